@@ -1,13 +1,61 @@
---- Entry of the binary: gets the command line, returns the exit status.
-local proc = require("host.proc")
+--- From the words of the command line to an exit code. Loads only what the command needs.
+local context = require "cso.cmd.context"
+local err = require "cso.std.err"
+local exit = require "cso.cmd.exit"
+local globals = require "cso.cmd.globals"
+local parse = require "cso.cmd.parse"
+local registry = require "cso.cmd.registry"
 
----@param first string? first word of the command line
----@return integer status
-return function(first)
-  if first == "--version" or first == "version" then
-    print("csorun " .. proc.version)
-    return 0
+local function is_playbook(word)
+  if word:match("%.lua$") or word:find("/", 1, true) then return true end
+  local file = io.open(word, "r")
+  if file then file:close() end
+  return file ~= nil
+end
+
+local function help_text(path)
+  local help = require "cso.cmd.help"
+  return #path > 0 and help.command(path) or help.program()
+end
+
+-- A Lua error that is no error value is a fault of csorun or of the playbook's own code; the
+-- traceback tells which, so it is kept for --trace.
+local function failure(e)
+  if type(e) == "table" then return err.wrap(e) end
+  return err.new { code = "internal", class = "internal", message = tostring(e),
+    traceback = debug.traceback(nil, 2),
+    hint = "this is not supposed to happen: run again with --trace and report it" }
+end
+
+local function call(command, line, ctx)
+  local function body() return command.run(line.opts, line.args, ctx) end
+  local ok, code, e
+  if command.waits then
+    local task = require "cso.task"
+    ok, code, e = xpcall(task.run, failure, body)
+  else
+    ok, code, e = xpcall(body, failure)
   end
-  io.stderr:write("usage: csorun [command] [file]\n")
-  return 3
+  if not ok then return nil, code end
+  return code, e
+end
+
+--- Runs csorun.
+---@param ... string  the words behind the program's name
+---@return integer exit_code
+return function(...)
+  local line, e = parse.run({ ... }, { globals = globals, find = registry.find,
+    names = registry.names, default = "apply", bare = "repl", is_playbook = is_playbook })
+  local ctx = context.new(line or { opts = {}, args = {}, rest = {} })
+  if not line then return ctx:fail(e) end
+  if line.help then
+    ctx.out(help_text(line.path))
+    return exit.codes.ok
+  end
+  local code, problem = call(line.command, line, ctx)
+  if problem or type(code) ~= "number" then
+    code = ctx:fail(failure(problem or code or "the command gave no exit code"))
+  end
+  ctx:close()
+  return code
 end

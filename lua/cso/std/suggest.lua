@@ -1,6 +1,8 @@
 --- "Did you mean": the nearest name in a list by edit distance.
+
+-- Edits are insertions, deletions, substitutions and swaps of neighbours, the commonest typo.
 local function distance(a, b, limit)
-  local previous, current = {}, {}
+  local older, previous, current = {}, {}, {}
   for j = 0, #b do previous[j] = j end
   for i = 1, #a do
     current[0] = i
@@ -8,11 +10,15 @@ local function distance(a, b, limit)
     for j = 1, #b do
       local cost = a:byte(i) == b:byte(j) and 0 or 1
       local d = math.min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + cost)
+      if cost == 1 and i > 1 and j > 1 and a:byte(i) == b:byte(j - 1)
+        and a:byte(i - 1) == b:byte(j) then
+        d = math.min(d, older[j - 2] + 1)
+      end
       current[j] = d
       if d < best then best = d end
     end
     if best > limit then return limit + 1 end
-    previous, current = current, previous
+    older, previous, current = previous, current, older
   end
   return previous[#b]
 end

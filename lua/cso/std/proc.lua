@@ -1,0 +1,2 @@
+--- The process itself: environment, core files, exit (see host.proc).
+return require "host.proc"
