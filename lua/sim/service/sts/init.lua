@@ -1,0 +1,5 @@
+--- Security Token Service: the smallest service, and the pattern for the others.
+return {
+  parts = { "identity" },
+  global = true,
+}
