@@ -1,0 +1,65 @@
+#include "option.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+int cso_options(lua_State *L, int arg, const char *const *names) {
+  if (lua_isnoneornil(L, arg)) return 0;
+  luaL_checktype(L, arg, LUA_TTABLE);
+  lua_pushnil(L);
+  while (lua_next(L, arg)) { /* key value */
+    lua_pop(L, 1);           /* key */
+    const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    size_t i = 0;
+    while (key && names[i] && strcmp(names[i], key) != 0) i++;
+    if (!key || !names[i])
+      luaL_argerror(L, arg, lua_pushfstring(L, "unknown option '%s'", luaL_tolstring(L, -1, NULL)));
+  }
+  return 1;
+}
+
+lua_Integer cso_option_integer(lua_State *L, int arg, const char *name, lua_Integer fallback) {
+  lua_getfield(L, arg, name);
+  int ok = 1;
+  lua_Integer v = lua_isnil(L, -1) ? fallback : lua_tointegerx(L, -1, &ok);
+  if (!ok) luaL_argerror(L, arg, lua_pushfstring(L, "%s must be an integer", name));
+  lua_pop(L, 1);
+  return v;
+}
+
+int cso_option_boolean(lua_State *L, int arg, const char *name, int fallback) {
+  lua_getfield(L, arg, name);
+  if (!lua_isnil(L, -1) && !lua_isboolean(L, -1))
+    luaL_argerror(L, arg, lua_pushfstring(L, "%s must be a boolean", name));
+  int v = lua_isnil(L, -1) ? fallback : lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return v;
+}
+
+const char *cso_option_string(lua_State *L, int arg, const char *name, size_t *len) {
+  lua_getfield(L, arg, name);
+  if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING)
+    luaL_argerror(L, arg, lua_pushfstring(L, "%s must be a string", name));
+  const char *v = lua_tolstring(L, -1, len);
+  lua_pop(L, 1);
+  return v;
+}
+
+const char *cso_option_needed(lua_State *L, int arg, const char *name, size_t *len) {
+  const char *v = cso_option_string(L, arg, name, len);
+  if (!v) luaL_argerror(L, arg, lua_pushfstring(L, "%s is missing", name));
+  return v;
+}
+
+int cso_fail(lua_State *L, const char *code, const char *format, ...) {
+  va_list args;
+  lua_pushnil(L);
+  lua_createtable(L, 0, 4); /* nil err */
+  lua_pushstring(L, code);
+  lua_setfield(L, -2, "code");
+  va_start(args, format);
+  lua_pushvfstring(L, format, args);
+  va_end(args);
+  lua_setfield(L, -2, "message"); /* nil err */
+  return 2;
+}

@@ -1,0 +1,23 @@
+/* Option tables and failures, as every host module wants them. */
+#ifndef CSO_BIND_OPTION_H
+#define CSO_BIND_OPTION_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+/* Raises (as luaL_argerror) when the table at arg is no table or has a key outside names, a
+ * NULL-ended list; absent and nil are fine. Returns 1 when there is a table.  [-0, +0, e] */
+int cso_options(lua_State *L, int arg, const char *const *names);
+/* Field of the table at arg, or fallback when it is absent; raises on a wrong type. [-0, +0, e] */
+lua_Integer cso_option_integer(lua_State *L, int arg, const char *name, lua_Integer fallback);
+int cso_option_boolean(lua_State *L, int arg, const char *name, int fallback);
+/* The string stays alive as long as the table keeps it. NULL when absent. */
+const char *cso_option_string(lua_State *L, int arg, const char *name, size_t *len);
+/* As above, but absent is an argument error that names the field. */
+const char *cso_option_needed(lua_State *L, int arg, const char *name, size_t *len);
+
+/* Pushes nil, {code=code, message=…} and returns 2; more fields may be set on the table on top.
+ * The format is lua_pushfstring's.  [-0, +2, m] */
+int cso_fail(lua_State *L, const char *code, const char *format, ...);
+
+#endif
