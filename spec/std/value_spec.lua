@@ -51,7 +51,7 @@ describe("refs", function()
       "local r = ... \n return r < 'a'", "local r = ... \n return #r",
       "local r = ... \n for _ in ipairs(r) do end", "local r = ... \n for _ in pairs(r) do end",
       "local r = ... \n return tostring(r)", "local r = ... \n return ('%s'):format(r)",
-      "local r = ... \n return r + 1", "local r = ... \n r.x = 1", "local r = ... \n return r:value()",
+      "local r = ... \n return r + 1", "local r = ... \n r.x = 1", "local r = ... \n local v = r:value()",
     } do
       local ok, e = user(text, id)
       assert.is_false(ok, text)
