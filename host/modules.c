@@ -4,11 +4,13 @@
 
 #include "state.h"
 
+int luaopen_host_json(lua_State *L);
 int luaopen_lfs(lua_State *L);
 int luaopen_lpeg(lua_State *L);
 
 static const luaL_Reg modules[] = {
   {"host.embed", luaopen_host_embed},
+  {"host.json", luaopen_host_json},
   {"host.proc", luaopen_host_proc},
   {"lfs", luaopen_lfs},
   {"lpeg", luaopen_lpeg},
