@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/loop.h"
 #include "state.h"
 
 /* require("cso.main")(args...) -> exit status (integer, true, or nothing) */
@@ -40,6 +41,8 @@ int main(int argc, char **argv) {
   name = name ? name + 1 : argc > 0 ? argv[0] : "csorun";
   int status =
       strcmp(name, "csorun-lua") == 0 ? interpreter_main(L, argc, argv) : run(L, argc, argv);
+  loop_settle();
   lua_close(L);
+  loop_close();
   return status;
 }

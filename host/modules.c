@@ -1,19 +1,17 @@
-/* The one list of modules that the host gives to Lua. A line here is all that a new C module
- * needs; the file that defines it lies in host/bind. */
+/* The one list of modules that the host gives to Lua is modules.def: a line there is all that a
+ * new C module needs; the file that defines its function lies in host/bind. */
 #include <lauxlib.h>
 
 #include "state.h"
 
-int luaopen_host_json(lua_State *L);
-int luaopen_lfs(lua_State *L);
-int luaopen_lpeg(lua_State *L);
+#define MODULE(name, open) int open(lua_State *L);
+#include "modules.def"
+#undef MODULE
 
 static const luaL_Reg modules[] = {
-  {"host.embed", luaopen_host_embed},
-  {"host.json", luaopen_host_json},
-  {"host.proc", luaopen_host_proc},
-  {"lfs", luaopen_lfs},
-  {"lpeg", luaopen_lpeg},
+#define MODULE(name, open) {name, open},
+#include "modules.def"
+#undef MODULE
   {NULL, NULL},
 };
 

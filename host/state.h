@@ -23,7 +23,5 @@ void state_set_arg(lua_State *L, int argc, char **argv, int script);
 /* `csorun-lua`: the stock interpreter's command line. Returns the exit status. */
 int interpreter_main(lua_State *L, int argc, char **argv);
 
-int luaopen_host_embed(lua_State *L);
-int luaopen_host_proc(lua_State *L);
 
 #endif

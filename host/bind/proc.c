@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "core/loop.h"
 #include "state.h"
 
 extern char **environ;
@@ -47,7 +48,9 @@ static int set_env(lua_State *L) {
 /* exit(code): closes the state first, so that boxes are closed and files are flushed. */
 static int do_exit(lua_State *L) {
   int code = (int)luaL_optinteger(L, 1, 0);
+  loop_settle();
   lua_close(L);
+  loop_close();
   exit(code);
 }
 
