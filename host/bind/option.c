@@ -18,8 +18,14 @@ int cso_options(lua_State *L, int arg, const char *const *names) {
   return 1;
 }
 
+/* Raw, so that a string that is popped afterwards is still held by the table itself. */
+static void field(lua_State *L, int arg, const char *name) {
+  lua_pushstring(L, name);
+  lua_rawget(L, arg);
+}
+
 lua_Integer cso_option_integer(lua_State *L, int arg, const char *name, lua_Integer fallback) {
-  lua_getfield(L, arg, name);
+  field(L, arg, name);
   int ok = 1;
   lua_Integer v = lua_isnil(L, -1) ? fallback : lua_tointegerx(L, -1, &ok);
   if (!ok) luaL_argerror(L, arg, lua_pushfstring(L, "%s must be an integer", name));
@@ -28,7 +34,7 @@ lua_Integer cso_option_integer(lua_State *L, int arg, const char *name, lua_Inte
 }
 
 int cso_option_boolean(lua_State *L, int arg, const char *name, int fallback) {
-  lua_getfield(L, arg, name);
+  field(L, arg, name);
   if (!lua_isnil(L, -1) && !lua_isboolean(L, -1))
     luaL_argerror(L, arg, lua_pushfstring(L, "%s must be a boolean", name));
   int v = lua_isnil(L, -1) ? fallback : lua_toboolean(L, -1);
@@ -37,7 +43,7 @@ int cso_option_boolean(lua_State *L, int arg, const char *name, int fallback) {
 }
 
 const char *cso_option_string(lua_State *L, int arg, const char *name, size_t *len) {
-  lua_getfield(L, arg, name);
+  field(L, arg, name);
   if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING)
     luaL_argerror(L, arg, lua_pushfstring(L, "%s must be a string", name));
   const char *v = lua_tolstring(L, -1, len);

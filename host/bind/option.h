@@ -8,7 +8,8 @@
 /* Raises (as luaL_argerror) when the table at arg is no table or has a key outside names, a
  * NULL-ended list; absent and nil are fine. Returns 1 when there is a table.  [-0, +0, e] */
 int cso_options(lua_State *L, int arg, const char *const *names);
-/* Field of the table at arg, or fallback when it is absent; raises on a wrong type. [-0, +0, e] */
+/* arg of all of these is an absolute index; fields are read raw.
+ * Field of the table at arg, or fallback when it is absent; raises on a wrong type. [-0, +0, e] */
 lua_Integer cso_option_integer(lua_State *L, int arg, const char *name, lua_Integer fallback);
 int cso_option_boolean(lua_State *L, int arg, const char *name, int fallback);
 /* The string stays alive as long as the table keeps it. NULL when absent. */

@@ -1,0 +1,196 @@
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sigv4.h"
+
+static bool unreserved(unsigned char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '.' || c == '~';
+}
+
+void cso_sigv4_escape(cso_buf *out, const char *text, size_t len, bool keep_slash) {
+  static const char hex[] = "0123456789ABCDEF";
+  for (size_t i = 0; i < len; i++) {
+    unsigned char c = (unsigned char)text[i];
+    if (unreserved(c) || (keep_slash && c == '/')) {
+      cso_buf_char(out, (char)c);
+    } else {
+      char three[3] = {'%', hex[c >> 4], hex[c & 15]};
+      cso_buf_add(out, three, 3);
+    }
+  }
+}
+
+/* Appends path without empty, "." and ".." segments. A slash at the end stays when a segment is
+ * left before it. */
+static void normalize(cso_buf *out, const char *path, size_t len) {
+  size_t start = out->len;
+  const char *p = path, *end = path + len;
+  cso_buf_char(out, '/');
+  while (p < end) {
+    const char *slash = memchr(p, '/', (size_t)(end - p));
+    size_t n = (size_t)((slash ? slash : end) - p);
+    if (n == 2 && memcmp(p, "..", 2) == 0) {
+      if (!out->failed && out->len > start + 1) {
+        out->len--; /* the slash behind the segment */
+        while (out->data[out->len - 1] != '/') out->len--;
+      }
+    } else if (n > 0 && !(n == 1 && *p == '.')) {
+      cso_buf_add(out, p, n);
+      cso_buf_char(out, '/');
+    }
+    p = slash ? slash + 1 : end;
+  }
+  if (!out->failed && out->len > start + 1 && path[len - 1] != '/') out->len--;
+}
+
+bool cso_sigv4_path(const cso_sigv4_input *in, cso_buf *out) {
+  cso_buf plain = {0};
+  const char *path = in->path.data;
+  size_t len = in->path.len;
+  if (len == 0) path = "/", len = 1;
+  if (in->normalize) {
+    normalize(&plain, path, len);
+    if (plain.failed) return false;
+    path = plain.data;
+    len = plain.len;
+  }
+  if (in->double_encode) cso_sigv4_escape(out, path, len, true);
+  else cso_buf_add(out, path, len);
+  cso_buf_free(&plain);
+  return !out->failed;
+}
+
+static int compare(cso_text a, cso_text b) {
+  size_t n = a.len < b.len ? a.len : b.len;
+  int c = n ? memcmp(a.data, b.data, n) : 0;
+  return c ? c : (a.len > b.len) - (a.len < b.len);
+}
+
+static int by_name_and_value(const void *left, const void *right) {
+  const cso_pair *a = left, *b = right;
+  int c = compare(a->name, b->name);
+  return c ? c : compare(a->value, b->value);
+}
+
+/* The two lists behind each other, or NULL; the caller frees it. */
+static cso_pair *join(const cso_pair *a, size_t a_count, const cso_pair *b, size_t b_count) {
+  cso_pair *all = malloc((a_count + b_count + 1) * sizeof *all);
+  if (!all) return NULL;
+  if (a_count) memcpy(all, a, a_count * sizeof *a);
+  if (b_count) memcpy(all + a_count, b, b_count * sizeof *b);
+  return all;
+}
+
+bool cso_sigv4_query(const cso_sigv4_input *in, const cso_pair *extra, size_t extra_count,
+                     cso_buf *out) {
+  size_t n = in->query_count + extra_count;
+  cso_pair *all = join(in->query, in->query_count, extra, extra_count);
+  if (!all) return false;
+  qsort(all, n, sizeof *all, by_name_and_value);
+  for (size_t i = 0; i < n; i++) {
+    if (i > 0) cso_buf_char(out, '&');
+    cso_buf_add(out, all[i].name.data, all[i].name.len);
+    cso_buf_char(out, '=');
+    cso_buf_add(out, all[i].value.data, all[i].value.len);
+  }
+  free(all);
+  return !out->failed;
+}
+
+static bool is(cso_text name, const char *word) {
+  return strlen(word) == name.len && strncasecmp(name.data, word, name.len) == 0;
+}
+
+cso_text cso_sigv4_header(const cso_sigv4_input *in, const char *name) {
+  for (size_t i = 0; i < in->header_count; i++)
+    if (is(in->headers[i].name, name)) return in->headers[i].value;
+  return (cso_text){NULL, 0};
+}
+
+/* Headers that a proxy may change, and those that signing itself brings anew. */
+static bool left_out(cso_text name) {
+  static const char *const words[] = {
+    "authorization", "connection", "expect",      "keep-alive", "proxy-authenticate",
+    "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
+    "x-amz-date", "x-amz-security-token", "x-amzn-trace-id",
+  };
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (is(name, words[i])) return true;
+  return false;
+}
+
+typedef struct header {
+  cso_pair pair;
+  size_t position; /* qsort is not stable, and repeated headers keep their order */
+} header;
+
+static int by_lower_name(const void *left, const void *right) {
+  const header *a = left, *b = right;
+  size_t n = a->pair.name.len < b->pair.name.len ? a->pair.name.len : b->pair.name.len;
+  int c = strncasecmp(a->pair.name.data, b->pair.name.data, n);
+  if (!c) c = (a->pair.name.len > b->pair.name.len) - (a->pair.name.len < b->pair.name.len);
+  return c ? c : (a->position > b->position) - (a->position < b->position);
+}
+
+static bool space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Appends value without spaces around it, and with single ones inside. */
+static void add_trimmed(cso_buf *out, cso_text value) {
+  bool gap = false, begun = false;
+  for (size_t i = 0; i < value.len; i++) {
+    char c = value.data[i];
+    if (space(c)) {
+      gap = begun;
+      continue;
+    }
+    if (gap) cso_buf_char(out, ' ');
+    gap = false;
+    begun = true;
+    cso_buf_char(out, c);
+  }
+}
+
+static void add_lower(cso_buf *out, cso_text name) {
+  for (size_t i = 0; i < name.len; i++) {
+    char c = name.data[i];
+    cso_buf_char(out, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+  }
+}
+
+bool cso_sigv4_headers(const cso_sigv4_input *in, const cso_pair *extra, size_t extra_count,
+                       cso_buf *lines, cso_buf *names) {
+  size_t n = 0;
+  header *all = malloc((in->header_count + extra_count + 1) * sizeof *all);
+  if (!all) return false;
+  for (size_t i = 0; i < in->header_count; i++)
+    if (in->exact || !left_out(in->headers[i].name)) {
+      all[n] = (header){in->headers[i], n};
+      n++;
+    }
+  for (size_t i = 0; i < extra_count; i++, n++) all[n] = (header){extra[i], n};
+  qsort(all, n, sizeof *all, by_lower_name);
+  for (size_t i = 0; i < n; i++) {
+    cso_text name = all[i].pair.name;
+    bool again = i > 0 && name.len == all[i - 1].pair.name.len &&
+                 strncasecmp(name.data, all[i - 1].pair.name.data, name.len) == 0;
+    if (again) {
+      cso_buf_char(lines, ',');
+    } else {
+      if (i > 0) {
+        cso_buf_char(lines, '\n');
+        cso_buf_char(names, ';');
+      }
+      add_lower(lines, name);
+      cso_buf_char(lines, ':');
+      add_lower(names, name);
+    }
+    add_trimmed(lines, all[i].pair.value);
+  }
+  cso_buf_char(lines, '\n');
+  free(all);
+  return !lines->failed && !names->failed;
+}
