@@ -1,0 +1,35 @@
+--- The way to the API while applying: every call that changes something is in the journal, on
+--- disk, before it is sent; what came of it is written right after.
+local calls = require "cso.kind.calls"
+local hash = require "cso.std.hash"
+local json = require "cso.std.json"
+
+--- A digest of the parameters; they may hold secrets, so only the digest is kept.
+local function params_hash(params)
+  local ok, text = pcall(json.encode, params)
+  return ok and hash.sha256_hex(text):sub(1, 16) or nil
+end
+
+---@param run { id: string, store: cso.Store, session: table, budget: table }
+---@return fun(r: cso.Handle, service: string, operation: string, params: table, opts: table): table?, cso.Err?
+return function(run)
+  local plain = calls.plain(run.session)
+  return function(r, service, operation, params, opts)
+    local changes = calls.mutating(operation)
+    local lane = ("%s|%s|%s"):format(service, changes and "write" or "read", r.target.region or "")
+    if not changes then
+      return run.budget.run(lane, function() return plain(r, service, operation, params, opts) end)
+    end
+    local seq = run.store:intend {
+      run = run.id, address = r.address, action = r.action or "update", service = service, operation = operation,
+      token = r.token, params_hash = params_hash(params),
+    }
+    local out, e = run.budget.run(lane, function() return plain(r, service, operation, params, opts) end)
+    if out then
+      run.store:settle(seq, "done", r.id)
+    else
+      run.store:settle(seq, e.ambiguous and "unsure" or "failed", e.code)
+    end
+    return out, e
+  end
+end

@@ -1,0 +1,150 @@
+--- Carries a plan out: walks the ready set, longest remaining path first. A failure skips what
+--- needs it and lets the rest finish; only causes are reported.
+local budget = require "cso.apply.budget"
+local calls = require "cso.apply.calls"
+local err = require "cso.std.err"
+local graph = require "cso.graph"
+local handle = require "cso.kind.handle"
+local hash = require "cso.std.hash"
+local live = require "cso.apply.live"
+local step = require "cso.apply.step"
+local tags = require "cso.kind.tags"
+local task = require "cso.task"
+local value = require "cso.std.value"
+local vertices = require "cso.apply.vertices"
+local walk = require "cso.apply.walk"
+
+local apply = {}
+
+local function handle_maker(run)
+  local invoke = calls(run)
+  return function(address, K, record)
+    return handle.new {
+      kind = K, address = address, type = K.type, id = record and record.id, record = record,
+      target = record and record.target or {}, desired = record and record.declared or {},
+      attributes = record and record.attributes or {}, stack = run.plan.stack,
+      own = { [tags.OWNER.stack] = run.plan.stack, [tags.OWNER.address] = address },
+      invoke = invoke, sleep = run.sleep, now = run.now, emit = run.emit, identity = run.identity,
+      session = run.session,
+    }
+  end
+end
+
+--- The token of a creation: the same for every retry of it, another one for the next creation.
+local function token_maker(run)
+  return function(node)
+    return hash.sha256_hex(table.concat({ run.store.lineage, node.address, run.id }, "\0")):sub(1, 32)
+  end
+end
+
+local function begin(opts)
+  local run = {
+    plan = opts.plan, store = opts.state, session = opts.session, emit = opts.emit or function() end,
+    sleep = opts.sleep or task.sleep, now = opts.now or task.now, budget = opts.budget or budget.new(),
+    identity = opts.identity, counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, spent = {}, made = {}, ready = {}, evidence = {}, store_records = {}, stop = opts.stop or {},
+  }
+  run.id = run.store:begin_run { command = opts.command or "apply", who = opts.who or "unknown" }
+  run.handle, run.token = handle_maker(run), token_maker(run)
+  run.lookup, run.fetch_secret = live.lookup(run), live.fetcher(run)
+  run.run_step = function(node) return step.run_step(run, node) end
+  run.old_address = function(node) return node.address .. "~" .. node.old.id end
+  for address, record in pairs(opts.plan.records) do
+    local node = opts.plan.nodes[address]
+    if node and node.model then record.attributes = node.model end
+    run.store_records[address] = record
+  end
+  for address, node in pairs(opts.plan.nodes) do
+    local evidence = node.form == "step" and run.store:evidence(address)
+    if evidence then run.evidence[address] = evidence.value end
+  end
+  return run
+end
+
+--- Before anything is made, what a create-first replacement leaves beside the new one is written
+--- down under a name of its own, so that an interrupted run still knows it.
+local function keep_old_ones(run)
+  for _, action in ipairs(run.plan.actions) do
+    local node = run.plan.nodes[action.address]
+    if node.action == "replace" and node.replace_order == "create_first" then
+      local old = {}
+      for k, v in pairs(node.old) do old[k] = v end
+      old.address = run.old_address(node)
+      run.store:put(old)
+    end
+  end
+end
+
+local function outputs_of(run, program)
+  local outputs = {}
+  for _, output in ipairs(program and program.outputs or {}) do
+    local ok, v = pcall(value.resolve, { output.value }, run.lookup)
+    if ok then outputs[output.name] = v[1] end
+  end
+  return outputs
+end
+
+--- Protection and options that changed without any call.
+local function bookkeeping(run)
+  for address, node in pairs(run.plan.nodes) do
+    if node.action == "noop" and node.record and node.decl and not node.excluded then
+      local record = node.record
+      local fresh = node.pending == nil and node.bookkeeping
+      if fresh then
+        record.protect = node.options.protect or nil
+        run.store:put(record)
+        run.store_records[address] = record
+      end
+    end
+  end
+end
+
+local function critical_of(run, g, info)
+  local spent = run.spent
+  local path, seconds = g:critical_path(function(name) return spent[name] or 0 end)
+  local out = {}
+  for _, name in ipairs(path) do
+    if (spent[name] or 0) > 0 then
+      out[#out + 1] = { address = info[name].node.address, moment = info[name].moment, seconds = spent[name] }
+    end
+  end
+  return { path = out, seconds = seconds }
+end
+
+--- Applies a plan.
+---@param opts { plan: table, program: table?, state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stop: table?, command: string?, who: string? }
+---@return table? result { counts, failed, skipped, interrupted, seconds, outputs, run, critical }, cso.Err?
+function apply.run(opts)
+  local run = begin(opts)
+  local edges, info = vertices.build(opts.plan)
+  local g, e = graph.build(edges)
+  if not g then return nil, e end
+  local learned = run.store:durations()
+  local priority = g:remaining(function(name) return vertices.weight(info[name], learned) end)
+  for _, v in pairs(info) do
+    if v.moment == "ready" then run.ready[v.node.address] = task.future() end
+  end
+  keep_old_ones(run)
+  value.install_lookup(run.lookup)
+  local started = run.now()
+  run.emit("apply_start", { run = run.id, total = #g.names })
+  local ok, failure = pcall(walk, run, g, info, priority)
+  value.install_lookup(nil)
+  if not ok then return nil, err.wrap(failure) end
+  bookkeeping(run)
+  local outputs = outputs_of(run, opts.program)
+  if #run.failed == 0 and not run.interrupted then run.store:set_outputs(outputs) end
+  run.store:together(function()
+    for _, item in ipairs(run.learned) do run.store:learn(item[1], item[2], item[3]) end
+  end)
+  run.store:advance()
+  local result = {
+    run = run.id, counts = run.counts, failed = run.failed, skipped = run.skipped, interrupted = run.interrupted,
+    seconds = run.now() - started, outputs = outputs, critical = critical_of(run, g, info),
+  }
+  run.store:end_run(run.id, { counts = result.counts, failed = #result.failed, skipped = #result.skipped,
+    interrupted = result.interrupted })
+  run.emit("apply_done", result)
+  return result
+end
+
+return apply

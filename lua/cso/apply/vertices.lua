@@ -1,0 +1,87 @@
+--- Turns a plan into moments and their order. A thing that is made has two: "do" (it exists) and
+--- "ready" (it works). A thing that goes has "del". Noops have none: their values are known.
+local vertices = {}
+
+local function vertex(moment, address)
+  return moment .. ":" .. address
+end
+
+local makes = { create = true, update = true, replace = true, run = true, adopt = true }
+
+--- Whether users of a resource may start as soon as it exists.
+local function usable_when_it_exists(node)
+  return node.form == "resource" and node.kind.spec.use ~= "ready"
+end
+
+local function is_after(node, need)
+  for _, address in ipairs(node.options.after or {}) do
+    if address == need then return true end
+  end
+  return false
+end
+
+---@param plan table
+---@return table<string, string[]> edges, table<string, { moment: string, node: table }> vertices
+function vertices.build(plan)
+  local edges, info, users = {}, {}, {}
+  local function add(moment, node)
+    local name = vertex(moment, node.address)
+    edges[name], info[name] = {}, { moment = moment, node = node, name = name }
+    return edges[name]
+  end
+  for _, action in ipairs(plan.actions) do
+    local node = plan.nodes[action.address]
+    if makes[node.action] then
+      add("do", node)
+      if node.form == "resource" then table.insert(add("ready", node), vertex("do", node.address)) end
+    end
+    if node.action == "delete" or node.action == "forget" or node.action == "replace" then add("del", node) end
+    for _, need in ipairs(node.record and node.record.depends or {}) do
+      users[need] = users[need] or {}
+      table.insert(users[need], node)
+    end
+  end
+  for _, v in pairs(info) do
+    local node, list = v.node, edges[v.name]
+    if v.moment == "do" then
+      for _, need in ipairs(node.depends) do
+        local other = plan.nodes[need]
+        local early = other and usable_when_it_exists(other) and not is_after(node, need) and node.form == "resource"
+        list[#list + 1] = vertex((early or other and other.form == "step") and "do" or "ready", need)
+      end
+      if node.action == "replace" and node.replace_order ~= "create_first" then
+        list[#list + 1] = vertex("del", node.address)
+      end
+    elseif v.moment == "del" then
+      -- Whoever used it must be gone, or must have been moved to what takes its place.
+      for _, user in ipairs(users[node.address] or {}) do
+        if info[vertex("del", user.address)] and user.address ~= node.address then
+          list[#list + 1] = vertex("del", user.address)
+        elseif node.action ~= "replace" or node.replace_order == "create_first" then
+          list[#list + 1] = vertex("do", user.address)
+        end
+      end
+      if node.action == "replace" and node.replace_order == "create_first" then
+        list[#list + 1] = vertex("ready", node.address)
+      end
+    end
+  end
+  return edges, info
+end
+
+--- How long a moment is expected to take: learned from earlier runs, else the kind's own figure.
+---@param v { moment: string, node: table }
+---@param learned table<string, table<string, number>>
+---@return number seconds
+function vertices.weight(v, learned)
+  local node = v.node
+  if node.form ~= "resource" then return 1 end
+  local own, spec = learned[node.type] or {}, node.kind.spec.seconds
+  if type(spec) == "function" then spec = spec(node.desired or {}) end
+  spec = spec or {}
+  if v.moment == "del" then return own.delete or spec.delete or 1 end
+  if v.moment == "ready" then return own.ready or spec.create or 0.5 end
+  return own[node.action] or (node.action == "update" and spec.update) or 0.5
+end
+
+return vertices

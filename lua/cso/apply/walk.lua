@@ -1,0 +1,84 @@
+--- Walks the graph of moments: starts what is ready, longest remaining path first, until nothing
+--- is left, something failed for all that remains, or the user asked to stop.
+local err = require "cso.std.err"
+local step = require "cso.apply.step"
+local task = require "cso.task"
+
+local verbs = { ["do"] = true, del = true }
+
+local function execute(run, v)
+  local node, started = v.node, run.now()
+  local moment = v.moment
+  if verbs[moment] then
+    run.emit("step_start", { address = node.address, action = moment == "del" and "delete" or node.action,
+      type = node.type, replace = node.action == "replace" })
+  end
+  local ok, result, e = pcall(step[moment], run, node)
+  local seconds = run.now() - started
+  run.spent[v.name] = seconds
+  if not ok then result, e = nil, err.wrap(result) end
+  if not result then
+    e.where = e.where or node.where and ("%s:%s"):format(node.where.file, node.where.line)
+    run.emit("step_failed", { address = node.address, action = node.action, err = e, seconds = seconds })
+    return nil, e
+  end
+  if node.form == "resource" then
+    run.learned[#run.learned + 1] = { node.type, moment == "del" and "delete" or moment == "ready" and "ready" or node.action, seconds }
+  end
+  if moment ~= "do" or node.form == "step" then
+    run.emit("step_done", { address = node.address, action = moment == "del" and "delete" or node.action,
+      seconds = run.now() - (run.started[node.address] or started), id = node.form == "resource" and run.made[node.address]
+      and run.made[node.address].id or nil })
+  end
+  return true
+end
+
+return function(run, g, info, priority)
+  local set, skipped = g:ready_set(priority), {}
+  local function settle(name, ok)
+    local ready = info[name].moment == "ready" and run.ready[info[name].node.address]
+    if ready then ready:complete(ok) end
+    if not ok then
+      for _, follower in ipairs(g.after[name]) do skipped[follower] = skipped[follower] or info[name].node.address end
+    end
+    set.done(name)
+  end
+  local pump
+  task.scope(function(s)
+    local function start(name)
+      local v = info[name]
+      if skipped[name] then
+        if v.moment ~= "ready" then
+          run.skipped[#run.skipped + 1] = { address = v.node.address, because = skipped[name] }
+          run.emit("step_skipped", { address = v.node.address, because = skipped[name] })
+        end
+        settle(name, false)
+        return
+      end
+      run.started[v.node.address] = run.started[v.node.address] or run.now()
+      s:spawn(function()
+        local ok, e = execute(run, v)
+        if ok then
+          if v.moment ~= "ready" then
+            local action = v.moment == "del" and (v.node.action == "replace" and "replaced" or v.node.action) or v.node.action
+            run.counts[action] = (run.counts[action] or 0) + 1
+          end
+        else
+          run.failed[#run.failed + 1] = { address = v.node.address, err = e }
+        end
+        settle(name, ok or false)
+        pump()
+      end)
+    end
+    pump = function()
+      while not run.stop.requested do
+        local name = set.next()
+        if not name then break end
+        start(name)
+      end
+    end
+    pump()
+  end)
+  run.interrupted = run.stop.requested and set.left() > 0 or false
+end
+

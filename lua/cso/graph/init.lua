@@ -1,0 +1,214 @@
+--- A directed graph of named nodes. It knows nothing of resources: plan, apply, the playbook
+--- loader's cycle check and `csorun graph` all use this one.
+local err = require "cso.std.err"
+
+local graph = {}
+
+---@class cso.Graph
+---@field names string[]                      all names, sorted
+---@field before table<string, string[]>      what each name waits for, sorted
+---@field after table<string, string[]>       who waits for each name, sorted
+---@field order string[]                      a topological order, stable
+local Graph = {}
+Graph.__index = Graph
+
+--- Walks back along unfinished nodes until one repeats: that walk is the cycle.
+local function find_cycle(before, left)
+  local start
+  for name in pairs(left) do
+    if not start or name < start then start = name end
+  end
+  local at, seen, path = start, {}, {}
+  while not seen[at] do
+    seen[at] = #path + 1
+    path[#path + 1] = at
+    for _, need in ipairs(before[at]) do
+      if left[need] then
+        at = need
+        break
+      end
+    end
+  end
+  local chain = {}
+  for i = seen[at], #path do chain[#chain + 1] = path[i] end
+  chain[#chain + 1] = at
+  return chain
+end
+
+--- A binary heap ordered by `precedes(a, b)`.
+local function heap(precedes)
+  local items, n = {}, 0
+  local self = {}
+  function self.push(v)
+    n = n + 1
+    local i = n
+    while i > 1 do
+      local parent = i // 2
+      if precedes(v, items[parent]) then
+        items[i] = items[parent]
+        i = parent
+      else
+        break
+      end
+    end
+    items[i] = v
+  end
+  function self.pop()
+    if n == 0 then return nil end
+    local top, last = items[1], items[n]
+    items[n] = nil
+    n = n - 1
+    if n > 0 then
+      local i = 1
+      while true do
+        local child = i * 2
+        if child > n then break end
+        if child < n and precedes(items[child + 1], items[child]) then child = child + 1 end
+        if not precedes(items[child], last) then break end
+        items[i] = items[child]
+        i = child
+      end
+      items[i] = last
+    end
+    return top
+  end
+  return self
+end
+
+--- Builds a graph. Edges to names that are not nodes are left out: the caller has checked them.
+---@param edges table<string, string[]>  name -> the names it waits for
+---@return cso.Graph?, cso.Err?          an error (class usage) that prints the cycle as a chain
+function graph.build(edges)
+  local names, before, after, waiting = {}, {}, {}, {}
+  for name in pairs(edges) do
+    names[#names + 1] = name
+    before[name], after[name] = {}, {}
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local seen, list = {}, before[name]
+    for _, need in ipairs(edges[name]) do
+      if before[need] and not seen[need] then
+        seen[need] = true
+        list[#list + 1] = need
+        after[need][#after[need] + 1] = name
+      end
+    end
+    table.sort(list)
+    waiting[name] = #list
+  end
+  local position = {}
+  for i, name in ipairs(names) do position[name] = i end
+  local ready = heap(function(a, b) return position[a] < position[b] end)
+  for _, name in ipairs(names) do
+    if waiting[name] == 0 then ready.push(name) end
+  end
+  local order = {}
+  local name = ready.pop()
+  while name do
+    order[#order + 1] = name
+    for _, follower in ipairs(after[name]) do
+      waiting[follower] = waiting[follower] - 1
+      if waiting[follower] == 0 then ready.push(follower) end
+    end
+    name = ready.pop()
+  end
+  if #order < #names then
+    local left = {}
+    for _, n in ipairs(names) do
+      if waiting[n] > 0 then left[n] = true end
+    end
+    local chain = find_cycle(before, left)
+    return nil, err.new {
+      code = "cycle", class = "usage", chain = chain,
+      message = "these wait for each other: " .. table.concat(chain, " -> "),
+      hint = "remove one of these references or `after` entries",
+    }
+  end
+  return setmetatable({ names = names, before = before, after = after, order = order }, Graph)
+end
+
+--- The length of the longest path from each node to the end, its own weight included.
+---@param weight fun(name: string): number   seconds
+---@return table<string, number>
+function Graph:remaining(weight)
+  local out = {}
+  for i = #self.order, 1, -1 do
+    local name, longest = self.order[i], 0
+    for _, follower in ipairs(self.after[name]) do
+      if out[follower] > longest then longest = out[follower] end
+    end
+    out[name] = longest + weight(name)
+  end
+  return out
+end
+
+--- The path with the greatest sum of weights.
+---@param weight fun(name: string): number   seconds
+---@return string[] path, number seconds
+function Graph:critical_path(weight)
+  local remaining = self:remaining(weight)
+  local at, best
+  for _, name in ipairs(self.names) do
+    if #self.before[name] == 0 and (not best or remaining[name] > best) then at, best = name, remaining[name] end
+  end
+  local path = {}
+  while at do
+    path[#path + 1] = at
+    local next_name
+    for _, follower in ipairs(self.after[at]) do
+      if not next_name or remaining[follower] > remaining[next_name] then next_name = follower end
+    end
+    at = next_name
+  end
+  return path, best or 0
+end
+
+--- Everything that waits for `name`, directly or not, sorted.
+---@param name string
+---@return string[]
+function Graph:downstream(name)
+  local seen, stack, out = {}, { name }, {}
+  while #stack > 0 do
+    local at = table.remove(stack)
+    for _, follower in ipairs(self.after[at] or {}) do
+      if not seen[follower] then
+        seen[follower] = true
+        out[#out + 1] = follower
+        stack[#stack + 1] = follower
+      end
+    end
+  end
+  table.sort(out)
+  return out
+end
+
+--- An online ready set: `next()` gives the ready name with the longest remaining path,
+--- `done(name)` releases those that waited for it only.
+---@param priority table<string, number>
+---@return { next: fun(): string?, done: fun(name: string), left: fun(): integer }
+function Graph:ready_set(priority)
+  local waiting, left = {}, #self.names
+  local queue = heap(function(a, b)
+    local pa, pb = priority[a] or 0, priority[b] or 0
+    if pa ~= pb then return pa > pb end
+    return a < b
+  end)
+  for _, name in ipairs(self.names) do
+    waiting[name] = #self.before[name]
+    if waiting[name] == 0 then queue.push(name) end
+  end
+  return {
+    next = queue.pop,
+    done = function(name)
+      left = left - 1
+      for _, follower in ipairs(self.after[name]) do
+        waiting[follower] = waiting[follower] - 1
+        if waiting[follower] == 0 then queue.push(follower) end
+      end
+    end,
+    left = function() return left end,
+  }
+end
+
+return graph

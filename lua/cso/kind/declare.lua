@@ -1,0 +1,151 @@
+--- Makes a kind from its data. A kind says which operations a type's life consists of; what its
+--- properties are, the catalogue already knows.
+---
+---   return kind "AWS::EC2::Subnet" {
+---     service = "ec2", tag_type = "subnet",
+---     create = { "CreateSubnet", take = "Subnet", tags = "TagSpecifications" },
+---     read   = { "DescribeSubnets", filter = "subnet-id", list = "Subnets[]", key = "SubnetId" },
+---     update = { MapPublicIpOnLaunch = { "ModifySubnetAttribute", wrap = "Value" } },
+---     delete = { "DeleteSubnet", retry = { "DependencyViolation" } },
+---     ready  = { state = "State", ok = { "available" } },
+---     seconds = { create = 2 },
+---   }
+local catalogue = require "cso.std.catalogue"
+local err = require "cso.std.err"
+local find = require "cso.kind.find"
+local read = require "cso.kind.read"
+local write = require "cso.kind.write"
+
+---@class cso.KindSpec
+---@field service string        botocore's name of the service
+---@field id string?            the attribute that names it; the catalogue's primary identifier unless told
+---@field name table?           { "Property", max=, lower= }: a name is made when none is declared
+---@field create table|function { "Op", take=, id=, tags=, tag_type=, token=, rename=, skip=, only=, later=, handles=, with= }
+---@field read table|function   { "Op", by=|filter=|params=, take=|list=, key=, batch=, gone=, gone_when=, rename=, tags=, shape= }
+---@field update table|function { Property = { "Op", by=, wrap=, with= } | fn, { "Op", props=, always=, with= } }
+---@field delete table|function { "Op", by=, gone=, retry=, with=, expect= }
+---@field ready table|function? { state=, ok=, bad=, reason= }
+---@field gone boolean?         delete waits until a read finds nothing
+---@field use "exists"|"ready"? when dependants may start: as soon as it exists, unless told
+---@field find function?        (r) -> id: how an orphan of ours is found
+---@field natural function?     (r) -> id: the id that follows from the properties alone
+---@field sets string[]?        list properties whose order means nothing (dotted paths for nested)
+---@field same table?           property -> fn(want, have, r): when the two mean the same
+---@field defaults table?       property -> what it goes back to when no longer declared
+---@field write_only string[]?  properties that a read never shows
+---@field keeps string?         the property under which this kind keeps a secret for csorun
+---@field fetch function?       (r) -> the secret kept there
+---@field volatile string[]?    attributes that an update changes
+---@field replace string[]?     further properties whose change replaces
+---@field fixed string[]?       with `update` as a function: properties that it can't change
+---@field create_first boolean? a replacement may stand beside the old one
+---@field seconds table?        { create=, update=, delete= }: usual durations
+
+local fields = {}
+for name in ([[service id name create read update delete ready gone use find natural sets same defaults
+  write_only keeps fetch volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
+  describe check prepare]]):gmatch("%S+") do
+  fields[name] = true
+end
+
+---@class cso.Kind
+---@field type string
+---@field spec cso.KindSpec
+---@field schema table          the catalogue's type
+---@field id_name string
+---@field tag_property string?  "Tags" where the type takes tags
+local Kind = {}
+Kind.__index = Kind
+
+local function list_has(list, item)
+  for _, v in ipairs(list or {}) do
+    if v == item then return true end
+  end
+  return false
+end
+
+--- Runs a moment of a kind; what the kind raises comes back as a value.
+local function guarded(fn, ...)
+  local ok, a = pcall(fn, ...)
+  if ok then return a == nil and true or a end
+  return nil, err.wrap(a)
+end
+
+--- Reads one resource: its model, false when it is gone, or nil and an error.
+function Kind:read(r)
+  local ok, model = pcall(read.one, self, r)
+  if not ok then return nil, err.wrap(model) end
+  return model or false
+end
+
+function Kind:batched() return read.batched(self) end
+
+--- Reads many; see read.many.
+function Kind:read_many(list) return guarded(read.many, self, list) end
+
+--- Creates it: afterwards it exists and r.id is set.
+function Kind:create(r) return guarded(write.create, self, r) end
+
+--- Sets what creation could not; the resource exists already.
+function Kind:finish(r) return guarded(write.finish, self, r) end
+
+--- Waits until it works.
+function Kind:ready(r) return guarded(write.ready, self, r) end
+
+--- Changes properties in place.
+function Kind:update(r, properties) return guarded(write.update, self, r, properties) end
+
+--- Deletes it; already gone counts as done.
+function Kind:delete(r) return guarded(write.delete, self, r) end
+
+--- The id of a resource that an interrupted creation of ours left behind; false when there is none.
+function Kind:find(r)
+  local ok, id = pcall(find.one, self, r)
+  if not ok then return nil, err.wrap(id) end
+  return id or false
+end
+
+--- Whether the kind's own operations handle a property.
+function Kind:covers(property) return write.covers(self, property) end
+
+--- Why a change of this property needs a new resource, or nil.
+---@return string?
+function Kind:replaces(property)
+  local P = self.schema.properties[property]
+  if P and P.replace == "always" then return "can't be changed in place" end
+  if list_has(self.spec.replace, property) then return "can't be changed in place" end
+  if not write.can_update(self, property) then return "has no update operation" end
+end
+
+--- What a property goes back to when it is no longer declared.
+function Kind.default_of(self, property)
+  local own = self.spec.defaults and self.spec.defaults[property]
+  if own ~= nil then return own end
+  local P = self.schema.properties[property]
+  return P and P.default
+end
+
+local function make(type_name, spec)
+  for name in pairs(spec) do
+    if type(name) == "string" and not fields[name] then
+      error(("%s: a kind has no field %q"):format(type_name, name), 3)
+    end
+  end
+  local schema = spec.describe or assert(catalogue.type(type_name))
+  local K = setmetatable({ type = type_name, spec = spec, schema = schema, native = true }, Kind)
+  K.id_name = spec.id or (schema.id and schema.id[1])
+  K.tag_property = schema.tags and schema.tags.property or nil
+  K.tag_type = spec.tag_type
+  K.tag_id = spec.tag_id or function(r) return r.id end
+  K.tag_extra = spec.tag_extra
+  K.default = function(property) return K:default_of(property) end
+  K.model = function() return assert(catalogue.service(spec.service)) end
+  return K
+end
+
+--- kind "AWS::EC2::VPC" { … }
+---@param type_name string
+---@return fun(spec: cso.KindSpec): cso.Kind
+return function(type_name)
+  return function(spec) return make(type_name, spec) end
+end

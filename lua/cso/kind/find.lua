@@ -1,0 +1,72 @@
+--- Finding what an interrupted run left behind. A thing is ours when it carries this stack's
+--- ownership tags; a name that matches without them belongs to somebody else.
+local err = require "cso.std.err"
+local read = require "cso.kind.read"
+local shape = require "cso.kind.shape"
+local tags = require "cso.kind.tags"
+
+local find = {}
+
+local function owned(r, map)
+  return map[tags.OWNER.stack] == r.own[tags.OWNER.stack] and map[tags.OWNER.address] == r.own[tags.OWNER.address]
+end
+
+local function by_tag_filter(K, r)
+  local spec = K.spec.read
+  local values = {}
+  for _, key in ipairs { "stack", "address" } do
+    local name = tags.OWNER[key]
+    values[#values + 1] = { Name = "tag:" .. name, Values = { r.own[name] } }
+  end
+  local token
+  repeat
+    local out = r:call(spec[1], { [spec.filters or "Filters"] = values, NextToken = token })
+    for _, raw in ipairs(shape.each(out, spec.list)) do
+      r.id = raw[spec.key]
+      -- A describe may still show what was deleted a moment ago; reading settles it.
+      if read.one(K, r) then return r.id end
+    end
+    token = out.NextToken
+  until not token or token == ""
+  r.id = nil
+end
+
+local function by_natural_key(K, r)
+  r.id = K.spec.natural(r)
+  if not r.id then return nil end
+  local model = read.one(K, r)
+  local id = r.id
+  r.id = nil
+  if not model then return nil end
+  if not K.tag_property or owned(r, r.owner_tags or {}) then return id end
+  error(err.new {
+    code = "exists", class = "service",
+    message = ("%s: %s exists already and is not this stack's"):format(r.address, id),
+    hint = "choose another name, or import it",
+  }, 0)
+end
+
+--- The id of this resource if it exists and is ours.
+---@param K cso.Kind
+---@param r cso.Handle
+---@return string?
+function find.one(K, r)
+  if K.spec.find then return K.spec.find(r) end
+  if K.spec.natural then return by_natural_key(K, r) end
+  local spec = K.spec.read
+  if K.spec.service == "ec2" and K.tag_property and type(spec) == "table" and spec.filter and spec.key then
+    return by_tag_filter(K, r)
+  end
+  local rule = K.spec.name
+  if rule then
+    local name = r.desired[rule[1]]
+    if name and rule[1] == K.id_name then
+      return by_natural_key(setmetatable({ spec = setmetatable({ natural = function() return name end },
+        { __index = K.spec }) }, { __index = K }), r)
+    end
+  end
+end
+
+find.owned = owned
+
+return find

@@ -1,0 +1,96 @@
+--- A resource handle: what a kind's functions get. It carries one resource through one of its
+--- moments (read, create, update, delete, ready, find) and is the kind's only way to the API, so
+--- that whoever made the handle sees every call: the plan counts them, apply journals them.
+local catalogue = require "cso.std.catalogue"
+local err = require "cso.std.err"
+local value = require "cso.std.value"
+
+---@class cso.Handle
+---@field address string
+---@field type string
+---@field kind cso.Kind
+---@field id string?              the service's name for it, once it exists
+---@field desired table           declared properties, resolved; secrets are wrapped
+---@field current table?          what the last read found
+---@field attributes table        what a create or update learned; kept in state
+---@field own table<string,string> ownership tags
+---@field token string            idempotency token of this creation, stable over restarts
+---@field target table            { region=, profile=, role= }
+---@field stack string
+local Handle = {}
+Handle.__index = Handle
+
+local handle = {}
+
+---@param fields table  the fields of cso.Handle plus `invoke`, `sleep`, `now`, `identity`, `emit`
+---@return cso.Handle
+function handle.new(fields)
+  fields.attributes = fields.attributes or {}
+  fields.desired = fields.desired or {}
+  return setmetatable(fields, Handle)
+end
+
+--- The catalogue's model of the kind's service (or of another one).
+function Handle:model(service)
+  return assert(catalogue.service(service or self.kind.spec.service))
+end
+
+--- Calls the API; nil and an error when it fails.
+---@param operation string   "CreateVpc", or "iam.GetRole" for another service than the kind's
+---@param params table
+---@param opts table?
+---@return table?, cso.Err?
+function Handle:try(operation, params, opts)
+  local service, name = operation:match("^([%w-]+)%.(%w+)$")
+  return self.invoke(self, service or self.kind.spec.service, name or operation, params, opts or {})
+end
+
+--- Calls the API; raises the error when it fails (caught where the engine called the kind).
+---@return table
+function Handle:call(operation, params, opts)
+  local out, e = self:try(operation, params, opts)
+  if not out then error(e, 0) end
+  return out
+end
+
+--- Raises an error of this resource.
+function Handle:fail(code, message, hint)
+  error(err.new { code = code, class = "service", message = message, hint = hint }, 0)
+end
+
+--- The declared value of a property with its secrets opened. Use it for calls only.
+function Handle:want(property)
+  return value.reveal(self.desired[property])
+end
+
+--- Calls `fn` until it returns something true. The first call is made at once, the later ones as
+--- the expected duration suggests: often near the expected end, seldom far from it.
+---@param what string        shown to people: "waiting for available"
+---@param fn fun(): any
+---@param expect number?     seconds this usually takes
+---@return any
+function Handle:poll(what, fn, expect)
+  local started, interval = self.now(), math.max(0.5, (expect or 10) / 20)
+  local limit = self.timeout or math.max(600, (expect or 0) * 4)
+  while true do
+    local result = fn()
+    if result then return result end
+    local spent = self.now() - started
+    if spent > limit then
+      self:fail("timeout", ("%s: still %s after %d s"):format(self.address, what, spent),
+        "raise the resource's timeouts, or look at it in the account")
+    end
+    if self.emit then self.emit("step_wait", { address = self.address, what = what, seconds = spent }) end
+    self.sleep(interval)
+    if spent > (expect or 10) then interval = math.min(interval * 1.5, 30) end
+  end
+end
+
+--- Seconds that a moment of this kind usually takes.
+function Handle:seconds(moment)
+  local seconds = self.kind.spec.seconds
+  if type(seconds) == "function" then seconds = seconds(self.desired) end
+  return seconds and seconds[moment] or 1
+end
+
+return handle

@@ -1,0 +1,81 @@
+--- Brings together what is declared and what is remembered. One node per address; a reference to
+--- something that is not declared is told here, with the place that makes it.
+local err = require "cso.std.err"
+local kinds = require "cso.kind"
+local suggest = require "cso.std.suggest"
+
+local function place(where)
+  return where and ("%s:%s"):format(where.file, where.line) or nil
+end
+
+local function matches(address, patterns)
+  for _, pattern in ipairs(patterns) do
+    local lua_pattern = "^" .. pattern:gsub("[%^%$%(%)%%%.%[%]%+%-%?]", "%%%0"):gsub("%*", ".*") .. "$"
+    if address:match(lua_pattern) then return true end
+  end
+  return false
+end
+
+--- With targets: they and everything they wait for take part, the rest stays as it is.
+local function mark_targets(work, targets)
+  local wanted, stack = {}, {}
+  for address in pairs(work.nodes) do
+    if matches(address, targets) then stack[#stack + 1] = address end
+  end
+  if #stack == 0 then
+    return nil, err.new { code = "no_target", class = "usage",
+      message = "no address matches " .. table.concat(targets, ", "), hint = "see `csorun state list`" }
+  end
+  while #stack > 0 do
+    local address = table.remove(stack)
+    if not wanted[address] then
+      wanted[address] = true
+      for _, need in ipairs(work.nodes[address] and work.nodes[address].depends or {}) do stack[#stack + 1] = need end
+    end
+  end
+  for address, node in pairs(work.nodes) do node.excluded = not wanted[address] end
+  return true
+end
+
+return function(work)
+  for _, record in ipairs(work.store:resources()) do work.records[record.address] = record end
+  local declared = not work.opts.destroy and work.program and work.program.declarations or {}
+  local addresses = {}
+  for _, decl in ipairs(declared) do addresses[#addresses + 1] = decl.address end
+  local known = {}
+  for _, address in ipairs(addresses) do known[address] = true end
+  for _, decl in ipairs(declared) do
+    local K, e
+    if decl.form == "resource" then
+      K, e = kinds.of(decl.type, decl.properties)
+      if not K then
+        e.where = e.where or place(decl.where)
+        return nil, e
+      end
+    end
+    for _, need in ipairs(decl.depends) do
+      if not known[need] then
+        local near = suggest(need, addresses)
+        return nil, err.new { code = "reference", class = "usage", where = place(decl.where),
+          message = ("%s waits for %s, which is not declared"):format(decl.address, need),
+          hint = near and ("did you mean %s?"):format(near) or nil }
+      end
+    end
+    work.nodes[decl.address] = {
+      address = decl.address, decl = decl, kind = K, record = work.records[decl.address],
+      depends = decl.depends, options = decl.options or {}, where = decl.where, type = decl.type, form = decl.form,
+    }
+  end
+  for address, record in pairs(work.records) do
+    if not work.nodes[address] then
+      local K, e = kinds.of(record.type, record.native ~= false and record.declared or { [{}] = true })
+      if not K then return nil, e end
+      work.nodes[address] = {
+        address = address, kind = K, record = record, depends = record.depends or {}, options = {},
+        type = record.type, form = "resource", orphan = true,
+      }
+    end
+  end
+  if work.opts.targets and #work.opts.targets > 0 then return mark_targets(work, work.opts.targets) end
+  return true
+end

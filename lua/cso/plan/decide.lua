@@ -1,0 +1,143 @@
+--- Decides, in dependency order, what happens to each declared thing. A decision makes the values
+--- that later refs resolve to: known ones, or unknowns where they will be known only afterwards.
+local compare = require "cso.kind.compare"
+local deep = require "cso.std.deep"
+local diff = require "cso.kind.diff"
+local json = require "cso.std.json"
+local names = require "cso.kind.names"
+local value = require "cso.std.value"
+
+local function head_of(path)
+  return path:match("^[^.]+")
+end
+
+local function has(list, item)
+  for _, v in ipairs(list or {}) do
+    if v == item then return true end
+  end
+  return false
+end
+
+--- What a ref to a decided node resolves to while planning.
+local function lookup(work, address, path)
+  local node = work.nodes[address]
+  local unknown = function() return value.unknown { from = address, path = path } end
+  if not node or node.form == "step" then return unknown() end
+  local action, head = node.action, head_of(path)
+  if action == "create" or action == "replace" then
+    local v = node.desired and node.desired[head] ~= nil and deep.get(node.desired, path)
+    if v ~= nil and v ~= false then return v end
+    return unknown()
+  end
+  if action == "update" then
+    if has(node.kind.spec.volatile, head) then return unknown() end
+    if node.desired[head] ~= nil and not has(node.kind.spec.write_only, head) then
+      return deep.get(node.desired, path)
+    end
+  end
+  local v = deep.get(node.model, path)
+  if v == nil and node.record then v = deep.get(node.record.attributes, path) end
+  if v == nil and node.record and node.record.status ~= "ready" then return unknown() end
+  return v
+end
+
+--- The declared properties with refs resolved and a name made where none was given.
+local function desired_of(work, node)
+  local tree = value.resolve(node.decl.properties, function(address, path) return lookup(work, address, path) end)
+  local rule = node.kind.spec.name
+  if rule and tree[rule[1]] == nil then
+    local record = node.record
+    tree[rule[1]] = record and record.attributes[rule[1]]
+      or names.make(rule, work.stack, node.address, record and record.generation)
+    node.named = rule[1]
+  end
+  if node.kind.spec.prepare then tree = node.kind.spec.prepare(tree, node) or tree end
+  return tree
+end
+
+local function add(work, node, action, fields)
+  node.action = action
+  fields = fields or {}
+  work.actions[#work.actions + 1] = {
+    address = node.address, action = action, type = node.type, reasons = fields.reasons or {},
+    changes = fields.changes or {}, where = node.where, replace_order = node.replace_order,
+    depends = node.depends, before = node.model or nil, after = node.desired, form = node.form,
+  }
+end
+
+local function decide_step(work, node)
+  local evidence, why = work.store:evidence(node.address), {}
+  if not evidence then
+    why[1] = "it has not passed yet"
+  else
+    for _, need in ipairs(node.depends) do
+      local other = work.nodes[need]
+      if other.action and other.action ~= "noop" then why[#why + 1] = need .. " changes" end
+    end
+  end
+  if #why > 0 then add(work, node, "run", { reasons = why }) else add(work, node, "noop") end
+end
+
+local function same_target(a, b)
+  return (a.region or "") == (b.region or "") and (a.profile or "") == (b.profile or "") and (a.role or "") == (b.role or "")
+end
+
+local function decide_existing(work, node)
+  local record, reasons = node.record, {}
+  local changes, updates, why = diff.changes(node, node.desired, node.model, record)
+  for _, reason in ipairs(why) do reasons[#reasons + 1] = reason end
+  if record.status == "tainted" then reasons[#reasons + 1] = "it is marked as tainted" end
+  if has(work.opts.replace, node.address) then reasons[#reasons + 1] = "you asked for it" end
+  if not same_target(record.target or {}, node.decl.target or {}) then
+    reasons[#reasons + 1] = "its region or account changes"
+  end
+  if #reasons > 0 then
+    node.replace_order = node.options.replace == "create_first" and "create_first" or "delete_first"
+    node.old = record
+    if node.named and node.replace_order == "create_first" then
+      node.generation = (record.generation or 0) + 1
+      node.desired[node.named] = names.make(node.kind.spec.name, work.stack, node.address, node.generation)
+    end
+    return add(work, node, "replace", { reasons = reasons, changes = changes })
+  end
+  node.updates = updates
+  if #updates > 0 then return add(work, node, "update", { changes = changes }) end
+  if record.status == "partial" then
+    return add(work, node, "update", { reasons = { "its creation was interrupted" } })
+  end
+  if (record.protect or false) ~= (node.options.protect or false) then
+    node.bookkeeping = true
+  end
+  add(work, node, "noop")
+end
+
+local function decide_resource(work, node)
+  node.model = work.models[node.address]
+  node.desired = desired_of(work, node)
+  if node.record and node.model then return decide_existing(work, node) end
+  local pending = work.expected[node.address]
+  if not node.record and pending then node.pending = pending end
+  local reasons = {}
+  if node.record then
+    node.vanished = true
+    reasons[1] = "it was deleted outside of csorun"
+  end
+  local changes = diff.created(node, node.desired)
+  add(work, node, "create", { changes = changes, reasons = reasons })
+end
+
+return function(work)
+  work.lookup = function(address, path) return lookup(work, address, path) end
+  work.json, work.compare = json, compare
+  for _, address in ipairs(work.graph.order) do
+    local node = work.nodes[address]
+    if node.excluded then
+      node.model = work.models[address]
+      node.action = "noop"
+      node.desired = {}
+    elseif node.decl then
+      if node.form == "step" then decide_step(work, node) else decide_resource(work, node) end
+    end
+  end
+  return true
+end

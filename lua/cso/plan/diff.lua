@@ -1,0 +1,103 @@
+--- The difference of one resource, seen from three sides: what is declared, what was declared when
+--- it was last applied, and what is really there.
+local compare = require "cso.kind.compare"
+local deep = require "cso.std.deep"
+local value = require "cso.std.value"
+
+local diff = {}
+
+local function listed(names)
+  local set = {}
+  for _, name in ipairs(names or {}) do set[name] = true end
+  return set
+end
+
+local function is_sensitive(node, property, v)
+  local P = node.kind.schema.properties[property]
+  return P and P.sensitive or value.is_secret(v) or false
+end
+
+local function change(node, property, before, after, replaces)
+  return {
+    path = property, before = before, after = after, replaces = replaces,
+    unknown = value.has_unknown(after), sensitive = is_sensitive(node, property, after),
+  }
+end
+
+--- Without the `ignore`d parts a value can be compared honestly; "Tags.Owner" ignores one key.
+local function without(v, paths)
+  if #paths == 0 or type(v) ~= "table" then return v end
+  local out = deep.copy(v)
+  for _, path in ipairs(paths) do deep.set(out, path, nil) end
+  return out
+end
+
+local function ignored_inside(ignore, property)
+  local inside = {}
+  for _, path in ipairs(ignore) do
+    local rest = path:match("^" .. property .. "%.(.+)$")
+    if rest then inside[#inside + 1] = rest end
+  end
+  return inside
+end
+
+--- What a property goes back to when it is no longer declared, or nil when it stays.
+local function fallback(node, property)
+  local K = node.kind
+  if property == K.tag_property then return {} end
+  return K:default_of(property)
+end
+
+--- Compares an existing resource.
+---@param node table
+---@param desired table
+---@param model table          what is there
+---@param record cso.Record    what was applied
+---@return table[] changes, string[] updates, string[] reasons  why it must be replaced
+function diff.changes(node, desired, model, record)
+  local K, ignore = node.kind, node.options.ignore or {}
+  local skip, hidden = listed(ignore), listed(K.spec.write_only)
+  local changes, updates, reasons = {}, {}, {}
+  local function differs(property, want, have)
+    local why = K:replaces(property)
+    local have_shown = hidden[property] and record.declared[property] or have
+    changes[#changes + 1] = change(node, property, have_shown, want, why ~= nil)
+    if why then
+      reasons[#reasons + 1] = property .. " " .. why
+    else
+      updates[#updates + 1] = property
+    end
+  end
+  for _, property in ipairs(deep.keys(desired)) do
+    if not skip[property] then
+      local inside = ignored_inside(ignore, property)
+      local want, have = without(desired[property], inside), without(model[property], inside)
+      if hidden[property] then
+        if not compare.property(K, property, want, record.declared[property]) then differs(property, want, have) end
+      elseif not compare.property(K, property, want, have, node) then
+        differs(property, want, have)
+      end
+    end
+  end
+  for _, property in ipairs(deep.keys(record.declared)) do
+    if desired[property] == nil and not skip[property] then
+      local back = fallback(node, property)
+      if back ~= nil and not compare.property(K, property, back, model[property], node) then
+        differs(property, back, model[property])
+        desired[property] = property == K.tag_property and {} or nil
+      end
+    end
+  end
+  return changes, updates, reasons
+end
+
+--- The changes that a creation amounts to.
+function diff.created(node, desired)
+  local changes = {}
+  for _, property in ipairs(deep.keys(desired)) do
+    changes[#changes + 1] = change(node, property, nil, desired[property], false)
+  end
+  return changes
+end
+
+return diff

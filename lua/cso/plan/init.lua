@@ -1,0 +1,77 @@
+--- Makes a plan: what has to change so that the account is what the playbook says. The plan is an
+--- ordered list of small transforms over one working table; each has its own file and says why it
+--- stands where it stands.
+local err = require "cso.std.err"
+
+local plan = {}
+
+--- In this order. Each is fn(work) -> true | nil, err.
+local steps = {
+  { "collect", "cso.plan.collect" },   -- what is declared and what is remembered, checked against each other
+  { "order", "cso.plan.order" },       -- a cycle must be told before any call is made
+  { "refresh", "cso.plan.refresh" },   -- what is really there; also what an interrupted run left
+  { "decide", "cso.plan.decide" },     -- in dependency order: each decision feeds the refs of the next
+  { "remove", "cso.plan.remove" },     -- after decide: a replaced thing's users are known by then
+  { "protect", "cso.plan.protect" },   -- last of the actions: nothing protected may be lost
+  { "outputs", "cso.plan.outputs" },
+  { "check", "cso.plan.check" },
+}
+
+---@class cso.Action
+---@field address string
+---@field action "create"|"update"|"replace"|"delete"|"read"|"run"|"noop"|"forget"|"adopt"
+---@field type string
+---@field reasons string[]      why it is replaced or run
+---@field changes table[]       { path, before, after, unknown, sensitive, replaces }
+---@field before table?
+---@field after table?
+---@field where table?
+---@field replace_order "delete_first"|"create_first"|nil
+---@field depends string[]
+
+local function counts_of(actions)
+  local counts = { create = 0, update = 0, replace = 0, delete = 0, run = 0, noop = 0, forget = 0, adopt = 0 }
+  for _, a in ipairs(actions) do counts[a.action] = (counts[a.action] or 0) + 1 end
+  return counts
+end
+
+--- Makes the plan of a program.
+---@param opts { program: table?, state: cso.Store, session: table, emit: fun(name: string, t: table), refresh: boolean?, destroy: boolean?, targets: string[]?, replace: string[]?, sleep: fun(s: number), now: fun(): number, stack: string? }
+---@return table? plan { actions, nodes, counts, outputs, checks_failed, serial, graph }, cso.Err?
+function plan.make(opts)
+  local emit = opts.emit or function() end
+  local work = {
+    opts = opts, emit = emit, program = opts.program, store = opts.state, session = opts.session,
+    stack = opts.stack or opts.program and opts.program.stack.name,
+    nodes = {}, records = {}, models = {}, actions = {},
+  }
+  emit("plan_start", { stack = work.stack, destroy = opts.destroy or false })
+  for _, step in ipairs(steps) do
+    local ok, e = require(step[2])(work)
+    if not ok then return nil, err.wrap(e) end
+  end
+  table.sort(work.actions, function(a, b) return a.address < b.address end)
+  local made = {
+    actions = work.actions, nodes = work.nodes, counts = counts_of(work.actions), outputs = work.outputs,
+    checks_failed = work.checks_failed, serial = work.store.serial, graph = work.graph,
+    stack = work.stack, destroy = opts.destroy or false, changed_outputs = work.changed_outputs,
+    records = work.records,
+  }
+  for _, a in ipairs(made.actions) do
+    if a.action ~= "noop" then emit("planned", a) end
+  end
+  emit("plan_done", { counts = made.counts })
+  return made
+end
+
+--- True when applying the plan would change nothing.
+---@param made table
+---@return boolean
+function plan.is_empty(made)
+  for _, a in ipairs(made.actions) do
+    if a.action ~= "noop" then return false end
+  end
+  return not made.changed_outputs
+end
+
+return plan

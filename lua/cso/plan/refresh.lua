@@ -1,0 +1,85 @@
+--- Reads what is really there. Things of one kind in one place are read together where the
+--- service allows; everything else in parallel. Also looks for what an interrupted run may have
+--- created without living to write it down.
+local calls = require "cso.kind.calls"
+local handle = require "cso.kind.handle"
+local tags = require "cso.kind.tags"
+local task = require "cso.task"
+
+local PARALLEL = 24
+
+local function handle_for(work, node, id)
+  local decl = node.decl
+  return handle.new {
+    kind = node.kind, address = node.address, type = node.type, id = id,
+    target = decl and decl.target or node.record and node.record.target or {},
+    desired = node.record and node.record.declared or {}, stack = work.stack, record = node.record,
+    attributes = node.record and node.record.attributes or {},
+    own = { [tags.OWNER.stack] = work.stack, [tags.OWNER.address] = node.address },
+    invoke = calls.plain(work.session), sleep = work.opts.sleep or task.sleep, now = work.opts.now or task.now,
+    identity = work.opts.identity, session = work.session,
+  }
+end
+
+local function target_key(target)
+  return ("%s|%s|%s"):format(target.region or "", target.profile or "", target.role or "")
+end
+
+--- Jobs of one read each, or of one batched read for many.
+local function jobs_of(work, nodes)
+  local groups, jobs = {}, {}
+  for _, node in ipairs(nodes) do
+    local r = handle_for(work, node, node.record.id)
+    if node.record.target then r.target = node.record.target end
+    if node.kind:batched() then
+      local key = node.type .. "\0" .. target_key(r.target)
+      local group = groups[key]
+      if not group then
+        group = {}
+        groups[key] = group
+        jobs[#jobs + 1] = { many = group, kind = node.kind }
+      end
+      group[#group + 1] = r
+    else
+      jobs[#jobs + 1] = { one = r, kind = node.kind }
+    end
+  end
+  return jobs
+end
+
+local function run_job(work, job)
+  if job.one then
+    local model, e = job.kind:read(job.one)
+    if model == nil then error(e, 0) end
+    work.models[job.one.address] = model
+  else
+    local found, e = job.kind:read_many(job.many)
+    if not found then error(e, 0) end
+    for _, r in ipairs(job.many) do work.models[r.address] = found[r.address] or false end
+  end
+end
+
+return function(work)
+  local nodes, unread = {}, 0
+  for _, address in ipairs(work.graph.names) do
+    local node = work.nodes[address]
+    if node.record and not node.excluded then nodes[#nodes + 1] = node end
+  end
+  if work.opts.refresh == false then
+    for _, node in ipairs(nodes) do work.models[node.address] = node.record.attributes end
+  else
+    work.emit("refresh_start", { total = #nodes })
+    task.map(jobs_of(work, nodes), function(job) run_job(work, job) end, { limit = PARALLEL })
+    for _, node in ipairs(nodes) do
+      if work.models[node.address] == false then unread = unread + 1 end
+    end
+    work.emit("refresh_done", { total = #nodes, gone = unread })
+  end
+  for _, address in ipairs(work.graph.names) do
+    local node = work.nodes[address]
+    if node.record and work.models[address] == nil then work.models[address] = node.record.attributes end
+  end
+  work.expected = work.store:expected()
+  work.handle_for = function(node, id) return handle_for(work, node, id) end
+  return true
+end

@@ -1,0 +1,18 @@
+--- What is remembered and no longer declared: deleted, or forgotten where the user said retain.
+return function(work)
+  for _, address in ipairs(work.graph.names) do
+    local node = work.nodes[address]
+    if node.orphan and not node.excluded then
+      node.model = work.models[address]
+      local gone = node.model == false
+      node.action = (gone or node.record.retain) and "forget" or "delete"
+      work.actions[#work.actions + 1] = {
+        address = address, action = node.action, type = node.type, changes = {}, depends = node.depends,
+        reasons = { gone and "it was deleted outside of csorun" or node.record.retain and "it is declared with retain"
+          or work.opts.destroy and "everything goes" or "it is no longer declared" },
+        before = node.model or nil, form = "resource",
+      }
+    end
+  end
+  return true
+end

@@ -1,0 +1,74 @@
+--- The journal: what is about to be done is on disk before it is sent, what came of it right after.
+--- What has no outcome is what an interrupted run left open.
+local hash = require "cso.std.hash"
+local json = require "cso.std.json"
+
+local journal = {}
+
+--- Starts a run.
+---@param run { command: string, who: string }
+---@return string id   sorts by time
+function journal:begin_run(run)
+  local id = os.date("!%Y%m%dT%H%M%SZ", math.floor(self.now())) .. "-" .. hash.hex_encode(hash.random(3))
+  self.must(self.db:run("INSERT INTO runs (id, command, who, started) VALUES (?, ?, ?, ?)",
+    id, run.command, run.who, self.now() + 0.0))
+  return id
+end
+
+---@param id string
+---@param result table   counts, failures
+function journal:end_run(id, result)
+  self.must(self.db:run("UPDATE runs SET finished = ?, result = ? WHERE id = ?", self.now() + 0.0, json.encode(result), id))
+end
+
+---@return table[] runs, newest first
+function journal:runs()
+  return self.must(self.db:query("SELECT id, command, who, started, finished, result FROM runs ORDER BY started DESC, id DESC"))
+end
+
+--- Writes an intent down, durably.
+---@param intent { run: string, address: string, action: string, service: string, operation: string, token: string?, params_hash: string?, intent: table? }
+---@return integer seq
+function journal:intend(intent)
+  self.must(self.db:run([[INSERT INTO journal (run, address, action, service, operation, token, params_hash, intent, at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)]], intent.run, intent.address, intent.action, intent.service, intent.operation,
+    intent.token, intent.params_hash, intent.intent and json.encode(intent.intent) or nil, self.now() + 0.0))
+  return self.must(self.db:one("SELECT last_insert_rowid() AS seq")).seq
+end
+
+--- Writes the outcome of an intent: "done", "failed" (surely not executed) or "unsure".
+---@param seq integer
+---@param outcome string
+---@param detail string?
+function journal:settle(seq, outcome, detail)
+  self.must(self.db:run("UPDATE journal SET outcome = ?, finished = ?, detail = ? WHERE seq = ?",
+    outcome, self.now() + 0.0, detail, seq))
+end
+
+--- Writes down that a resource is about to be created: until `account_for`, an interrupted run
+--- may have left it in the account, and the next run looks for it with the same token.
+---@param pending { address: string, run: string, token: string, intent: table }
+function journal:expect(pending)
+  self.must(self.db:run([[INSERT INTO pending VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (address) DO UPDATE SET run = excluded.run, token = excluded.token, intent = excluded.intent]],
+    pending.address, pending.run, pending.token, json.encode(pending.intent), self.now() + 0.0))
+end
+
+--- Creations whose outcome is not accounted for, by address.
+---@return table<string, { address: string, run: string, token: string, intent: table, at: number }>
+function journal:expected()
+  local out = {}
+  for _, row in ipairs(self.must(self.db:query("SELECT * FROM pending"))) do
+    row.intent = json.decode(row.intent)
+    out[row.address] = row
+  end
+  return out
+end
+
+--- The creation of an address is accounted for: it is in the state, or surely not in the account.
+---@param address string
+function journal:account_for(address)
+  self.must(self.db:run("DELETE FROM pending WHERE address = ?", address))
+end
+
+return journal

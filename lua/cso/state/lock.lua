@@ -1,0 +1,41 @@
+--- One writer at a time. The lock is the operating system's, so it ends with its process however
+--- that ends; who holds it is written beside it for the one who has to wait.
+local err = require "cso.std.err"
+local fs = require "cso.std.fs"
+local json = require "cso.std.json"
+
+local lock = {}
+
+local function holder_text(info)
+  if not info then return "another run" end
+  return ("%s by %s (process %s) since %s"):format(info.command or "a run", info.who or "somebody",
+    tostring(info.pid or "?"), os.date("!%Y-%m-%d %H:%M:%S UTC", math.floor(info.since or 0)))
+end
+
+--- Takes the lock of this state.
+---@param run { command: string, who: string, pid: integer? }
+---@return { close: fun() }?, cso.Err?  class "locked" names the holder
+function lock:lock(run)
+  if self.path == ":memory:" then return { close = function() end } end
+  local box, e = fs.lock(self.path .. ".lock")
+  if not box then
+    local row = self.db:one("SELECT info FROM holder WHERE one = 1")
+    return nil, err.new {
+      code = "locked", class = "locked", holder = row and json.decode(row.info) or nil,
+      message = ("%s is locked: %s"):format(self.path, e and e.code == "locked"
+        and holder_text(row and json.decode(row.info)) or (e and e.message or "unknown reason")),
+      hint = "wait for it to end, or stop it; the lock frees itself",
+    }
+  end
+  local info = { command = run.command, who = run.who, pid = run.pid, since = self.now() }
+  self.must(self.db:run("INSERT INTO holder VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET info = excluded.info",
+    json.encode(info)))
+  return {
+    close = function()
+      if self.db then self.db:run("DELETE FROM holder") end
+      box:close()
+    end,
+  }
+end
+
+return lock

@@ -1,0 +1,82 @@
+--- How a resource is written down. No secret is written: where one stood stands its salted digest,
+--- enough to see that it changed, and the address of what keeps the value for us.
+local hash = require "cso.std.hash"
+local json = require "cso.std.json"
+local value = require "cso.std.value"
+
+local records = {}
+
+---@class cso.Record
+---@field address string
+---@field type string
+---@field id string
+---@field declared table        properties as last applied, resolved
+---@field attributes table      everything the last read or write taught us
+---@field target table          { region=, profile=, role= }
+---@field depends string[]
+---@field protect boolean?
+---@field retain boolean?
+---@field native boolean        which kind made it: its service's API, or Cloud Control
+---@field status "ready"|"partial"|"tainted"
+---@field generation integer?   how often its made-up name was made anew
+---@field vault table?          secret path -> { address=, property= }: who keeps it
+
+--- A digest by which a secret is recognised but not found.
+---@param salt string
+---@param text string
+---@return string
+function records.digest(salt, text)
+  return hash.hex_encode(hash.hmac_sha256(salt, text)):sub(1, 32)
+end
+
+--- A tree that may hold secrets as one that may be written.
+---@param tree any
+---@param salt string
+---@return any
+function records.pack(tree, salt)
+  if value.is_secret(tree) then
+    local info = value.secret_info(tree)
+    local packed = { ["$secret"] = info.digest or records.digest(salt, tostring(value.reveal(tree))) }
+    if info.origin then packed["$origin"] = info.origin end
+    return packed
+  end
+  if type(tree) ~= "table" then return tree end
+  if value.is_ref(tree) or value.is_unknown(tree) then return nil end
+  local out = {}
+  for k, v in next, tree do out[k] = records.pack(v, salt) end
+  return setmetatable(out, getmetatable(tree))
+end
+
+--- The reverse: digests become secrets whose value is not at hand.
+---@param tree any
+---@param salt string
+---@return any
+function records.unpack(tree, salt)
+  if type(tree) ~= "table" then return tree end
+  local digest = rawget(tree, "$secret")
+  if digest then
+    return value.secret(nil, { digest = digest, salt = salt, origin = rawget(tree, "$origin") })
+  end
+  for k, v in next, tree do
+    if type(v) == "table" then tree[k] = records.unpack(v, salt) end
+  end
+  return tree
+end
+
+---@param record cso.Record
+---@param salt string
+---@return string json
+function records.encode(record, salt)
+  return json.encode(records.pack(record, salt))
+end
+
+---@param text string
+---@param salt string
+---@return cso.Record?, table? error
+function records.decode(text, salt)
+  local record, e = json.decode(text)
+  if type(record) ~= "table" then return nil, e end
+  return records.unpack(record, salt)
+end
+
+return records

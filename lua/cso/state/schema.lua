@@ -1,0 +1,30 @@
+--- The tables of a state file and their version. A newer file is refused, an older one upgraded.
+local schema = {}
+
+schema.VERSION = 1
+
+--- "cso1": tells our files from other SQLite databases.
+schema.APPLICATION_ID = 0x63736f31
+
+schema.CREATE = [[
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE resources (address TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE outputs (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY, command TEXT NOT NULL, who TEXT NOT NULL,
+  started REAL NOT NULL, finished REAL, result TEXT) WITHOUT ROWID;
+CREATE TABLE journal (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, address TEXT NOT NULL,
+  action TEXT NOT NULL, service TEXT NOT NULL, operation TEXT NOT NULL,
+  token TEXT, params_hash TEXT, intent TEXT, at REAL NOT NULL,
+  outcome TEXT, finished REAL, detail TEXT);
+CREATE TABLE pending (
+  address TEXT PRIMARY KEY, run TEXT NOT NULL, token TEXT NOT NULL, intent TEXT NOT NULL,
+  at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE durations (type TEXT NOT NULL, action TEXT NOT NULL, seconds REAL NOT NULL,
+  PRIMARY KEY (type, action)) WITHOUT ROWID;
+CREATE TABLE evidence (address TEXT PRIMARY KEY, run TEXT NOT NULL, at REAL NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE holder (one INTEGER PRIMARY KEY CHECK (one = 1), info TEXT NOT NULL);
+]]
+
+return schema
