@@ -175,6 +175,26 @@ function write.update_tags(K, r)
   end
 end
 
+--- Calls, and calls again while the service has not yet heard of something that was made a moment
+--- ago (a role, a log destination). `retry` holds patterns over "Code: message".
+local function patiently(r, op, params)
+  local out
+  r:poll("waiting for what it needs to be known", function()
+    local e
+    out, e = r:try(op[1], params, { creates = true })
+    if out then return true end
+    for _, pattern in ipairs(op.retry or {}) do
+      if ((e.code or "") .. ": " .. (e.message or "")):match(pattern) then
+        r.last_error = e
+        r.retries = (r.retries or 0) + 1
+        if r.retries < 40 then return false end
+      end
+    end
+    error(e, 0)
+  end, 20)
+  return out
+end
+
 --- Creates a resource: one call, then updates for what that call does not take.
 ---@param K cso.Kind
 ---@param r cso.Handle   gets `id` and `attributes`
@@ -188,7 +208,7 @@ function write.create(K, r)
   add_tags(r, op, params)
   add_token(r, op, params)
   if op.with then params = op.with(params, r) or params end
-  local out = r:call(op[1], params, { creates = true })
+  local out = patiently(r, op, params)
   local raw = op.take and shape.pick(out, op.take) or out
   if type(op.id) == "function" then
     r.id = op.id(r, raw, out)

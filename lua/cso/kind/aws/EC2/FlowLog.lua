@@ -1,0 +1,23 @@
+local kind = require "cso.kind.declare"
+
+return kind "AWS::EC2::FlowLog" {
+  service = "ec2", id = "FlowLogId", tag_type = "vpc-flow-log",
+  create = {
+    "CreateFlowLogs", id = "FlowLogIds[0]", tags = "TagSpecifications", bare = true, skip = { "ResourceId" },
+    handles = { "ResourceId" }, retry = { "InvalidParameter", "Access.*LogDestination" },
+    with = function(params, r)
+      params.ResourceIds = { r.desired.ResourceId }
+    end,
+  },
+  read = {
+    "DescribeFlowLogs", filters = "Filter", filter = "flow-log-id", list = "FlowLogs[]", key = "FlowLogId",
+    shape = function(model, raw, r)
+      model.Id = raw.FlowLogId
+      -- What it watches is a property of the declaration; the description shows the id alone.
+      model.ResourceType = r.desired.ResourceType
+      return model
+    end,
+  },
+  delete = { "DeleteFlowLogs", by = "FlowLogIds" },
+  seconds = { create = 2, delete = 1 },
+}

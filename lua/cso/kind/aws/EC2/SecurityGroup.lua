@@ -1,0 +1,46 @@
+local kind = require "cso.kind.declare"
+local rules = require "cso.kind.aws.EC2.rules"
+
+--- Revokes before it authorizes: a changed description is the same rule to EC2.
+local function bring(r, direction, have, want)
+  local add, remove = rules.changes(have, want)
+  if #remove > 0 then
+    r:call("RevokeSecurityGroup" .. direction, { GroupId = r.id, IpPermissions = rules.permissions(remove) })
+  end
+  if #add > 0 then
+    local _, e = r:try("AuthorizeSecurityGroup" .. direction, { GroupId = r.id, IpPermissions = rules.permissions(add) })
+    if e and e.code ~= "InvalidPermission.Duplicate" then error(e, 0) end
+  end
+end
+
+local function read_rules(r)
+  local group = r:call("DescribeSecurityGroups", { GroupIds = { r.id } }).SecurityGroups[1]
+  return {
+    SecurityGroupIngress = rules.from_permissions(group.IpPermissions, false),
+    SecurityGroupEgress = rules.from_permissions(group.IpPermissionsEgress, true),
+  }
+end
+
+return kind "AWS::EC2::SecurityGroup" {
+  service = "ec2", id = "GroupId", tag_type = "security-group",
+  name = { "GroupName", max = 255 },
+  create = { "CreateSecurityGroup", rename = { GroupDescription = "Description" }, tags = "TagSpecifications",
+    skip = { "SecurityGroupIngress", "SecurityGroupEgress" }, bare = true },
+  read = {
+    "DescribeSecurityGroups", filter = "group-id", list = "SecurityGroups[]", key = "GroupId",
+    rename = { Description = "GroupDescription" },
+    shape = function(model, raw)
+      model.Id = raw.GroupId
+      model.SecurityGroupIngress = rules.from_permissions(raw.IpPermissions, false)
+      model.SecurityGroupEgress = rules.from_permissions(raw.IpPermissionsEgress, true)
+      return model
+    end,
+  },
+  update = {
+    SecurityGroupIngress = function(r, want, have) bring(r, "Ingress", have or read_rules(r).SecurityGroupIngress, want or {}) end,
+    SecurityGroupEgress = function(r, want, have) bring(r, "Egress", have or read_rules(r).SecurityGroupEgress, want or {}) end,
+  },
+  same = { SecurityGroupIngress = rules.same, SecurityGroupEgress = rules.same },
+  delete = { "DeleteSecurityGroup", retry = { "DependencyViolation" }, expect = 60 },
+  seconds = { create = 1, delete = 1 },
+}

@@ -1,0 +1,20 @@
+local kind = require "cso.kind.declare"
+
+return kind "AWS::EC2::Volume" {
+  service = "ec2", tag_type = "volume",
+  create = { "CreateVolume", tags = "TagSpecifications", later = { "AutoEnableIO" } },
+  read = { "DescribeVolumes", filter = "volume-id", list = "Volumes[]", key = "VolumeId",
+    gone_when = { State = { "deleted" } } },
+  update = {
+    AutoEnableIO = { "ModifyVolumeAttribute", wrap = "Value" },
+    { "ModifyVolume", props = { "Size", "VolumeType", "Iops", "Throughput", "MultiAttachEnabled" } },
+  },
+  -- The catalogue marks none of these, but EC2 has no way to change them.
+  replace = { "AvailabilityZone", "AvailabilityZoneId", "Encrypted", "KmsKeyId", "SnapshotId", "OutpostArn", "SourceVolumeId" },
+  write_only = { "AutoEnableIO" },
+  delete = { "DeleteVolume", retry = { "VolumeInUse" } },
+  gone = true,
+  ready = { state = "State", ok = { "available", "in-use" }, bad = { "error" } },
+  use = "ready",
+  seconds = { create = 5, delete = 5 },
+}
