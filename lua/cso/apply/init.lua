@@ -45,7 +45,7 @@ local function begin(opts)
   }
   run.id = run.store:begin_run { command = opts.command or "apply", who = opts.who or "unknown" }
   run.handle, run.token = handle_maker(run), token_maker(run)
-  run.lookup, run.fetch_secret = live.lookup(run), live.fetcher(run)
+  run.lookup = live.lookup(run)
   run.run_step = function(node) return step.run_step(run, node) end
   run.old_address = function(node) return node.address .. "~" .. node.old.id end
   for address, record in pairs(opts.plan.records) do
@@ -124,11 +124,11 @@ function apply.run(opts)
     if v.moment == "ready" then run.ready[v.node.address] = task.future() end
   end
   keep_old_ones(run)
-  value.install_lookup(run.lookup)
+  value.install(run.lookup)
   local started = run.now()
   run.emit("apply_start", { run = run.id, total = #g.names })
   local ok, failure = pcall(walk, run, g, info, priority)
-  value.install_lookup(nil)
+  value.install(nil)
   if not ok then return nil, err.wrap(failure) end
   bookkeeping(run)
   local outputs = outputs_of(run, opts.program)

@@ -1,10 +1,9 @@
 --- Decides, in dependency order, what happens to each declared thing. A decision makes the values
 --- that later refs resolve to: known ones, or unknowns where they will be known only afterwards.
-local compare = require "cso.kind.compare"
 local deep = require "cso.std.deep"
 local diff = require "cso.kind.diff"
-local json = require "cso.std.json"
 local names = require "cso.kind.names"
+local secrets = require "cso.kind.secrets"
 local value = require "cso.std.value"
 
 local function head_of(path)
@@ -35,10 +34,12 @@ local function lookup(work, address, path)
       return deep.get(node.desired, path)
     end
   end
-  local v = deep.get(node.model, path)
+  local v = node.model and deep.get(node.model, path)
   if v == nil and node.record then v = deep.get(node.record.attributes, path) end
   if v == nil and node.record and node.record.status ~= "ready" then return unknown() end
-  return v
+  return secrets.with_fetch(v, work.records, function(other, K, record)
+    return work.handle_for({ address = other, kind = K, record = record, type = record.type }, record.id)
+  end)
 end
 
 --- The declared properties with refs resolved and a name made where none was given.
@@ -128,7 +129,6 @@ end
 
 return function(work)
   work.lookup = function(address, path) return lookup(work, address, path) end
-  work.json, work.compare = json, compare
   for _, address in ipairs(work.graph.order) do
     local node = work.nodes[address]
     if node.excluded then

@@ -1,6 +1,5 @@
 --- How a resource is written down. No secret is written: where one stood stands its salted digest,
 --- enough to see that it changed, and the address of what keeps the value for us.
-local hash = require "cso.std.hash"
 local json = require "cso.std.json"
 local value = require "cso.std.value"
 
@@ -21,14 +20,6 @@ local records = {}
 ---@field generation integer?   how often its made-up name was made anew
 ---@field vault table?          secret path -> { address=, property= }: who keeps it
 
---- A digest by which a secret is recognised but not found.
----@param salt string
----@param text string
----@return string
-function records.digest(salt, text)
-  return hash.hex_encode(hash.hmac_sha256(salt, text)):sub(1, 32)
-end
-
 --- A tree that may hold secrets as one that may be written.
 ---@param tree any
 ---@param salt string
@@ -36,7 +27,7 @@ end
 function records.pack(tree, salt)
   if value.is_secret(tree) then
     local info = value.secret_info(tree)
-    local packed = { ["$secret"] = info.digest or records.digest(salt, tostring(value.reveal(tree))) }
+    local packed = { ["$secret"] = info.digest or value.digest(salt, value.reveal(tree)) }
     if info.origin then packed["$origin"] = info.origin end
     return packed
   end

@@ -15,6 +15,7 @@ local NODE = setmetatable({}, { __name = "cso.value.node" })
 local SECRET = setmetatable({}, { __name = "cso.value.secret" })
 local deferred, unknown, secret = {}, {}, {} -- metatables
 local opened = setmetatable({}, { __mode = "k" }) -- secret -> content; apart, so no printer finds it
+local sealed = setmetatable({}, { __mode = "k" }) -- secret -> what is known of it besides its content
 unknown.__name = "an unknown"
 function unknown.__tostring() return "(known after apply)" end
 local installed -- lookup of the running apply, for r:value()
@@ -91,16 +92,54 @@ function value.unknown(fields)
 end
 
 --- Wraps a value so that nothing prints it. A ref becomes a ref whose result is a secret.
+--- A secret that an earlier run made is *sealed*: `v` is nil and `facts` tell it by its digest;
+--- its content is fetched from what keeps it only where a call needs it.
 ---@param v any
+---@param facts { digest: string?, salt: string?, origin: table?, fetch: (fun(): string)? }?
 ---@return any
-function value.secret(v)
+function value.secret(v, facts)
   if is_secret(v) or getmetatable(v) == unknown then return v end
   if is_deferred(v) then
     return value.defer({ v }, function(list) return list[1] end, { secret = true })
   end
   local box = setmetatable({ [SECRET] = true }, secret)
-  opened[box] = v
+  opened[box], sealed[box] = v, facts
   return box
+end
+
+--- What may be known of a secret: its digest, where it was made, whether its content is at hand.
+---@param v any
+---@return { digest: string?, salt: string?, origin: table?, known: boolean }
+function value.secret_info(v)
+  local facts = sealed[v] or {}
+  return { digest = facts.digest, salt = facts.salt, origin = facts.origin, known = opened[v] ~= nil }
+end
+
+--- The digest by which a secret is recognised in state; it can't be turned back.
+---@param salt string
+---@param text any
+---@return string
+function value.digest(salt, text)
+  local hash = require("host.hash")
+  return hash.hex_encode(hash.hmac_sha256(salt, tostring(text))):sub(1, 32)
+end
+
+--- True when two values, secrets or not, have the same content; digests stand in for contents.
+---@param a any
+---@param b any
+---@return boolean
+function value.same_secret(a, b)
+  local function side(v)
+    if not is_secret(v) then return v, {} end
+    return opened[v], sealed[v] or {}
+  end
+  local x, fx = side(a)
+  local y, fy = side(b)
+  if x ~= nil and y ~= nil then return x == y end
+  if x == nil and y == nil then return fx.digest ~= nil and fx.digest == fy.digest end
+  local facts, text = fx, y
+  if x ~= nil then facts, text = fy, x end
+  return facts.digest ~= nil and facts.salt ~= nil and facts.digest == value.digest(facts.salt, text)
 end
 
 --- Text of a value for messages: "${net/EC2.VPC.main.VpcId}", "(sensitive)", "(known after apply)".
@@ -194,10 +233,26 @@ function value.is_sensitive(tree)
   end)
 end
 
+--- The content of a secret; a sealed one is fetched once.
+local function content(v)
+  local facts = sealed[v]
+  if opened[v] == nil and facts and facts.digest then
+    if not facts.fetch then
+      err.raise {
+        code = "secret_sealed", class = "config",
+        message = ("the value of %s is not at hand"):format(facts.origin and facts.origin.address or "a secret"),
+        hint = "declare an AWS::SecretsManager::Secret that keeps it",
+      }
+    end
+    opened[v] = facts.fetch()
+  end
+  return opened[v]
+end
+
 local function reveal(v)
   if type(v) ~= "table" then return v end
   local mt = getmetatable(v)
-  if mt == secret then return reveal(opened[v]) end
+  if mt == secret then return reveal(content(v)) end
   if mt == deferred or mt == unknown then return v end
   local out = {}
   for k, item in next, v do out[k] = reveal(item) end

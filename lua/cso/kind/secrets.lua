@@ -1,0 +1,55 @@
+--- Getting a secret back. State knows a secret by its digest and by where it was made; the value
+--- itself lives in a resource that was declared to keep it (a Secrets Manager secret, a parameter),
+--- whole or as one member of a JSON object.
+local err = require "cso.std.err"
+local json = require "cso.std.json"
+local kinds = require "cso.kind"
+local value = require "cso.std.value"
+
+local secrets = {}
+
+local function has(list, item)
+  for _, v in ipairs(list or {}) do
+    if v == item then return true end
+  end
+  return false
+end
+
+--- The part of what is kept that has the digest, or nil.
+local function part_of(text, info)
+  if value.digest(info.salt, text) == info.digest then return text end
+  local tree = text:match("^%s*{") and json.decode(text)
+  if type(tree) ~= "table" then return nil end
+  for _, v in pairs(tree) do
+    if type(v) == "string" and value.digest(info.salt, v) == info.digest then return v end
+  end
+end
+
+--- Gives a sealed secret a way to fetch its value; anything else is given back as it is.
+---@param v any
+---@param records table<string, cso.Record>
+---@param handle_of fun(address: string, K: cso.Kind, record: cso.Record): cso.Handle
+---@return any
+function secrets.with_fetch(v, records, handle_of)
+  if not value.is_secret(v) then return v end
+  local info = value.secret_info(v)
+  if info.known or not info.digest then return v end
+  return value.secret(nil, {
+    digest = info.digest, salt = info.salt, origin = info.origin,
+    fetch = function()
+      local from = info.origin and info.origin.address
+      for address, record in pairs(records) do
+        local K = kinds.native(record.type)
+        if K and K.spec.keeps and record.declared[K.spec.keeps] ~= nil and (not from or has(record.depends, from)) then
+          local found = part_of(K.spec.fetch(handle_of(address, K, record)), info)
+          if found then return found end
+        end
+      end
+      error(err.new { code = "secret_lost", class = "config",
+        message = ("the value of %s.%s is kept nowhere"):format(from or "a secret", info.origin and info.origin.path or "?"),
+        hint = "declare an AWS::SecretsManager::Secret that holds it, or replace " .. tostring(from) }, 0)
+    end,
+  })
+end
+
+return secrets
