@@ -1,0 +1,37 @@
+local common = require "cso.kind.aws.ElasticLoadBalancingV2.common"
+local kind = require "cso.kind.declare"
+
+return kind "AWS::ElasticLoadBalancingV2::LoadBalancer" {
+  service = "elbv2", name = { "Name", max = 32 },
+  create = { "CreateLoadBalancer", take = "LoadBalancers[0]", tags = "Tags", skip = { "LoadBalancerAttributes" } },
+  read = {
+    "DescribeLoadBalancers", by = "LoadBalancerArns", list = "LoadBalancers[]", key = "LoadBalancerArn", batch = 20,
+    rename = { LoadBalancerName = "Name" }, tags = "read",
+    shape = function(model, raw, r)
+      local subnets = {}
+      for i, zone in ipairs(raw.AvailabilityZones or {}) do subnets[i] = zone.SubnetId end
+      model.Subnets = subnets
+      model.SubnetMappings = r.desired.SubnetMappings
+      model.LoadBalancerName = raw.LoadBalancerName
+      model.LoadBalancerFullName = raw.LoadBalancerArn:match("loadbalancer/(.+)$")
+      if r.desired.LoadBalancerAttributes then
+        model.LoadBalancerAttributes = r:call("DescribeLoadBalancerAttributes", { LoadBalancerArn = r.id }).Attributes
+      end
+      return model
+    end,
+  },
+  update = {
+    Subnets = { "SetSubnets" },
+    SubnetMappings = { "SetSubnets" },
+    SecurityGroups = { "SetSecurityGroups" },
+    IpAddressType = { "SetIpAddressType" },
+    LoadBalancerAttributes = common.set_attributes("ModifyLoadBalancerAttributes", "LoadBalancerArn"),
+  },
+  same = { LoadBalancerAttributes = common.same_attributes },
+  sets = { "Subnets", "SecurityGroups" },
+  find = common.by_name("DescribeLoadBalancers", "LoadBalancers", "LoadBalancerArn"),
+  delete = { "DeleteLoadBalancer", retry = { "ResourceInUse" } },
+  gone = true,
+  ready = { state = "State.Code", ok = { "active" }, bad = { "failed" }, reason = "State.Reason" },
+  seconds = { create = 120, delete = 10 },
+}

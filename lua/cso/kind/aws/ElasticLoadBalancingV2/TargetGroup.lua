@@ -1,0 +1,87 @@
+local common = require "cso.kind.aws.ElasticLoadBalancingV2.common"
+local kind = require "cso.kind.declare"
+
+--- A target without a port takes the group's.
+local function target(t, port)
+  return { Id = t.Id, Port = math.tointeger(tonumber(t.Port or port)), AvailabilityZone = t.AvailabilityZone }
+end
+
+local function key(t)
+  return ("%s:%s"):format(t.Id, tostring(t.Port))
+end
+
+local function index(list, port)
+  local out = {}
+  for _, t in ipairs(list or {}) do
+    t = target(t, port)
+    out[key(t)] = t
+  end
+  return out
+end
+
+local function set_targets(r, want, have)
+  local port = r.desired.Port
+  local a, b, add, remove = index(want, port), index(have, port), {}, {}
+  for _, t in ipairs(want or {}) do
+    t = target(t, port)
+    if not b[key(t)] then add[#add + 1] = t end
+  end
+  for k, t in pairs(b) do
+    if not a[k] then remove[#remove + 1] = t end
+  end
+  table.sort(remove, function(x, y) return key(x) < key(y) end)
+  if #add > 0 then
+    -- Instances can be registered only once they run.
+    r:poll("waiting for the targets to run", function()
+      local out, e = r:try("RegisterTargets", { TargetGroupArn = r.id, Targets = add })
+      if out then return true end
+      if e.code == "InvalidTarget" then return false end
+      error(e, 0)
+    end, 30)
+  end
+  if #remove > 0 then r:call("DeregisterTargets", { TargetGroupArn = r.id, Targets = remove }) end
+end
+
+return kind "AWS::ElasticLoadBalancingV2::TargetGroup" {
+  service = "elbv2", name = { "Name", max = 32 },
+  create = { "CreateTargetGroup", take = "TargetGroups[0]", tags = "Tags", skip = { "Targets", "TargetGroupAttributes" } },
+  read = {
+    "DescribeTargetGroups", by = "TargetGroupArns", list = "TargetGroups[]", key = "TargetGroupArn", batch = 20,
+    rename = { TargetGroupName = "Name" }, tags = "read",
+    shape = function(model, raw, r)
+      model.TargetGroupName = raw.TargetGroupName
+      model.TargetGroupFullName = raw.TargetGroupArn:match("(targetgroup/.+)$")
+      if r.desired.TargetGroupAttributes then
+        model.TargetGroupAttributes = r:call("DescribeTargetGroupAttributes", { TargetGroupArn = r.id }).Attributes
+      end
+      if r.desired.Targets then
+        local list = {}
+        for _, d in ipairs(r:call("DescribeTargetHealth", { TargetGroupArn = r.id }).TargetHealthDescriptions) do
+          if not d.TargetHealth or d.TargetHealth.State ~= "draining" then list[#list + 1] = d.Target end
+        end
+        model.Targets = list
+      end
+      return model
+    end,
+  },
+  update = {
+    { "ModifyTargetGroup", props = { "HealthCheckProtocol", "HealthCheckPort", "HealthCheckPath", "HealthCheckEnabled",
+      "HealthCheckIntervalSeconds", "HealthCheckTimeoutSeconds", "HealthyThresholdCount", "UnhealthyThresholdCount",
+      "Matcher" } },
+    Targets = set_targets,
+    TargetGroupAttributes = common.set_attributes("ModifyTargetGroupAttributes", "TargetGroupArn"),
+  },
+  same = {
+    TargetGroupAttributes = common.same_attributes,
+    Targets = function(want, have, node)
+      local port = node.desired.Port
+      local a, b = index(want, port), index(have, port)
+      for k in pairs(a) do if not b[k] then return false end end
+      for k in pairs(b) do if not a[k] then return false end end
+      return true
+    end,
+  },
+  find = common.by_name("DescribeTargetGroups", "TargetGroups", "TargetGroupArn"),
+  delete = { "DeleteTargetGroup", retry = { "ResourceInUse" } },
+  seconds = { create = 1, delete = 1 },
+}
