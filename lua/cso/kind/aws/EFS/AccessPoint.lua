@@ -1,0 +1,19 @@
+local kind = require "cso.kind.declare"
+
+return kind "AWS::EFS::AccessPoint" {
+  service = "efs", id = "AccessPointId",
+  create = { "CreateAccessPoint", tags = "Tags" },
+  read = { "DescribeAccessPoints", take = "AccessPoints[0]", rename = { AccessPointArn = "Arn" },
+    gone_when = { LifeCycleState = { "deleted" } } },
+  delete = { "DeleteAccessPoint" },
+  gone = true,
+  find = function(r)
+    for _, p in ipairs(r:call("DescribeAccessPoints", { FileSystemId = r.desired.FileSystemId }).AccessPoints) do
+      for _, tag in ipairs(p.Tags or {}) do
+        if tag.Key == "cso:address" and tag.Value == r.address then return p.AccessPointId end
+      end
+    end
+  end,
+  ready = { state = "LifeCycleState", ok = { "available" }, bad = { "error" } },
+  seconds = { create = 5, delete = 5 },
+}

@@ -1,0 +1,81 @@
+local compare = require "cso.kind.compare"
+local json = require "cso.std.json"
+local kind = require "cso.kind.declare"
+
+--- One LifecyclePolicy holds one transition; their order means nothing.
+local function transitions(list)
+  local out = {}
+  for _, p in ipairs(list or {}) do
+    for k, v in pairs(p) do out[k] = v end
+  end
+  return out
+end
+
+return kind "AWS::EFS::FileSystem" {
+  service = "efs", id = "FileSystemId",
+  create = { "CreateFileSystem", tags = "Tags",
+    skip = { "LifecyclePolicies", "FileSystemPolicy", "BackupPolicy", "FileSystemProtection", "ReplicationConfiguration" } },
+  read = {
+    "DescribeFileSystems", take = "FileSystems[0]", rename = { FileSystemArn = "Arn" }, gone_when = { LifeCycleState = { "deleted" } },
+    shape = function(model, _, r)
+      local id = { FileSystemId = r.id }
+      if r.desired.LifecyclePolicies then
+        model.LifecyclePolicies = r:call("DescribeLifecycleConfiguration", id).LifecyclePolicies
+      end
+      if r.desired.BackupPolicy then
+        local out = r:try("DescribeBackupPolicy", id)
+        model.BackupPolicy = out and { Status = (out.BackupPolicy.Status or ""):gsub("ING$", "ED") }
+      end
+      if r.desired.FileSystemPolicy then
+        local out = r:try("DescribeFileSystemPolicy", id)
+        model.FileSystemPolicy = out and json.decode(out.Policy)
+      end
+      return model
+    end,
+  },
+  update = {
+    { "UpdateFileSystem", props = { "ThroughputMode", "ProvisionedThroughputInMibps" },
+      always = { "ThroughputMode", "ProvisionedThroughputInMibps" } },
+    LifecyclePolicies = function(r, want)
+      r:call("PutLifecycleConfiguration", { FileSystemId = r.id, LifecyclePolicies = want or json.array {} })
+    end,
+    BackupPolicy = function(r, want)
+      r:call("PutBackupPolicy", { FileSystemId = r.id, BackupPolicy = { Status = want and want.Status or "DISABLED" } })
+    end,
+    FileSystemPolicy = function(r, want)
+      if want then
+        r:call("PutFileSystemPolicy", { FileSystemId = r.id, Policy = json.encode(want),
+          BypassPolicyLockoutSafetyCheck = r.desired.BypassPolicyLockoutSafetyCheck })
+      else
+        r:call("DeleteFileSystemPolicy", { FileSystemId = r.id })
+      end
+    end,
+    FileSystemProtection = { "UpdateFileSystemProtection" },
+  },
+  same = {
+    LifecyclePolicies = function(want, have)
+      local a, b = transitions(want), transitions(have)
+      for k, v in pairs(a) do if b[k] ~= v then return false end end
+      for k in pairs(b) do if a[k] == nil then return false end end
+      return true
+    end,
+    FileSystemPolicy = function(want, have) return compare.json(want, have) end,
+  },
+  defaults = { LifecyclePolicies = {}, ThroughputMode = "bursting" },
+  find = function(r)
+    local token
+    repeat
+      local out = r:call("DescribeFileSystems", { Marker = token, CreationToken = r.token })
+      for _, fs in ipairs(out.FileSystems) do
+        if fs.LifeCycleState ~= "deleted" and fs.LifeCycleState ~= "deleting" then return fs.FileSystemId end
+      end
+      token = out.NextMarker
+    until not token or token == ""
+  end,
+  delete = { "DeleteFileSystem", retry = { "FileSystemInUse" }, expect = 60 },
+  gone = true,
+  ready = { state = "LifeCycleState", ok = { "available" }, bad = { "error" } },
+  -- A mount target or an access point is refused until the file system is available.
+  use = "ready",
+  seconds = { create = 10, delete = 10 },
+}

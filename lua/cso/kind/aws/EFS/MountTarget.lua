@@ -1,0 +1,25 @@
+local kind = require "cso.kind.declare"
+
+return kind "AWS::EFS::MountTarget" {
+  service = "efs", id = "MountTargetId",
+  create = { "CreateMountTarget" },
+  read = {
+    "DescribeMountTargets", take = "MountTargets[0]", gone_when = { LifeCycleState = { "deleted" } },
+    shape = function(model, raw, r)
+      model.Id = raw.MountTargetId
+      model.SecurityGroups = r:call("DescribeMountTargetSecurityGroups", { MountTargetId = r.id }).SecurityGroups
+      return model
+    end,
+  },
+  update = { SecurityGroups = { "ModifyMountTargetSecurityGroups" } },
+  sets = { "SecurityGroups" },
+  find = function(r)
+    for _, t in ipairs(r:call("DescribeMountTargets", { FileSystemId = r.desired.FileSystemId }).MountTargets) do
+      if t.SubnetId == r.desired.SubnetId then return t.MountTargetId end
+    end
+  end,
+  delete = { "DeleteMountTarget" },
+  gone = true,
+  ready = { state = "LifeCycleState", ok = { "available" }, bad = { "error" } },
+  seconds = { create = 90, delete = 30 },
+}
