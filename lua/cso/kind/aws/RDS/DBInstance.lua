@@ -1,0 +1,110 @@
+local json = require "cso.std.json"
+local kind = require "cso.kind.declare"
+
+local function names(list, member)
+  local out = {}
+  for i, item in ipairs(list or {}) do out[i] = item[member] end
+  return out
+end
+
+--- Changes that were accepted and wait for the next window count as made.
+local function pending(model, raw)
+  local rules = { AllocatedStorage = "AllocatedStorage", DBInstanceClass = "DBInstanceClass", EngineVersion = "EngineVersion",
+    MultiAZ = "MultiAZ", BackupRetentionPeriod = "BackupRetentionPeriod", Iops = "Iops", StorageType = "StorageType" }
+  for name, from in pairs(rules) do
+    local v = raw.PendingModifiedValues and raw.PendingModifiedValues[from]
+    if v ~= nil then model[name] = type(v) == "boolean" and v or tostring(v) end
+  end
+end
+
+local modifiable = { "StorageThroughput", "MonitoringInterval", "DBParameterGroupName", "MultiAZ",
+  "PerformanceInsightsKMSKeyId", "EngineVersion", "StorageType", "DBInstanceClass", "PerformanceInsightsRetentionPeriod",
+  "OptionGroupName", "EnablePerformanceInsights", "AutoMinorVersionUpgrade", "DeletionProtection", "AllocatedStorage",
+  "MasterUserPassword", "MaxAllocatedStorage", "PromotionTier", "PubliclyAccessible", "MonitoringRoleArn",
+  "PreferredBackupWindow", "CopyTagsToSnapshot", "LicenseModel", "PreferredMaintenanceWindow", "Iops",
+  "CACertificateIdentifier", "ManageMasterUserPassword", "VPCSecurityGroups", "EnableIAMDatabaseAuthentication",
+  "BackupRetentionPeriod", "NetworkType", "DatabaseInsightsMode", "DedicatedLogVolume" }
+
+local function with_logs(params, r, set)
+  params.ApplyImmediately = true
+  params.AllowMajorVersionUpgrade = r.desired.AllowMajorVersionUpgrade
+  if not set.EnableCloudwatchLogsExports then return end
+  local want, have, enable, disable = {}, {}, {}, {}
+  for _, v in ipairs(r.desired.EnableCloudwatchLogsExports or {}) do want[v] = true end
+  for _, v in ipairs(r.current.EnableCloudwatchLogsExports or {}) do have[v] = true end
+  for v in pairs(want) do if not have[v] then enable[#enable + 1] = v end end
+  for v in pairs(have) do if not want[v] then disable[#disable + 1] = v end end
+  params.CloudwatchLogsExportConfiguration = { EnableLogTypes = #enable > 0 and enable or nil,
+    DisableLogTypes = #disable > 0 and disable or nil }
+end
+
+modifiable[#modifiable + 1] = "EnableCloudwatchLogsExports"
+
+--- Deletes; with `retain = "snapshot"` a last snapshot is taken.
+local function delete(r)
+  local snapshot = r.record and r.record.retain == "snapshot"
+  local name = snapshot and ("%s-final-%s"):format(r.id, r.record.lineage_stamp or tostring(math.floor(r.now()))) or nil
+  r:poll("waiting for a state in which it can be deleted", function()
+    local out, e = r:try("DeleteDBInstance", { DBInstanceIdentifier = r.id, SkipFinalSnapshot = not snapshot,
+      FinalDBSnapshotIdentifier = name, DeleteAutomatedBackups = r.desired.DeleteAutomatedBackups })
+    if out or e.code:match("NotFound") then return true end
+    if e.code:match("^InvalidDBInstanceState") then
+      return (e.message or ""):match("already being deleted") and true or false
+    end
+    error(e, 0)
+  end, 60)
+end
+
+return kind "AWS::RDS::DBInstance" {
+  service = "rds", name = { "DBInstanceIdentifier", max = 63, lower = true },
+  create = { "CreateDBInstance", take = "DBInstance", tags = "Tags", rename = { VPCSecurityGroups = "VpcSecurityGroupIds" },
+    skip = { "ApplyImmediately", "AllowMajorVersionUpgrade", "DeleteAutomatedBackups", "MasterUserSecret" },
+    handles = { "ApplyImmediately", "AllowMajorVersionUpgrade", "DeleteAutomatedBackups" },
+    retry = { "IAM role ARN value is invalid", "InvalidParameterValue:.*MonitoringRoleArn" } },
+  read = {
+    "DescribeDBInstances", by = "DBInstanceIdentifier", take = "DBInstances[0]", tags = "TagList",
+    rename = { PerformanceInsightsEnabled = "EnablePerformanceInsights", ["DBSubnetGroup.DBSubnetGroupName"] = "DBSubnetGroupName",
+      ["DBParameterGroups[0].DBParameterGroupName"] = "DBParameterGroupName", IAMDatabaseAuthenticationEnabled = "EnableIAMDatabaseAuthentication",
+      ["OptionGroupMemberships[0].OptionGroupName"] = "OptionGroupName", PerformanceInsightsKMSKeyId = "PerformanceInsightsKMSKeyId" },
+    shape = function(model, raw, r)
+      model.VPCSecurityGroups = names(raw.VpcSecurityGroups, "VpcSecurityGroupId")
+      model.EnableCloudwatchLogsExports = json.array(raw.EnabledCloudwatchLogsExports or {})
+      model.Endpoint = raw.Endpoint and { Address = raw.Endpoint.Address, Port = tostring(raw.Endpoint.Port or ""),
+        HostedZoneId = raw.Endpoint.HostedZoneId } or nil
+      model.Port = raw.Endpoint and raw.Endpoint.Port and tostring(raw.Endpoint.Port) or r.desired.Port
+      model.MasterUserSecret = raw.MasterUserSecret and { SecretArn = raw.MasterUserSecret.SecretArn, KmsKeyId = raw.MasterUserSecret.KmsKeyId }
+      model.ManageMasterUserPassword = r.desired.ManageMasterUserPassword
+      pending(model, raw)
+      return model
+    end,
+  },
+  update = { { "ModifyDBInstance", props = modifiable, rename = { VPCSecurityGroups = "VpcSecurityGroupIds",
+    PerformanceInsightsKMSKeyId = "PerformanceInsightsKMSKeyId" }, with = with_logs } },
+  sets = { "VPCSecurityGroups", "EnableCloudwatchLogsExports" },
+  same = {
+    DBInstanceIdentifier = function(want, have) return tostring(want):lower() == have end,
+    DBSubnetGroupName = function(want, have) return tostring(want):lower() == have end,
+    DBParameterGroupName = function(want, have) return tostring(want):lower() == have end,
+    -- "8.0" asks for the line, "8.0.42" for that very version.
+    EngineVersion = function(want, have)
+      want, have = tostring(want), tostring(have or "")
+      return want == have or have:sub(1, #want + 1) == want .. "."
+    end,
+    -- Storage grows by itself when a maximum is declared; that is no drift.
+    AllocatedStorage = function(want, have, node)
+      local a, b = tonumber(want), tonumber(have)
+      return a == b or (node.desired.MaxAllocatedStorage ~= nil and b ~= nil and b > a)
+    end,
+    PreferredMaintenanceWindow = function(want, have) return tostring(want):lower() == tostring(have):lower() end,
+  },
+  write_only = { "MasterUserPassword", "AllowMajorVersionUpgrade", "ApplyImmediately", "DeleteAutomatedBackups" },
+  defaults = { DeletionProtection = false, MultiAZ = false, EnablePerformanceInsights = false, EnableCloudwatchLogsExports = {} },
+  tag_id = function(_, raw) return raw.DBInstanceArn end,
+  delete = delete,
+  gone = true,
+  ready = { state = "DBInstanceStatus", ok = { "available", "storage-optimization" },
+    bad = { "failed", "incompatible-parameters", "incompatible-network", "incompatible-restore", "storage-full" } },
+  seconds = function(desired)
+    return { create = desired.MultiAZ and 720 or 420, update = 300, delete = 300 }
+  end,
+}
