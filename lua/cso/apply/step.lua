@@ -77,7 +77,7 @@ end
 
 local function create(run, node)
   local r = run.handle(node.address, node.kind, nil)
-  r.action, r.target = "create", node.decl.target or {}
+  r.action, r.target, r.pending = "create", node.decl.target or {}, node.pending
   r.timeout = timeout_of(node, "create")
   r.desired = desired_of(run, node)
   r.token = node.pending and node.pending.token or run.token(node)

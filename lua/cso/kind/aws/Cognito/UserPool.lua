@@ -1,0 +1,48 @@
+local kind = require "cso.kind.declare"
+local write = require "cso.kind.write"
+
+--- An update that leaves a member out resets it, so every declared one is sent again.
+local function update(r, set, list)
+  if #list > (set.UserPoolTags and 1 or 0) then
+    local op = { "UpdateUserPool", rename = { UserPoolName = "PoolName", EnabledMfas = "-" } }
+    local params = write.params(r, op, r.desired)
+    params.UserPoolId = r.id
+    r:call("UpdateUserPool", params)
+  end
+  if set.UserPoolTags then write.update_tags(r.kind, r) end
+end
+
+return kind "AWS::Cognito::UserPool" {
+  service = "cognito-idp", id = "UserPoolId", name = { "UserPoolName", max = 128 },
+  create = { "CreateUserPool", take = "UserPool", id = "Id", rename = { UserPoolName = "PoolName" }, tags = "UserPoolTags", bare = true },
+  read = {
+    "DescribeUserPool", take = "UserPool", tags = "UserPoolTags", rename = { Name = "UserPoolName", SchemaAttributes = "Schema" },
+    shape = function(model, raw, r)
+      local region = raw.Arn and raw.Arn:match("^arn:[^:]*:[^:]*:([^:]*)") or r.target.region
+      model.UserPoolId = raw.Id
+      model.ProviderName = ("cognito-idp.%s.amazonaws.com/%s"):format(region, raw.Id)
+      model.ProviderURL = "https://" .. model.ProviderName
+      model.Schema = r.desired.Schema
+      return model
+    end,
+  },
+  update = update,
+  fixed = { "Schema", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration" },
+  sets = { "AutoVerifiedAttributes", "AliasAttributes", "UsernameAttributes", "AccountRecoverySetting.RecoveryMechanisms" },
+  tag_id = function(_, raw) return raw.Arn end,
+  find = function(r)
+    local token
+    repeat
+      local out = r:call("ListUserPools", { MaxResults = 60, NextToken = token })
+      for _, pool in ipairs(out.UserPools) do
+        if pool.Name == r.desired.UserPoolName then
+          local map = r:call("DescribeUserPool", { UserPoolId = pool.Id }).UserPool.UserPoolTags or {}
+          if require("cso.kind.find").owned(r, map) then return pool.Id end
+        end
+      end
+      token = out.NextToken
+    until not token
+  end,
+  delete = { "DeleteUserPool" },
+  seconds = { create = 2, delete = 1 },
+}

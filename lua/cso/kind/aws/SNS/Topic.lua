@@ -1,0 +1,57 @@
+local json = require "cso.std.json"
+local kind = require "cso.kind.declare"
+local tags = require "cso.kind.tags"
+
+--- Topic attributes are texts under these names.
+local attributes = { "DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig", "ContentBasedDeduplication",
+  "ArchivePolicy", "FifoThroughputScope", "MaximumMessageSize" }
+
+local function text(v)
+  if type(v) == "table" then return json.encode(v) end
+  return v == nil and "" or tostring(v)
+end
+
+local handles = { "TopicName", "FifoTopic", "Tags" }
+for _, name in ipairs(attributes) do handles[#handles + 1] = name end
+
+return kind "AWS::SNS::Topic" {
+  service = "sns", id = "TopicArn", name = { "TopicName", max = 256 }, handles = handles,
+  create = function(r)
+    local map = {}
+    for _, name in ipairs(attributes) do
+      if r.desired[name] ~= nil then map[name] = text(r.desired[name]) end
+    end
+    if r.desired.FifoTopic then map.FifoTopic = "true" end
+    r.id = r:call("CreateTopic", { Name = r.desired.TopicName, Attributes = next(map) and map or nil,
+      Tags = tags.to_api(r:model(), "TagList", tags.owned(r.desired.Tags, r.own)) }).TopicArn
+    r.attributes = { TopicArn = r.id, TopicName = r.desired.TopicName }
+  end,
+  read = function(r)
+    local out, e = r:try("GetTopicAttributes", { TopicArn = r.id })
+    if not out then
+      if e.code:match("NotFound") then return nil end
+      error(e, 0)
+    end
+    local list = tags.read(r, r.id)
+    r.owner_tags = tags.to_map(list, true)
+    local model = { TopicArn = r.id, TopicName = r.id:match("([^:]+)$"), Tags = tags.to_map(list),
+      FifoTopic = out.Attributes.FifoTopic == "true" }
+    for _, name in ipairs(attributes) do
+      local v = out.Attributes[name]
+      model[name] = name == "ArchivePolicy" and v and json.decode(v) or v
+    end
+    return model
+  end,
+  update = function(r, set)
+    for _, name in ipairs(attributes) do
+      if set[name] then
+        r:call("SetTopicAttributes", { TopicArn = r.id, AttributeName = name, AttributeValue = text(r.desired[name]) })
+      end
+    end
+    if set.Tags then require("cso.kind.write").update_tags(r.kind, r) end
+  end,
+  fixed = { "TopicName", "FifoTopic" },
+  defaults = { DisplayName = "", KmsMasterKeyId = "" },
+  delete = { "DeleteTopic" },
+  seconds = { create = 1, delete = 1 },
+}
