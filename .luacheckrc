@@ -1,5 +1,5 @@
 std = "lua54"
-max_line_length = 110
+max_line_length = 130
 exclude_files = { "build", "build-*" }
 ignore = { "21./_.*" }
 files["spec"] = { std = "+busted" }
