@@ -105,6 +105,30 @@ function Context:phases(row, ...)
   return row
 end
 
+--- Lets something happen later in virtual time (at once when there is no latency): the function
+--- `name` of the module `module`, called as fn(ctx, argument). Kept with the state, so a restart
+--- forgets nothing. Due work runs before the next request is performed.
+---@param seconds number
+---@param module string
+---@param name string
+---@param argument any plain data
+function Context:later(seconds, module, name, argument)
+  local at = self:after(seconds)
+  if at <= self.now then return require(module)[name](self, argument) end
+  self:at(at, module, name, argument)
+end
+
+--- The same at a moment of virtual time that latency does not shorten (a terminated instance is
+--- listed for an hour, however fast it died).
+---@param at number virtual epoch
+---@param module string
+---@param name string
+---@param argument any
+function Context:at(at, module, name, argument)
+  self.world:schedule(at, { module = module, name = name, argument = argument, account = self.account,
+    region = self.region, service = self.service.name })
+end
+
 --- An ARN of this account and region.
 ---@param resource string "instance/i-…"
 ---@param service string? arn namespace, default the signing name

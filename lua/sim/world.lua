@@ -3,10 +3,12 @@
 local check = require "sim.check"
 local clock = require "sim.clock"
 local Context = require "sim.context"
+local deep = require "cso.std.deep"
 local faults = require "sim.faults"
 local gate = require "sim.gate"
 local ids = require "sim.ids"
 local protocols = require "sim.protocol"
+local quotas = require "sim.data.quotas"
 local regions = require "sim.data.regions"
 local registry = require "sim.registry"
 local router = require "sim.router"
@@ -25,6 +27,7 @@ function World.new(options)
   self.store, err = store.open(options.db)
   if not self.store then return nil, err end
   self.account = options.account or "123456789012"
+  self.quotas = deep.merge(quotas, options.quotas or {})
   self.credentials = {}
   for _, c in ipairs(options.credentials or {}) do
     self.credentials[c.access_key] = { access_key = c.access_key, secret_key = c.secret_key,
@@ -37,6 +40,8 @@ function World.new(options)
   return self
 end
 
+local TIMERS = "all/global/sim/~Timer"
+
 -- Clock, ids and dice, from what the store remembers.
 function World:start()
   local o, meta = self.options, self.store.meta
@@ -48,6 +53,10 @@ function World:start()
   self.faults = faults.new(self.fault_rules, ids.new(seed .. ":faults"))
   self.store.now = function() return self.clock:now() end
   self.store:set_meta("seed", tostring(seed))
+  self.next_timer = nil
+  for _, work in next, self.store:collection(TIMERS).rows do
+    if not self.next_timer or work.at < self.next_timer then self.next_timer = work.at end
+  end
 end
 
 --- Forgets everything that happened.
@@ -90,6 +99,39 @@ local function settle(service, op, fault)
   return fault
 end
 
+--- Keeps work for later; see Context:later.
+---@param at number virtual epoch
+---@param work table
+function World:schedule(at, work)
+  work.at = at
+  self.store:collection(TIMERS):put(self.ids:hex(16), work)
+  if not self.next_timer or at < self.next_timer then self.next_timer = at end
+end
+
+-- Does what has come due, in order of time.
+function World:run_due(call)
+  local now = self.clock:now()
+  if not self.next_timer or self.next_timer > now then return end
+  local timers, due = self.store:collection(TIMERS), {}
+  self.next_timer = nil
+  for id, work in next, timers.rows do
+    if work.at <= now then due[#due + 1] = { id, work }
+    elseif not self.next_timer or work.at < self.next_timer then self.next_timer = work.at end
+  end
+  table.sort(due, function(a, b)
+    if a[2].at ~= b[2].at then return a[2].at < b[2].at end
+    return a[1] < b[1]
+  end)
+  for _, item in ipairs(due) do
+    local id, work = item[1], item[2]
+    timers:delete(id)
+    local ctx = Context.new { world = self, account = work.account, region = work.region,
+      partition = regions.partition(work.region), service = self.registry:get(work.service),
+      operation = work.name, ids = self.ids, clock = self.clock, now = work.at, who = call.who }
+    require(work.module)[work.name](ctx, work.argument)
+  end
+end
+
 local anonymous = { account = "123456789012", access_key = "anonymous", arn = "anonymous", user_id = "anonymous" }
 
 --- Performs one operation for a caller, past gate and decoding. Raises faults.
@@ -98,6 +140,7 @@ local anonymous = { account = "123456789012", access_key = "anonymous", arn = "a
 ---@return table output
 function World:perform(call, input)
   local service, op = call.service, call.op
+  self:run_due(call)
   local ctx = Context.new { world = self, account = call.who.account, region = call.region,
     partition = regions.partition(call.region), service = service, operation = op.name, ids = self.ids,
     clock = self.clock, now = self.clock:now(), who = call.who, request_id = call.request_id,
@@ -241,7 +284,11 @@ function World:dump()
   end
   local out = {}
   for place, rows in next, self.store:dump() do
-    if not place:find("/~", 1, true) then out[place] = public(rows) end
+    local list = {}
+    for _, row in ipairs(rows) do
+      if not row._ended then list[#list + 1] = public(row) end
+    end
+    if not place:find("/~", 1, true) and list[1] then out[place] = list end
   end
   return out
 end
