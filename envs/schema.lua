@@ -1,4 +1,5 @@
--- What an environment file may say. Unknown keys are errors; --set key=value and CSO_VAR_* override.
+-- What an environment file may say. Unknown keys are errors; --set key=value and CSO_VAR_*
+-- override.
 local cso = require "cso"
 
 return {
@@ -6,14 +7,14 @@ return {
   name = cso.t.string { pattern = "^[a-z][a-z0-9-]*$", max = 16 },
   prod = cso.t.boolean { default = false }, -- production sizes and retention
   ha = cso.t.boolean { default = false }, -- two of each server, balancers, sign-in, Multi-AZ
-  region = cso.t.string { default = "eu-west-2" },
+  region = cso.t.region { default = "eu-west-2" },
   azs = cso.t.list(cso.t.string, { min = 2, default = { "eu-west-2a", "eu-west-2c" } }),
   vpc_name = cso.t.string,
   vpc_cidr = cso.t.cidr { min_prefix = 16, max_prefix = 24 },
   jump_server_access_cidrs = cso.t.list(cso.t.cidr, { default = {} }),
-  admin_email = cso.t.string { pattern = "^[^@%s]+@[^@%s]+$" },
-  pagerduty_url = cso.t.string { optional = true }, -- where critical alarms go beside the mail
-  domain_suffix = cso.t.string { default = "cso.ss" }, -- the zone is <name>.<domain_suffix>
+  admin_email = cso.t.email,
+  pagerduty_url = cso.t.url { optional = true }, -- where critical alarms go beside the mail
+  domain_suffix = cso.t.domain { default = "cso.ss" }, -- the zone is <name>.<domain_suffix>
 
   database = cso.t.object {
     class = cso.t.string { optional = true }, -- instead of the size that prod chooses

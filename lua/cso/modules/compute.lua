@@ -219,10 +219,10 @@ return cso.module {
   inputs = {
     name = cso.t.string,
     prod = cso.t.boolean { default = false },
-    vpc = cso.t.any,
-    subnets = cso.t.list(cso.t.any),
+    vpc = cso.t.resource("EC2.VPC"),
+    subnets = cso.t.list(cso.t.resource("EC2.Subnet")),
     groups = cso.t.any, -- the security module's groups by name
-    profile = cso.t.any,
+    profile = cso.t.resource("IAM.InstanceProfile"),
     image = cso.t.any,
     files = cso.t.any, -- what the storage module returned
     objects = cso.t.any, -- what has to be in the bucket before the jump server boots
@@ -231,8 +231,8 @@ return cso.module {
     agent_parameter = cso.t.string, -- SSM parameter of the CloudWatch agent
     types = cso.t.map(cso.t.string, { default = {} }), -- kind → another instance type
     templates = cso.t.string, -- folder of the templates
-    frontend = cso.t.any { optional = true }, -- load balancers, with ha
-    backend = cso.t.any { optional = true },
+    frontend = cso.t.resource { optional = true }, -- load balancers, with ha
+    backend = cso.t.resource { optional = true },
     certificate = cso.t.any { optional = true }, -- ARN, for their listeners
     users = cso.t.any { optional = true }, -- the user pool, for the sign-in
     health_gate = cso.t.boolean { default = true },

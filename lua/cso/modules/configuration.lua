@@ -1,5 +1,6 @@
--- What the servers read: scripts, service configuration and certificates, put into the files bucket.
--- The jump server copies all of it to the shared file systems (templates/scripts/efs-s3-sync.sh).
+-- What the servers read: scripts, service configuration and certificates, put into the files
+-- bucket. The jump server copies all of it to the shared file systems
+-- (templates/scripts/efs-s3-sync.sh).
 --
 -- No secret goes this way. A configuration file holds @NAME@ where a password belongs, and the
 -- server fills it in from Secrets Manager; private keys are secrets of their own.
@@ -78,12 +79,12 @@ return cso.module {
   inputs = {
     name = cso.t.string,
     prod = cso.t.boolean { default = false },
-    region = cso.t.string,
-    zone = cso.t.string,
-    bucket = cso.t.any,
+    region = cso.t.region,
+    zone = cso.t.domain,
+    bucket = cso.t.resource("S3.Bucket"),
     hosts = cso.t.any, -- kind → list of { name = }
     services = cso.t.any, -- list of { name, port }
-    authority = cso.t.any, -- the security module's
+    authority = cso.t.resource("cso.tls.Authority"),
     certificates = cso.t.any, -- host name → { leaf = }
     rabbitmq_major = cso.t.integer { default = 3 },
     templates = cso.t.string, -- folder of the templates
@@ -112,7 +113,8 @@ return cso.module {
     put("ssl-certs/ca/ca.crt", inp.authority.CertificatePem, pem)
     for _, kind in ipairs { "jump", "keystone", "frontend", "backend", "rabbitmq" } do
       for _, name in ipairs(names[kind]) do
-        put(("ssl-certs/%s/server.crt"):format(name), inp.certificates[name].leaf.CertificatePem, pem)
+        local leaf = inp.certificates[name].leaf
+        put(("ssl-certs/%s/server.crt"):format(name), leaf.CertificatePem, pem)
       end
     end
     return { objects = objects }

@@ -17,9 +17,9 @@ return cso.module {
     name = cso.t.string,
     prod = cso.t.boolean { default = false },
     ha = cso.t.boolean { default = false },
-    subnets = cso.t.list(cso.t.any),
-    group = cso.t.any,
-    key = cso.t.any,
+    subnets = cso.t.list(cso.t.resource("EC2.Subnet")),
+    group = cso.t.resource("EC2.SecurityGroup"),
+    key = cso.t.resource("KMS.Key"),
     password = cso.t.any,
     class = cso.t.string { optional = true }, -- another instance class than the table's
     engine_version = cso.t.string { default = "8.0.42" },

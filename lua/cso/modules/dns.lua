@@ -11,13 +11,13 @@ local TTL = "300"
 return cso.module {
   inputs = {
     name = cso.t.string,
-    zone = cso.t.string,
-    region = cso.t.string,
-    vpc = cso.t.any,
+    zone = cso.t.domain,
+    region = cso.t.region,
+    vpc = cso.t.resource("EC2.VPC"),
     servers = cso.t.list(cso.t.any), -- { name =, instance = }
     aliases = cso.t.map(cso.t.any), -- alias → name of a server, or a host name (a ref)
-    frontend = cso.t.any { optional = true }, -- with ha: the balancer that the health check asks
-    alarm = cso.t.any { optional = true }, -- without: the alarm that it follows
+    frontend = cso.t.resource { optional = true }, -- with ha: what the health check asks
+    alarm = cso.t.resource { optional = true }, -- without: what it follows
   },
   build = function(inp)
     local zone = Route53.HostedZone "private" {

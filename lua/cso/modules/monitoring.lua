@@ -30,8 +30,8 @@ end
 return cso.module {
   inputs = {
     name = cso.t.string,
-    admin_email = cso.t.string,
-    pagerduty_url = cso.t.string { optional = true }, -- an https integration, for critical alarms
+    admin_email = cso.t.email,
+    pagerduty_url = cso.t.url { optional = true }, -- an https integration, for critical alarms
     log_retention = cso.t.integer { default = 14 }, -- days
     templates = cso.t.string,
   },

@@ -29,7 +29,8 @@ local function unique(inp, pattern)
   return inp.name and pattern:format(inp.name) or nil
 end
 
--- Half a VPC, cut into one subnet per zone: for two zones, cidrsubnets(cidrsubnet(cidr, 1, half), 1, 1).
+-- Half a VPC, cut into one subnet per zone. For two zones this is
+-- cidrsubnets(cidrsubnet(cidr, 1, half), 1, 1).
 local function halves(cidr, half, zones)
   local bits, power = {}, 0
   while 1 << power < zones do power = power + 1 end
@@ -58,7 +59,9 @@ local function nat_gateways(inp, public, attached)
   local nats = {}
   for i = 1, inp.ha and #inp.azs or 1 do
     local short = "nat-" .. inp.azs[i]
-    local address = EC2.EIP(short, { after = { attached } }) { Domain = "vpc", Tags = tags(inp, short) }
+    local address = EC2.EIP(short, { after = { attached } }) {
+      Domain = "vpc", Tags = tags(inp, short),
+    }
     nats[i] = EC2.NatGateway(short, { after = { attached } }) {
       SubnetId = public[i], AllocationId = address.AllocationId, Tags = tags(inp, short),
     }
@@ -203,7 +206,7 @@ return cso.module {
     ha = cso.t.boolean { default = false },
     name = cso.t.string { optional = true }, -- the environment: prefix of every name
     vpc_name = cso.t.string { default = "vpc" },
-    region = cso.t.string { default = "eu-west-2" },
+    region = cso.t.region { default = "eu-west-2" },
     log_retention = cso.t.integer { default = 14 }, -- days
     load_balancers = cso.t.boolean { default = false }, -- the portal's two; they want a name
   },

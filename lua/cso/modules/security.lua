@@ -233,15 +233,15 @@ return cso.module {
   inputs = {
     name = cso.t.string,
     prod = cso.t.boolean { default = false },
-    region = cso.t.string,
-    zone = cso.t.string,
-    vpc = cso.t.any,
+    region = cso.t.region,
+    zone = cso.t.domain,
+    vpc = cso.t.resource("EC2.VPC"),
     access_cidrs = cso.t.list(cso.t.cidr), -- networks that may reach the jump server
     hosts = cso.t.list(cso.t.any), -- { name =, aliases = }: one certificate each
     files_bucket = cso.t.string, -- its name: the bucket itself comes later
-    frontend = cso.t.any { optional = true }, -- the network's load balancer, with ha
-    frontend_group = cso.t.any { optional = true },
-    backend_group = cso.t.any { optional = true },
+    frontend = cso.t.resource { optional = true }, -- the network's load balancer, with ha
+    frontend_group = cso.t.resource("EC2.SecurityGroup", { optional = true }),
+    backend_group = cso.t.resource("EC2.SecurityGroup", { optional = true }),
   },
   build = function(inp)
     local role, profile = server_role(inp)

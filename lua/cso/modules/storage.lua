@@ -97,9 +97,9 @@ end
 return cso.module {
   inputs = {
     name = cso.t.string,
-    subnets = cso.t.list(cso.t.any),
-    group = cso.t.any,
-    key = cso.t.any,
+    subnets = cso.t.list(cso.t.resource("EC2.Subnet")),
+    group = cso.t.resource("EC2.SecurityGroup"),
+    key = cso.t.resource("KMS.Key"),
     bucket_name = cso.t.string,
     backup_days = cso.t.integer { default = 7 },
     backup_selection = cso.t.boolean { default = true }, -- false: vault and plan only
