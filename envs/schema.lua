@@ -21,6 +21,7 @@ return {
     engine_version = cso.t.string { default = "8.0.42" },
     backup_window = cso.t.string { default = "03:00-04:00" },
     maintenance_window = cso.t.string { default = "sun:04:00-sun:05:00" },
+    final_snapshot = cso.t.boolean { optional = true }, -- when destroyed; left out: as prod says
   },
   instance_types = cso.t.map(cso.t.string, { default = {} }), -- kind of server → instance type
   rabbitmq_major = cso.t.integer { default = 3, min = 3, max = 4 },

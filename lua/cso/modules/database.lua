@@ -26,6 +26,7 @@ return cso.module {
     backup_window = cso.t.string { default = "03:00-04:00" },
     maintenance_window = cso.t.string { default = "sun:04:00-sun:05:00" },
     protect = cso.t.boolean { default = false },
+    final_snapshot = cso.t.boolean { optional = true }, -- left out: in production
   },
   build = function(inp)
     local size = SIZES[inp.prod and "production" or "development"]
@@ -53,7 +54,12 @@ return cso.module {
         "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
       },
     }
-    local options = { protect = inp.protect, timeouts = { create = "60m", delete = "60m" } }
+    local final = inp.final_snapshot
+    if final == nil then final = inp.prod end
+    local options = {
+      protect = inp.protect, retain = final and "snapshot" or nil,
+      timeouts = { create = "60m", delete = "60m" },
+    }
     local instance = RDS.DBInstance("main", options) {
       DBInstanceIdentifier = inp.name .. "-db", DBInstanceClass = inp.class or size.class,
       Engine = "mysql", EngineVersion = inp.engine_version,

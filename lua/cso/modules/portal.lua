@@ -81,6 +81,7 @@ return function(env, templates)
     key = sec.key, password = sec.passwords["db-master"].value, class = env.database.class,
     engine_version = env.database.engine_version, backup_window = env.database.backup_window,
     maintenance_window = env.database.maintenance_window, protect = env.protect,
+    final_snapshot = env.database.final_snapshot,
   }
   local files = cso.use "cso.modules.storage" {
     name = name, subnets = net.private, group = sec.groups.efs, key = sec.key,
