@@ -52,7 +52,8 @@ check_nginx() {
   nginx -t -q -p "$box" -c "$box/nginx.conf"
 }
 
-# Apache really reads the certificate files, so the paths are turned to those rendered here.
+# Apache really reads the certificate files and looks up the user: paths and user of this machine
+# stand in for the server's.
 check_apache() {
   local box="$work/apache" modules=/usr/lib/apache2/modules name
   mkdir -p "$box"
@@ -63,7 +64,8 @@ check_apache() {
       printf 'LoadModule %s_module %s/mod_%s.so\n' "$name" "$modules" "$name"
     done
     printf 'LogFormat "%%h" combined\n'
-    sed -e "s|/opt/ssl-certs|$certificates|g" -e "s|/var/log/httpd|$box|g" "$1"
+    sed -e "s|/opt/ssl-certs|$certificates|g" -e "s|/var/log/httpd|$box|g" \
+      -e "s/user=keystone group=keystone/user=nobody group=nogroup/" "$1"
   } > "$box/apache.conf"
   apache2 -t -f "$box/apache.conf"
 }
