@@ -27,7 +27,7 @@ return cso.module {
     local known, records = {}, {}
     local function record(name, kind, value)
       records[name] = Route53.RecordSet(name) {
-        HostedZoneId = zone, Name = ("%s.%s"):format(name, inp.zone), Type = kind, TTL = TTL,
+        HostedZoneId = zone.Id, Name = ("%s.%s"):format(name, inp.zone), Type = kind, TTL = TTL,
         ResourceRecords = { value },
       }
     end
