@@ -1,0 +1,143 @@
+--- csorun exec SERVICE.OPERATION [KEY=VALUE …]
+local err = require "cso.std.err"
+
+local function usage(message, hint)
+  return nil, err.new { code = "usage", class = "usage", message = message, hint = hint }
+end
+
+local function read_file(name)
+  if name == "-" then return io.read("a") end
+  local file, why = io.open(name, "rb")
+  if not file then return nil, why end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+-- "ec2.DescribeVpcs" as the model of the service, its operation and its shapes.
+local function find(word)
+  local catalogue = require "cso.std.catalogue"
+  local suggest = require "cso.std.suggest"
+  local service, name = word:match("^([%w%-]+)[.:](%w+)$")
+  if not service then
+    return usage(("%q is no SERVICE.OPERATION"):format(word), "write csorun exec ec2.DescribeVpcs")
+  end
+  local model, e = catalogue.service(service)
+  if not model then
+    e = err.wrap(e, "usage")
+    e.class = "usage"
+    return nil, e
+  end
+  local names = model:operations()
+  local operation = model:operation(name)
+  if not operation then
+    for _, known in ipairs(names) do
+      if known:lower() == name:lower() then name, operation = known, model:operation(known) end
+    end
+  end
+  if not operation then
+    local near = suggest(name, names)
+    return usage(("%s has no operation %s"):format(service, name),
+      near and ("did you mean %s.%s?"):format(service, near))
+  end
+  return { service = service, name = name, model = model, operation = operation,
+    lookup = function(shape) return model:shape(shape) end }
+end
+
+local function print_request(request, ctx)
+  local out = { ("%s %s"):format(request.method or "POST", request.url or "") }
+  local headers = {}
+  for _, h in ipairs(request.headers or {}) do headers[#headers + 1] = ("%s: %s"):format(h[1], h[2]) end
+  table.sort(headers)
+  table.move(headers, 1, #headers, 2, out)
+  out[#out + 1] = ""
+  if request.body and request.body ~= "" then out[#out + 1] = request.body end
+  ctx.out(table.concat(out, "\n") .. "\n")
+end
+
+local function collect(client, target, input, opts)
+  if not opts.all_pages then return client:call(target.name, input) end
+  local deep = require "cso.std.deep"
+  local whole
+  for page, e in client:pages(target.name, input) do
+    if not page then return nil, e end
+    if not whole then
+      whole = deep.copy(page)
+    else
+      for key, v in next, page do
+        if type(v) == "table" and #v > 0 and type(whole[key]) == "table" then
+          table.move(v, 1, #v, #whole[key] + 1, whole[key])
+        end
+      end
+    end
+  end
+  return whole or {}
+end
+
+local function print_answer(v, opts, ctx)
+  if opts.raw and type(v) ~= "table" then
+    ctx.out(v == nil and "" or tostring(v) .. "\n")
+  elseif ctx.opts.json then
+    local json = require "cso.std.json"
+    ctx.out(json.encode(v == nil and json.null or v, { indent = 2, sort = true }) .. "\n")
+  else
+    local show = require "cso.ui.show"
+    if type(v) == "table" and next(v) == nil then return end
+    ctx.out(table.concat(show.block(v), "\n") .. "\n")
+  end
+end
+
+return {
+  name = "exec",
+  help = "Call any operation of any AWS service",
+  args = { { name = "SERVICE.OPERATION", complete = "operation" },
+    { name = "KEY=VALUE", optional = true, many = true } },
+  options = {
+    { long = "query", value = "JMESPATH", help = "show only what the expression selects" },
+    { long = "raw", help = "print a single value as it is, without quotes" },
+    { long = "all-pages", help = "follow the pages and join their lists" },
+    { long = "reveal", help = "show members that the model marks as sensitive" },
+    { long = "dry-run", help = "print the request instead of sending it" },
+  },
+  text = table.concat({
+    "Values are typed by the operation's model:",
+    "  csorun exec ec2.DescribeInstances InstanceIds=i-1,i-2 MaxResults=10",
+    "  csorun exec ec2.DescribeVpcs Filters.0.Name=tag:Name Filters.0.Values=main",
+    "  csorun exec lambda.Invoke FunctionName=f Payload=@event.json",
+    "  csorun exec dynamodb.PutItem @item.json --dry-run",
+    "  csorun exec ec2.DescribeVpcs --query 'Vpcs[].VpcId' --json",
+  }, "\n"),
+  waits = true,
+  run = function(opts, args, ctx)
+    local target, e = find(args[1])
+    if not target then return nil, e end
+    local typed = require "cso.cmd.typed"
+    local shape = target.operation.input and target.lookup(target.operation.input.shape)
+    local input
+    input, e = typed.input(table.move(args, 2, #args, 1, {}), shape, target.lookup, read_file)
+    if not input then return nil, e end
+    local client
+    client, e = ctx.session:client(target.service, {})
+    if not client then return nil, e end
+    if opts.dry_run then
+      local request
+      request, e = client:build(target.name, input)
+      if not request then return nil, e end
+      print_request(request, ctx)
+      return 0
+    end
+    local output
+    output, e = collect(client, target, input, opts)
+    if not output then return nil, e end
+    local answer = require "cso.cmd.answer"
+    local plain = answer.plain(output, target.operation.output
+      and target.lookup(target.operation.output.shape), target.lookup, { reveal = opts.reveal })
+    if opts.query then
+      local jmespath = require "cso.std.jmespath"
+      plain, e = jmespath.search(opts.query, plain)
+      if plain == nil and e then return nil, err.wrap(e, "usage") end
+    end
+    print_answer(plain, opts, ctx)
+    return 0
+  end,
+}

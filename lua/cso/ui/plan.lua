@@ -1,0 +1,175 @@
+--- A plan for people: each action with its reason and its changes, then one line that sums up.
+local change = require "cso.ui.change"
+local deep = require "cso.std.deep"
+local show = require "cso.ui.show"
+local term = require "cso.ui.term"
+
+local render = {}
+
+--- How each action looks: symbol, colour, words in the list, words in the summary.
+render.actions = {
+  create = { sign = "  +", color = "green", text = "create", sum = "to create" },
+  update = { sign = "  ~", color = "yellow", text = "update in place", sum = "to update" },
+  replace = { sign = "-/+", color = "red", text = "replace", sum = "to replace" },
+  delete = { sign = "  -", color = "red", text = "delete", sum = "to delete" },
+  adopt = { sign = " <+", color = "cyan", text = "adopt the existing one", sum = "to adopt" },
+  forget = { sign = "  .", color = "magenta", text = "forget, it stays in the account",
+    sum = "to forget" },
+  read = { sign = " <=", color = "cyan", text = "read", sum = "to read" },
+  run = { sign = "  >", color = "cyan", text = "run", sum = "to run" },
+}
+render.order = { "create", "update", "replace", "delete", "adopt", "forget", "read", "run" }
+
+local function property_lines(action, pad, paint, out)
+  local changes = action.changes or {}
+  if #changes > 0 then
+    for _, c in ipairs(changes) do change.added(c, pad, paint, out) end
+    return
+  end
+  for path, after in deep.sorted_pairs(action.after or {}) do
+    change.added({ path = tostring(path), after = after }, pad, paint, out)
+  end
+end
+
+local function reason_text(reason)
+  if type(reason) ~= "table" then return tostring(reason) end
+  return reason.message or reason.text or tostring(reason[1] or reason.code or "")
+end
+
+local function heading(action, look, paint)
+  local sign, text = look.sign, look.text
+  if action.action == "replace" then
+    local create_first = action.replace_order == "create_first"
+    sign = create_first and "+/-" or "-/+"
+    text = create_first and "replace (create the new one first)"
+      or "replace (delete the old one first)"
+  end
+  return ("%s %s  %s"):format(paint[look.color](sign), paint.bold(action.address),
+    paint[look.color](text))
+end
+
+local bodies = {
+  create = property_lines,
+  adopt = property_lines,
+  update = function(action, pad, paint, out)
+    for _, c in ipairs(action.changes or {}) do change.lines(c, pad, paint, out) end
+  end,
+}
+bodies.replace = bodies.update
+
+--- Appends the lines of one action.
+---@param action table
+---@param paint cso.ui.Paint
+---@param out string[]
+function render.action(action, paint, out)
+  local look = render.actions[action.action]
+  out[#out + 1] = heading(action, look, paint)
+  for _, reason in ipairs(action.reasons or {}) do
+    out[#out + 1] = "      " .. paint.dim("because ") .. term.clean(reason_text(reason))
+  end
+  local body = bodies[action.action]
+  if body then body(action, "      ", paint, out) end
+end
+
+--- "3 to create, 1 to replace", or nil when nothing is to be done.
+---@param counts table<string, integer>
+---@param paint cso.ui.Paint
+---@return string?
+function render.counts(counts, paint)
+  local parts = {}
+  for _, name in ipairs(render.order) do
+    local n = counts[name] or 0
+    if n > 0 then
+      local look = render.actions[name]
+      parts[#parts + 1] = paint[look.color](("%d %s"):format(n, look.sum))
+    end
+  end
+  if #parts == 0 then return nil end
+  return table.concat(parts, ", ")
+end
+
+local function output_lines(changes, paint, out)
+  if not changes or #changes == 0 then return end
+  out[#out + 1] = ""
+  out[#out + 1] = paint.bold("Outputs:")
+  for _, c in ipairs(changes) do change.lines(c, "  ", paint, out) end
+end
+
+local function check_lines(checks, paint, out)
+  for _, check in ipairs(checks or {}) do
+    out[#out + 1] = ""
+    out[#out + 1] = ("%s %s"):format(paint.bold(paint.red("check failed:")),
+      term.clean(check.text or ""))
+    if check.where then
+      local where = check.where
+      if type(where) == "table" then where = ("%s:%s"):format(where.file, where.line) end
+      out[#out + 1] = paint.dim("  at ") .. where
+    end
+    if check.hint then out[#out + 1] = paint.cyan("  hint: ") .. term.clean(check.hint) end
+  end
+end
+
+--- Renders a plan.
+---@param plan table   as `plan.make` returns it
+---@param opts { paint: cso.ui.Paint, stack: string?, place: string?, quiet: boolean? }
+---@return string text, boolean empty
+function render.plan(plan, opts)
+  local paint, out = opts.paint, {}
+  local shown = {}
+  for _, action in ipairs(plan.actions) do
+    if render.actions[action.action] then shown[#shown + 1] = action end
+  end
+  local title = opts.stack and ("stack %s"):format(opts.stack) or "the stack"
+  if opts.place then title = title .. " " .. paint.dim("(" .. opts.place .. ")") end
+  local summary = render.counts(plan.counts, paint)
+  if #shown > 0 and not opts.quiet then
+    out[#out + 1] = paint.bold("Plan for ") .. title .. ":"
+    for _, action in ipairs(shown) do
+      out[#out + 1] = ""
+      render.action(action, paint, out)
+    end
+  end
+  output_lines(plan.output_changes, paint, out)
+  check_lines(plan.checks_failed, paint, out)
+  if #out > 0 then out[#out + 1] = "" end
+  if summary then
+    local kept = (plan.counts.noop or 0)
+    out[#out + 1] = paint.bold("Plan: ") .. summary
+      .. (kept > 0 and paint.dim((", %d unchanged"):format(kept)) or "") .. "."
+  else
+    out[#out + 1] = paint.bold(paint.green("No changes."))
+      .. (" What is declared is what %s has%s."):format(title,
+        plan.counts.noop and (" (%d resources)"):format(plan.counts.noop) or "")
+  end
+  return table.concat(out, "\n") .. "\n", summary == nil
+end
+
+--- Renders outputs, sorted by name.
+---@param outputs table<string, any>|{name: string, value: any}[]
+---@param paint cso.ui.Paint
+---@return string
+function render.outputs(outputs, paint)
+  local map = outputs
+  if #outputs > 0 then
+    map = {}
+    for _, output in ipairs(outputs) do
+      map[output.name] = output.sensitive and "(sensitive)" or output.value
+    end
+  end
+  local out, width = {}, 0
+  for name in pairs(map) do width = math.max(width, #name) end
+  for name, v in deep.sorted_pairs(map) do
+    local text = v == "(sensitive)" and v or show.inline(v)
+    if text then
+      out[#out + 1] = ("  %s = %s"):format(term.pad(name, width), text)
+    else
+      out[#out + 1] = ("  %s ="):format(name)
+      local lines = show.block(v, "      ")
+      table.move(lines, 1, #lines, #out + 1, out)
+    end
+  end
+  if #out == 0 then return "" end
+  return paint.bold("Outputs:") .. "\n" .. table.concat(out, "\n") .. "\n"
+end
+
+return render

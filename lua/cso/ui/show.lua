@@ -1,0 +1,133 @@
+--- Values as people read them: one line where it is short, YAML-like blocks where it is not.
+--- Secrets and unknowns never show more than that they are one.
+local deep = require "cso.std.deep"
+local term = require "cso.ui.term"
+local value = require "cso.std.value"
+
+local show = {}
+
+local escapes = { ["\n"] = "\\n", ["\t"] = "\\t", ["\r"] = "\\r", ['"'] = '\\"', ["\\"] = "\\\\" }
+
+--- A string in double quotes in which nothing can steer the terminal.
+---@param text string
+---@return string
+function show.quoted(text)
+  if not utf8.len(text) then return ("(%d bytes of binary data)"):format(#text) end
+  return '"' .. text:gsub('[%c"\\\127]', function(c)
+    return escapes[c] or ("\\x%02x"):format(c:byte())
+  end) .. '"'
+end
+
+local function unknown_text(v)
+  local from = v.from
+  if type(from) ~= "string" then return "(known after apply)" end
+  local path = v.path
+  if type(path) == "table" then path = table.concat(path, ".") end
+  return ("(known after apply: %s%s)"):format(from, path and path ~= "" and "." .. path or "")
+end
+
+local function number_text(v)
+  if math.type(v) == "float" and v == math.floor(v) and math.abs(v) < 1e15 then
+    return ("%d"):format(v)
+  end
+  return tostring(v)
+end
+
+local scalars = {
+  ["nil"] = function() return "(none)" end,
+  boolean = tostring,
+  number = number_text,
+  string = show.quoted,
+  userdata = function() return "null" end,
+  ["function"] = function() return "(function)" end,
+}
+
+local function special(v)
+  if type(v) ~= "table" then return nil end
+  if value.is_secret(v) then return "(sensitive)" end
+  if value.is_unknown(v) then return unknown_text(v) end
+  if value.is_ref(v) then return "(known after apply)" end
+end
+
+--- A scalar, a secret or an unknown as text; nil for a plain table.
+---@param v any
+---@return string?
+function show.scalar(v)
+  local text = special(v)
+  if text then return text end
+  local make = scalars[type(v)]
+  return make and make(v)
+end
+
+local function is_list(t)
+  return #t > 0 or (getmetatable(t) ~= nil and next(t) == nil)
+end
+
+--- The value on one line when that takes at most `width` cells, or nil.
+---@param v any
+---@param width integer?  default 72
+---@return string?
+function show.inline(v, width)
+  width = width or 72
+  local text = show.scalar(v)
+  if text then return text end
+  local parts, n = {}, 0
+  if is_list(v) then
+    for i, item in ipairs(v) do
+      local part = show.inline(item, width - n)
+      if not part then return nil end
+      parts[i], n = part, n + #part + 2
+      if n > width then return nil end
+    end
+    return "[" .. table.concat(parts, ", ") .. "]"
+  end
+  for key, item in deep.sorted_pairs(v) do
+    local part = show.inline(item, width - n)
+    if not part then return nil end
+    part = term.clean(tostring(key)) .. " = " .. part
+    parts[#parts + 1], n = part, n + #part + 2
+    if n > width then return nil end
+  end
+  if #parts == 0 then return "{}" end
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
+
+local function block(v, pad, out, depth)
+  if is_list(v) then
+    for _, item in ipairs(v) do
+      local text = show.inline(item)
+      if text or depth > 40 then
+        out[#out + 1] = pad .. "- " .. (text or "…")
+      else
+        local first = #out + 1
+        block(item, pad .. "  ", out, depth + 1)
+        if out[first] then out[first] = pad .. "- " .. out[first]:sub(#pad + 3) end
+      end
+    end
+    return
+  end
+  for key, item in deep.sorted_pairs(v) do
+    local name = term.clean(tostring(key))
+    local text = show.inline(item)
+    if text or depth > 40 then
+      out[#out + 1] = ("%s%s: %s"):format(pad, name, text or "…")
+    else
+      out[#out + 1] = ("%s%s:"):format(pad, name)
+      block(item, pad .. "  ", out, depth + 1)
+    end
+  end
+end
+
+--- The value as lines: keys sorted, lists with dashes.
+---@param v any
+---@param pad string?  put before each line
+---@return string[]
+function show.block(v, pad)
+  local text = show.scalar(v)
+  if text then return { (pad or "") .. text } end
+  local out = {}
+  block(v, pad or "", out, 0)
+  return out
+end
+
+return show
