@@ -118,6 +118,8 @@ function base.tag_member(row) return row.NetworkInterfaceId and row.TagSet and "
 
 base.check_tag = check_tag
 
+base.instance_codes = { pending = 0, running = 16, ["shutting-down"] = 32, terminated = 48, stopping = 64, stopped = 80 }
+
 -- Describe ------------------------------------------------------------------------------------
 
 --- Brings a row's state up to date with the clock.
@@ -125,7 +127,10 @@ base.check_tag = check_tag
 ---@param row table
 ---@return table row
 function base.fresh(ctx, row)
-  if row._phases then row.State = ctx:state(row) end
+  if row._phases then
+    local state = ctx:state(row)
+    row.State = row.InstanceId and { Name = state, Code = base.instance_codes[state] } or state
+  end
   return row
 end
 
