@@ -2,5 +2,6 @@
 --- A command is a file of this directory; adding one means adding its name here.
 return {
   { "Ask AWS", "exec" },
+  { "Know AWS", "models" },
   { "About", "version", "completion" },
 }

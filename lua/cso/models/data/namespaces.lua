@@ -1,0 +1,25 @@
+--- CloudFormation's name of a service -> botocore's, where they are not the same but for case and
+--- punctuation (with the name of the directory or with serviceId).
+return {
+  AmazonMQ = "mq",
+  APS = "amp",
+  Cases = "connectcases",
+  Cassandra = "keyspaces",
+  CertificateManager = "acm",
+  Cognito = "cognito-idp",
+  Elasticsearch = "es",
+  EventSchemas = "schemas",
+  HealthImaging = "medical-imaging",
+  InspectorV2 = "inspector2",
+  IoTCoreDeviceAdvisor = "iotdeviceadvisor",
+  KinesisFirehose = "firehose",
+  Lex = "lexv2-models",
+  MSK = "kafka",
+  Macie = "macie2",
+  OpenSearchService = "opensearch",
+  RefactorSpaces = "migration-hub-refactor-spaces",
+  Route53RecoveryControl = "route53-recovery-control-config",
+  S3Express = "s3",
+  SystemsManagerSAP = "ssm-sap",
+  Timestream = "timestream-influxdb",
+}
