@@ -169,17 +169,7 @@ static int document(decoder *d) {
 static int fail(lua_State *L, decoder *d, const char *name) {
   long line, column;
   cso_json_place(&d->scan, d->scan.at, &line, &column);
-  cso_fail(L, "json", "%s%sline %I, column %I: %s", name ? name : "", name ? ": " : "",
-           (lua_Integer)line, (lua_Integer)column, d->scan.error); /* nil err */
-  lua_pushinteger(L, line);
-  lua_setfield(L, -2, "line");
-  lua_pushinteger(L, column);
-  lua_setfield(L, -2, "column");
-  if (name) {
-    lua_pushstring(L, name);
-    lua_setfield(L, -2, "name");
-  }
-  return 2;
+  return cso_fail_at(L, "json", name, line, column, d->scan.error);
 }
 
 /* decode(text[, {max_depth=, name=, unique=}]) -> value | nil, err */
@@ -199,15 +189,10 @@ int cso_json_decode(lua_State *L) {
     name = cso_option_string(L, 2, "name", NULL);
   }
   lua_settop(L, 2);
-  cso_json_push_array_mt(L);                              /* text options mt */
-  decoder *d = lua_newuserdatauv(L, sizeof *d, 0);        /* text options mt d */
+  cso_json_push_array_mt(L); /* text options mt */
+  decoder *d = cso_new_box(L, sizeof *d, DECODER, decoder_gc); /* text options mt d */
   *d = (decoder){.L = L, .array_mt = 3, .max_depth = (int)max_depth, .unique = unique};
   cso_json_scan_open(&d->scan, text, len);
-  if (luaL_newmetatable(L, DECODER)) {
-    lua_pushcfunction(L, decoder_gc);
-    lua_setfield(L, -2, "__gc");
-  }
-  lua_setmetatable(L, -2);
   int results = document(d) ? 1 : fail(L, d, name);
   cso_json_scan_free(&d->scan); /* at once; the collector finds it empty */
   return results;

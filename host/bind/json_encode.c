@@ -238,14 +238,9 @@ int cso_json_encode(lua_State *L) {
     luaL_argcheck(L, cso_option_boolean(L, 2, "sort", 1), 2, "keys are always sorted");
   }
   lua_settop(L, 2);
-  cso_json_push_array_mt(L);                       /* value options mt */
-  encoder *e = lua_newuserdatauv(L, sizeof *e, 0); /* value options mt e */
+  cso_json_push_array_mt(L);                                   /* value options mt */
+  encoder *e = cso_new_box(L, sizeof *e, ENCODER, encoder_gc); /* value options mt e */
   *e = (encoder){.L = L, .array_mt = 3, .indent = (int)indent};
-  if (luaL_newmetatable(L, ENCODER)) {
-    lua_pushcfunction(L, encoder_gc);
-    lua_setfield(L, -2, "__gc");
-  }
-  lua_setmetatable(L, -2);
   lua_pushvalue(L, 1); /* … e value */
   const step root = {0};
   if (!value(e, &root)) { /* … e path */

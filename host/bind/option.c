@@ -69,3 +69,29 @@ int cso_fail(lua_State *L, const char *code, const char *format, ...) {
   lua_setfield(L, -2, "message"); /* nil err */
   return 2;
 }
+
+int cso_fail_at(lua_State *L, const char *code, const char *name, long line, long column,
+                const char *why) {
+  cso_fail(L, code, "%s%sline %I, column %I: %s", name ? name : "", name ? ": " : "",
+           (lua_Integer)line, (lua_Integer)column, why); /* nil err */
+  lua_pushinteger(L, line);
+  lua_setfield(L, -2, "line");
+  lua_pushinteger(L, column);
+  lua_setfield(L, -2, "column");
+  if (name) {
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "name");
+  }
+  return 2;
+}
+
+void *cso_new_box(lua_State *L, size_t size, const char *type, lua_CFunction gc) {
+  void *box = lua_newuserdatauv(L, size, 0);
+  memset(box, 0, size);
+  if (luaL_newmetatable(L, type)) {
+    lua_pushcfunction(L, gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  return box;
+}

@@ -21,4 +21,13 @@ const char *cso_option_needed(lua_State *L, int arg, const char *name, size_t *l
  * The format is lua_pushfstring's.  [-0, +2, m] */
 int cso_fail(lua_State *L, const char *code, const char *format, ...);
 
+/* As cso_fail, for a fault at a place in a text: message "NAME: line L, column C: why", and the
+ * fields line, column and (when name is not NULL) name.  [-0, +2, m] */
+int cso_fail_at(lua_State *L, const char *code, const char *name, long line, long column,
+                const char *why);
+
+/* Pushes a userdata of that many zero bytes whose metatable, made at first use, ends it with gc.
+ * It may be ended by hand before, when gc is safe twice.  [-0, +1, m] */
+void *cso_new_box(lua_State *L, size_t size, const char *type, lua_CFunction gc);
+
 #endif

@@ -25,14 +25,6 @@ static int work_gc(lua_State *L) {
   return 0;
 }
 
-static void set_gc(lua_State *L, const char *name, lua_CFunction gc) {
-  if (luaL_newmetatable(L, name)) {
-    lua_pushcfunction(L, gc);
-    lua_setfield(L, -2, "__gc");
-  }
-  lua_setmetatable(L, -2);
-}
-
 /* The string at position i of the pair on top. */
 static cso_text pair_part(lua_State *L, const char *field, int i) {
   cso_text t;
@@ -169,9 +161,7 @@ static int f_sign(lua_State *L) {
   lua_settop(L, 1);
   cso_sigv4_input in = read_input(L);
   key_box *box = lua_touserdata(L, lua_upvalueindex(1));
-  cso_sigv4_output *out = lua_newuserdatauv(L, sizeof *out, 0);
-  *out = (cso_sigv4_output){0};
-  set_gc(L, WORK, work_gc);
+  cso_sigv4_output *out = cso_new_box(L, sizeof *out, WORK, work_gc);
   const char *error = cso_sigv4(box->keys, &in, out);
   if (error) return cso_fail(L, "sigv4", "%s", error);
   lua_createtable(L, 0, 6);
@@ -195,9 +185,7 @@ static int f_sign(lua_State *L) {
 
 int luaopen_host_sigv4(lua_State *L) {
   lua_newtable(L);
-  key_box *box = lua_newuserdatauv(L, sizeof *box, 0); /* lib box */
-  box->keys = NULL;
-  set_gc(L, KEYS, keys_gc);
+  key_box *box = cso_new_box(L, sizeof *box, KEYS, keys_gc); /* lib box */
   box->keys = cso_sigv4_keys_new();
   if (!box->keys) return luaL_error(L, "not enough memory");
   lua_pushcclosure(L, f_sign, 1); /* lib sign */

@@ -1,0 +1,214 @@
+/* host.sqlite: open(path[, {readonly=, create=true, busy_ms=5000}]) -> db | nil, err
+ *   db:exec(sql) -> true | nil, err                 any number of statements
+ *   db:run(sql, ...) -> changes, last row id | nil, err
+ *   db:query(sql, ...) -> list of rows by column name | nil, err
+ *   db:one(sql, ...) -> row | nil (no row) | nil, err
+ *   db:close()                                      safe twice
+ * err = {code="sqlite", sqlite=<extended result code>, message=}.
+ * Parameters: nil and json.null are NULL, booleans 0 and 1, strings are text when they are UTF-8
+ * without zero bytes, else blobs. NULL comes back as nil, text and blobs as strings.
+ * `methods` is the table behind db's colon, for cso.std.sqlite. */
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+
+#include "core/sqlite.h"
+#include "core/utf8.h"
+#include "json.h"
+#include "option.h"
+
+#define OPEN "sqlite database"
+#define CLOSED "closed sqlite database"
+
+static cso_sqlite *check_db(lua_State *L) {
+  return luaL_checkudata(L, 1, OPEN);
+}
+
+static int fail(lua_State *L, cso_sqlite *db, int code) {
+  const char *message = code == SQLITE_MISUSE ? "exactly one statement is expected here"
+                        : db->handle          ? sqlite3_errmsg(db->handle)
+                                              : sqlite3_errstr(code);
+  cso_fail(L, "sqlite", "%s", message); /* nil err */
+  lua_pushinteger(L, code);
+  lua_setfield(L, -2, "sqlite");
+  cso_sqlite_finish(db);
+  return 2;
+}
+
+static int f_close(lua_State *L) {
+  cso_sqlite *db = luaL_testudata(L, 1, OPEN);
+  if (!db) {
+    luaL_checkudata(L, 1, CLOSED);
+    return 0;
+  }
+  luaL_setmetatable(L, CLOSED);
+  cso_sqlite_close(db);
+  return 0;
+}
+
+static int f_exec(lua_State *L) {
+  cso_sqlite *db = check_db(L);
+  const char *sql = luaL_checkstring(L, 2);
+  cso_sqlite_finish(db);
+  int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+  if (code != SQLITE_OK) return fail(L, db, code);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int bind_one(lua_State *L, sqlite3_stmt *s, int parameter, int arg) {
+  size_t len;
+  const char *text;
+  switch (lua_type(L, arg)) {
+    case LUA_TNIL: return sqlite3_bind_null(s, parameter);
+    case LUA_TBOOLEAN: return sqlite3_bind_int(s, parameter, lua_toboolean(L, arg));
+    case LUA_TNUMBER:
+      if (lua_isinteger(L, arg)) return sqlite3_bind_int64(s, parameter, lua_tointeger(L, arg));
+      return sqlite3_bind_double(s, parameter, lua_tonumber(L, arg));
+    case LUA_TSTRING:
+      text = lua_tolstring(L, arg, &len);
+      /* The arguments outlive the statement's use: no copy is needed. */
+      if (cso_utf8_check(text, len) == len && !memchr(text, 0, len))
+        return sqlite3_bind_text64(s, parameter, text, len, SQLITE_STATIC, SQLITE_UTF8);
+      return sqlite3_bind_blob64(s, parameter, text, len, SQLITE_STATIC);
+    case LUA_TLIGHTUSERDATA:
+      cso_json_push_null(L);
+      if (lua_rawequal(L, -1, arg)) {
+        lua_pop(L, 1);
+        return sqlite3_bind_null(s, parameter);
+      }
+      break;
+    default: break;
+  }
+  return luaL_argerror(L, arg, "expected nil, boolean, number or string");
+}
+
+/* The statement for the sql at 2 with the arguments behind it bound; NULL after *code was set. */
+static sqlite3_stmt *begin(lua_State *L, cso_sqlite *db, int *code) {
+  size_t len;
+  sqlite3_stmt *s;
+  const char *sql = luaL_checklstring(L, 2, &len);
+  *code = cso_sqlite_prepare(db, sql, len, &s);
+  if (*code != SQLITE_OK) return NULL;
+  int given = lua_gettop(L) - 2, wanted = sqlite3_bind_parameter_count(s);
+  if (given != wanted)
+    luaL_error(L, "the statement has %d parameters, %d were given", wanted, given);
+  for (int i = 1; i <= given; i++)
+    if ((*code = bind_one(L, s, i, i + 2)) != SQLITE_OK) return NULL;
+  return s;
+}
+
+static int f_run(lua_State *L) {
+  int code;
+  cso_sqlite *db = check_db(L);
+  sqlite3_stmt *s = begin(L, db, &code);
+  if (!s) return fail(L, db, code);
+  do code = sqlite3_step(s);
+  while (code == SQLITE_ROW);
+  if (code != SQLITE_DONE) return fail(L, db, code);
+  cso_sqlite_finish(db);
+  lua_pushinteger(L, sqlite3_changes64(db->handle));
+  lua_pushinteger(L, sqlite3_last_insert_rowid(db->handle));
+  return 2;
+}
+
+static void push_column(lua_State *L, sqlite3_stmt *s, int i) {
+  switch (sqlite3_column_type(s, i)) {
+    case SQLITE_INTEGER: lua_pushinteger(L, sqlite3_column_int64(s, i)); break;
+    case SQLITE_FLOAT: lua_pushnumber(L, sqlite3_column_double(s, i)); break;
+    case SQLITE_NULL: lua_pushnil(L); break;
+    default: { /* text and blob: the pointer first, then its length */
+      const char *data = sqlite3_column_blob(s, i);
+      lua_pushlstring(L, data ? data : "", (size_t)sqlite3_column_bytes(s, i));
+    }
+  }
+}
+
+/* Pushes the row as a table; the column names stand at `names` and above.  [-0, +1, m] */
+static void push_row(lua_State *L, sqlite3_stmt *s, int names, int columns) {
+  lua_createtable(L, 0, columns);
+  for (int i = 0; i < columns; i++) {
+    lua_pushvalue(L, names + i);
+    push_column(L, s, i);
+    lua_rawset(L, -3);
+  }
+}
+
+/* Pushes the list of rows, or the first row (nil when there is none). */
+static int rows(lua_State *L, int only_one) {
+  int code;
+  cso_sqlite *db = check_db(L);
+  sqlite3_stmt *s = begin(L, db, &code);
+  if (!s) return fail(L, db, code);
+  code = sqlite3_step(s); /* only now are the columns known: a changed schema is read again here */
+  int columns = sqlite3_column_count(s), names = lua_gettop(L) + 1;
+  luaL_checkstack(L, columns + 8, "sqlite");
+  for (int i = 0; i < columns; i++) lua_pushstring(L, sqlite3_column_name(s, i));
+  if (only_one) lua_pushnil(L);
+  else lua_newtable(L); /* … names result */
+  lua_Integer n = 0;
+  for (; code == SQLITE_ROW; code = sqlite3_step(s)) {
+    push_row(L, s, names, columns);
+    if (only_one) {
+      cso_sqlite_finish(db);
+      return 1;
+    }
+    lua_rawseti(L, -2, ++n);
+  }
+  if (code != SQLITE_DONE) return fail(L, db, code);
+  cso_sqlite_finish(db);
+  return 1;
+}
+
+static int f_query(lua_State *L) { return rows(L, 0); }
+static int f_one(lua_State *L) { return rows(L, 1); }
+
+static const luaL_Reg methods[] = {
+  {"close", f_close}, {"exec", f_exec}, {"one", f_one},
+  {"query", f_query}, {"run", f_run},   {NULL, NULL},
+};
+
+/* Both metatables share the method table at the top of the stack: a method that finds a closed
+ * database says so. */
+static void make_type(lua_State *L, const char *name) {
+  luaL_newmetatable(L, name); /* methods mt */
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, f_close);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, f_close);
+  lua_setfield(L, -2, "__close");
+  lua_pop(L, 1);
+}
+
+static int f_open(lua_State *L) {
+  static const char *const names[] = {"busy_ms", "create", "readonly", NULL};
+  const char *path = luaL_checkstring(L, 1);
+  cso_sqlite_options options = {.create = true, .busy_ms = 5000};
+  if (cso_options(L, 2, names)) {
+    options.readonly = cso_option_boolean(L, 2, "readonly", 0);
+    options.create = cso_option_boolean(L, 2, "create", 1);
+    options.busy_ms = (int)cso_option_integer(L, 2, "busy_ms", 5000);
+  }
+  cso_sqlite *db = lua_newuserdatauv(L, sizeof *db, 0);
+  *db = (cso_sqlite){0};
+  luaL_setmetatable(L, CLOSED);
+  int code = cso_sqlite_open(db, path, options);
+  luaL_setmetatable(L, OPEN); /* so that a half-open handle is closed whatever happens */
+  if (code == SQLITE_OK) return 1;
+  fail(L, db, code); /* db nil err */
+  lua_pushvalue(L, 1);
+  lua_setfield(L, -2, "path");
+  cso_sqlite_close(db); /* at once; a closed one is safe to collect */
+  return 2;
+}
+
+int luaopen_host_sqlite(lua_State *L) {
+  static const luaL_Reg lib[] = {{"open", f_open}, {NULL, NULL}};
+  luaL_newlib(L, lib);
+  luaL_newlib(L, methods); /* lib methods */
+  make_type(L, CLOSED);
+  make_type(L, OPEN);
+  lua_setfield(L, -2, "methods");
+  return 1;
+}
