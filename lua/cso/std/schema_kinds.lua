@@ -195,7 +195,7 @@ kinds.object = {
     if type(v) ~= "table" or #v > 0 then return nil, "must be a map, not " .. describe(v) end
     local out, names = {}, sorted_keys(o.fields)
     for _, name in ipairs(names) do
-      out[name] = at:inner("." .. name, name, o.fields[name], v[name])
+      out[name] = at:inner("." .. name, name, o.fields[name], rawget(v, name))
     end
     for _, k in ipairs(sorted_keys(v)) do
       if not o.fields[k] then

@@ -1,0 +1,126 @@
+--- cso.api.<service> { region = … }: AWS's own API in a playbook, a step or the REPL. A failed call
+--- raises. While a playbook is evaluated only reading is allowed: the plan has to be made of what
+--- is there, and nothing may change before somebody agreed.
+local err = require("cso.std.err")
+local evaluation = require("cso.playbook.evaluation")
+local where = require("cso.std.where")
+
+local api = {}
+
+-- First words of operations that change nothing.
+local reading = {}
+for verb in ([[Describe Get List Head Search Lookup Query Scan Select Filter Validate Estimate Preview
+  Simulate Check Verify Decode Is Discover View Retrieve Resolve Test Evaluate Compare Detect Assume
+  BatchGet BatchDescribe BatchList BatchCheck StartQuery Poll Download Receive Sample Suggest Calculate
+  Recommend Predict]]):gmatch("%S+") do
+  reading[verb] = true
+end
+
+--- True for an operation that only reads.
+---@param operation string
+---@return boolean
+function api.reads(operation)
+  if reading[operation] then return true end
+  local first, second = operation:match("^(%u%l+)(%u?%l*)")
+  return first ~= nil and (reading[first] or reading[first .. second]) or false
+end
+
+local function guard(service, operation)
+  local e = evaluation.current()
+  if e and e.phase == "evaluate" and not e.opts.unguarded and not api.reads(operation) then
+    evaluation.fail("changes_account",
+      ("%s.%s changes the account, which evaluating a playbook must not"):format(service, operation),
+      { hint = "put it into a cso.step" })
+  end
+end
+
+local function raise(e, service, operation)
+  e = err.wrap(e, "service")
+  e.service, e.operation = e.service or service, e.operation or operation
+  e.where = e.where or where.here(2)
+  error(e, 0)
+end
+
+local Face = {}
+
+--- All items of a paginated operation: `for vpc in ec2:each("DescribeVpcs", {}) do`.
+function Face.each(self, operation, params)
+  guard(self.service, operation)
+  local iterator, e = self.client:each(operation, params or {})
+  if not iterator then raise(e, self.service, operation) end
+  return iterator
+end
+
+--- All pages of a paginated operation.
+function Face.pages(self, operation, params)
+  guard(self.service, operation)
+  local iterator, e = self.client:pages(operation, params or {})
+  if not iterator then raise(e, self.service, operation) end
+  return iterator
+end
+
+--- Waits with one of the service's waiters.
+function Face.wait(self, waiter, params, opts)
+  local ok, e = self.client:wait(waiter, params or {}, opts)
+  if not ok then raise(e, self.service, waiter) end
+  return true
+end
+
+--- Calls an operation by its name; the same as ec2:DescribeVpcs { … }.
+function Face.call(self, operation, params, opts)
+  guard(self.service, operation)
+  local out, e = self.client:call(operation, params or {}, opts)
+  if not out then raise(e, self.service, operation) end
+  return out
+end
+
+local call = Face.call
+local mt = {
+  __index = function(self, key)
+    if Face[key] then return Face[key] end
+    if type(key) ~= "string" or not key:match("^%u") then return nil end
+    local function operation(_, params, opts) return call(self, key, params, opts) end
+    rawset(self, key, operation)
+    return operation
+  end,
+  __tostring = function(self) return "cso.api." .. self.service end,
+}
+
+local known = { region = true, profile = true, role = true }
+
+local function open(service, target, given)
+  local e = evaluation.current()
+  local session = e and e.opts.session
+  if not session then
+    evaluation.fail("no_session", "cso.api works only where csorun has a session with AWS",
+      { class = "config" })
+  end
+  local from = {}
+  for k in pairs(known) do from[k] = (target or e.target)[k] end
+  for k, v in pairs(given or {}) do
+    if not known[k] then
+      evaluation.fail("option", ("cso.api.%s has no option %s"):format(service, tostring(k)),
+        { hint = "it takes region, profile and role" })
+    end
+    from[k] = v
+  end
+  local client, problem = session:client(service, from)
+  if not client then raise(problem, service) end
+  return setmetatable({ service = service, client = client }, mt)
+end
+
+--- The namespace `cso.api`, or that of a target.
+---@param target table?
+---@return table
+function api.namespace(target)
+  return setmetatable({}, {
+    __index = function(self, service)
+      local function face(given) return open(service, target, given) end
+      rawset(self, service, face)
+      return face
+    end,
+    __tostring = function() return "cso.api" end,
+  })
+end
+
+return api

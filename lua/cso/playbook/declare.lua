@@ -1,0 +1,164 @@
+--- Declaring resources and steps: `Service.Type "name" { … }`, `Service.Type("name", { … }) { … }`
+--- and `cso.step "name" { … }`.
+local check = require("cso.playbook.check")
+local evaluation = require("cso.playbook.evaluation")
+local options = require("cso.playbook.options")
+local refs = require("cso.playbook.refs")
+local types = require("cso.playbook.types")
+local value = require("cso.std.value")
+local where = require("cso.std.where")
+
+local declare = {}
+
+local function check_name(name, what)
+  if type(name) ~= "string" then
+    evaluation.fail("name", ("%s needs a name: %s \"main\" { … }"):format(what, what))
+  end
+  if name == "" or name:find("[/%s%c\"']") then
+    evaluation.fail("name", ("%q is no name for %s: no spaces, slashes or quotes"):format(name, what))
+  end
+end
+
+local function check_table(t, what, name)
+  if type(t) ~= "table" or value.is_ref(t) then
+    evaluation.fail("declaration", ("%s %q needs a table: %s %q { … }"):format(what, name, what, name))
+  end
+end
+
+local function refuse(address, place, faults)
+  if #faults == 0 then return end
+  if #faults == 1 then
+    evaluation.fail("property", ("%s: %s"):format(address, faults[1]), { where = place })
+  end
+  evaluation.fail("property", ("%s has %d faults"):format(address, #faults), {
+    where = place, problems = faults,
+  })
+end
+
+--- Adds a declaration under its address; an address is given out once.
+local function add(e, decl)
+  local before = e.by_address[decl.address]
+  if before then
+    evaluation.fail("duplicate", ("%s is declared twice: first at %s"):format(decl.address,
+      evaluation.place(before.where) or "an unknown place"), {
+      where = evaluation.place(decl.where),
+      hint = "give one of them another name",
+    })
+  end
+  e.declarations[#e.declarations + 1] = decl
+  e.by_address[decl.address] = decl
+end
+
+local function depends(properties, after)
+  local list = value.dependencies(properties)
+  if not after or #after == 0 then return list end
+  local seen = {}
+  for _, address in ipairs(list) do seen[address] = true end
+  for _, address in ipairs(after) do
+    if not seen[address] then list[#list + 1] = address end
+  end
+  table.sort(list)
+  return list
+end
+
+local function target_of(e, own)
+  local from = own or e.target
+  return next(from) and { region = from.region, profile = from.profile, role = from.role } or nil
+end
+
+--- The word for a type: a function of name and options that waits for the properties.
+---@param type_name string
+---@param target table?  region, profile, role; nil = those of the evaluation at that moment
+---@return fun(name: string, options: table?): fun(properties: table): cso.Ref
+function declare.resource(type_name, target)
+  local t
+  return function(name, given)
+    local e = evaluation.declaring("a declaration")
+    t = types.get(type_name)
+    check_name(name, t.short)
+    if given ~= nil then check_table(given, t.short, name) end
+    return function(properties)
+      check_table(properties, t.short, name)
+      local file, line = where.at(1)
+      local address = e.module .. t.short .. "." .. name
+      local place = file and file .. ":" .. line
+      local opts, faults = {}
+      if given then
+        opts, faults = options.resource(given)
+        refuse(address, place, faults)
+        if opts.when == false then return nil end
+      end
+      local checked
+      checked, faults = check.properties(t, properties)
+      refuse(address, place, faults)
+      local decl = {
+        address = address, form = "resource", type = t.name, name = name, module = e.module:sub(1, -2),
+        where = { file = file, line = line }, properties = checked, options = opts,
+        target = target_of(e, target), depends = depends(checked, opts.after), tags = t.tags,
+      }
+      add(e, decl)
+      return refs.resource(address, t, decl)
+    end
+  end
+end
+
+--- Addresses of what a function names: resources in its upvalues, in plain tables there, and in the
+--- functions that it calls. A step that asks for `group.TargetGroupArn:value()` needs the group.
+local function named_by(fn)
+  local found, seen = {}, {}
+  local function walk(v, depth)
+    local kind = type(v)
+    if kind ~= "table" and kind ~= "function" or seen[v] or depth > 8 then return end
+    seen[v] = true
+    if kind == "function" then
+      if not where.is_marked(debug.getinfo(v, "S").source) then return end
+      for i = 1, 255 do
+        local name, inner = debug.getupvalue(v, i)
+        if not name then break end
+        if name ~= "_ENV" then walk(inner, depth + 1) end
+      end
+    elseif value.is_ref(v) then
+      for _, address in ipairs(value.dependencies(v)) do found[address] = true end
+    elseif getmetatable(v) == nil then
+      for _, inner in next, v do walk(inner, depth + 1) end
+    end
+  end
+  walk(fn, 0)
+  return found
+end
+
+--- `cso.step "name" { after, timeout, every, run }`.
+---@param name string
+---@return fun(given: table): cso.Ref
+function declare.step(name)
+  local e = evaluation.declaring("cso.step")
+  check_name(name, "cso.step")
+  return function(given)
+    check_table(given, "cso.step", name)
+    local file, line = where.at(1)
+    local address = e.module .. "step." .. name
+    local place = file and file .. ":" .. line
+    local opts, faults = options.step(given)
+    if not given.run then faults[#faults + 1] = "option run is missing: the function that does it" end
+    refuse(address, place, faults)
+    if opts.when == false then return nil end
+    local needs = named_by(opts.run)
+    for _, other in ipairs(opts.after or {}) do needs[other] = true end
+    local list = {}
+    for other in pairs(needs) do list[#list + 1] = other end
+    table.sort(list)
+    local run = opts.run
+    add(e, {
+      address = address, form = "step", type = "cso.step", name = name, module = e.module:sub(1, -2),
+      where = { file = file, line = line }, properties = {}, options = { after = list },
+      target = target_of(e), depends = list, every = opts.every, timeout = opts.timeout,
+      run = function(...)
+        evaluation.enter(e)
+        return run(...)
+      end,
+    })
+    return refs.step(address)
+  end
+end
+
+return declare

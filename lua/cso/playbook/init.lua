@@ -1,0 +1,131 @@
+--- Evaluates a playbook: runs the file in a fresh evaluation and gives what it declared.
+local err = require("cso.std.err")
+local evaluation = require("cso.playbook.evaluation")
+local source = require("cso.playbook.source")
+local value = require("cso.std.value")
+local words = require("cso.playbook.words")
+
+local playbook = {}
+
+---@class cso.Program
+---@field stack { name: string, tags: table<string, string>, region: string? }
+---@field declarations table[]      in the order of the playbook
+---@field by_address table<string, table>
+---@field outputs { name: string, value: any, where: string? }[]  sorted by name
+---@field checks { text: string, ok: boolean, hint: string?, where: string? }[]
+---@field file string
+---@field evaluated "script"|"stack"
+
+local known = {
+  env_file = true, overlays = true, sets = true, environ = true, args = true, session = true, sim = true,
+  identity = true, print = true, task = true, unguarded = true,
+}
+
+-- Methods of values that are known later, for plain texts too: whether a template's result is known
+-- now or later must not matter to the one who uses it.
+local function extend_strings()
+  local methods = getmetatable("").__index
+  if methods.base64 then return end
+  function methods.base64(s) return require("cso.std.hash").base64_encode(s) end
+  function methods.map(s, fn) return fn(s) end
+  function methods.value(s) return s end
+  function methods.json(s) return require("cso.std.json").encode(s) end
+end
+
+--- The globals of a playbook: Lua's own, with a `require` that may wait and that finds files beside
+--- the playbook. What the playbook sets stays in its own table.
+local function globals(e)
+  local own = {}
+  local module = require("cso.playbook.module")
+  function own.require(name) return module.require(e, name) end
+  own._G = own
+  return setmetatable(own, { __index = _G })
+end
+
+local function default_stack(path)
+  local base = path:match("([^/]+)$"):gsub("%.lua$", "")
+  return { name = (base:gsub("[^%w._-]", "-")), tags = {} }
+end
+
+--- The stack's tags onto every declaration that takes tags, its own first.
+local function tag_all(e)
+  local common = e.stack and e.stack.tags or {}
+  if next(common) == nil then return end
+  for _, decl in ipairs(e.declarations) do
+    if decl.tags then
+      local own = decl.properties[decl.tags]
+      local all = {}
+      for k, v in pairs(common) do all[k] = v end
+      for k, v in pairs(own or {}) do all[k] = v end
+      decl.properties[decl.tags] = all
+    end
+  end
+end
+
+local function by_name(outputs)
+  local list = {}
+  for _, output in pairs(outputs) do list[#list + 1] = output end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  return list
+end
+
+--- Begins an evaluation without a file: for the REPL and for specs. It stays the current one.
+---@param name string  what stands for the file in messages
+---@param opts table?  as for playbook.load
+---@return cso.Evaluation
+function playbook.begin(name, opts)
+  opts = opts or {}
+  for k in pairs(opts) do
+    if not known[k] then error("playbook.load has no option " .. tostring(k), 2) end
+  end
+  extend_strings()
+  local e = evaluation.new(name, opts)
+  e.words = words.of(e)
+  e.globals = globals(e)
+  e.dirs[name] = e.dir
+  evaluation.enter(e)
+  return e
+end
+
+--- What an evaluation has declared; after this it declares no more.
+---@param e cso.Evaluation
+---@return cso.Program
+function playbook.finish(e)
+  e.phase = "done"
+  tag_all(e)
+  local declared = #e.declarations > 0 or next(e.outputs) ~= nil or e.stack ~= nil or #e.checks > 0
+  local stack = e.stack or default_stack(e.file)
+  return {
+    stack = { name = stack.name, tags = stack.tags, region = stack.region },
+    declarations = e.declarations, by_address = e.by_address, outputs = by_name(e.outputs),
+    checks = e.checks, file = e.file, evaluated = declared and "stack" or "script",
+  }
+end
+
+--- Runs a playbook and gives its program. Must be called inside of a task when the playbook calls
+--- the API. opts: env_file, overlays (files), sets ("a.b=c" or {key, value}), environ (map), args,
+--- session, sim, identity (fn), print (fn(text), for cso.print), task (cso.task).
+---@param path string
+---@param opts table?
+---@return cso.Program?
+---@return cso.Err?
+function playbook.load(path, opts)
+  local before = evaluation.current()
+  local e = playbook.begin(path, opts)
+  local chunk, problem = source.compile(path, e.globals)
+  local results
+  if chunk then
+    results, problem = source.call(chunk, table.unpack(e.opts.args or {}))
+  end
+  if not results then
+    evaluation.enter(before)
+    return nil, err.wrap(problem, "usage")
+  end
+  -- The evaluation stays the current one: its steps and mapped functions still use its words.
+  return playbook.finish(e)
+end
+
+--- What a declaration refers to, for people: "EC2.VPC.main.VpcId".
+playbook.describe = value.describe
+
+return playbook

@@ -1,0 +1,127 @@
+--- The options of declarations: what each may be, and everything that is wrong at once.
+local duration = require("cso.std.duration")
+local suggest = require("cso.std.suggest")
+local value = require("cso.std.value")
+
+local options = {}
+
+local function of_type(kind)
+  return function(v)
+    if type(v) ~= kind then return nil, ("must be a %s, not a %s"):format(kind, type(v)) end
+    return v
+  end
+end
+
+local function names(v)
+  if type(v) == "string" then return { v } end
+  if type(v) ~= "table" then return nil, "must be a list of property names" end
+  for _, name in ipairs(v) do
+    if type(name) ~= "string" then return nil, "must be a list of property names" end
+  end
+  return v
+end
+
+local function time(v)
+  local seconds, message = duration.parse(v)
+  if not seconds then return nil, message end
+  return v
+end
+
+local moments = { create = true, update = true, delete = true }
+
+local function timeouts(v)
+  if type(v) ~= "table" then return nil, "must be a table like { create = \"40m\" }" end
+  for moment, limit in pairs(v) do
+    if not moments[moment] then
+      return nil, ("knows create, update and delete, not %s"):format(tostring(moment))
+    end
+    local ok, message = time(limit)
+    if not ok then return nil, moment .. ": " .. message end
+  end
+  return v
+end
+
+local function orders(v)
+  if v ~= "create_first" and v ~= "delete_first" then
+    return nil, "must be \"create_first\" or \"delete_first\""
+  end
+  return v
+end
+
+--- Addresses in a tree of resources, steps, refs and lists of them; strings are addresses.
+local function after(v)
+  local found = {}
+  local function walk(item)
+    if type(item) == "string" then
+      found[item] = true
+    elseif value.is_ref(item) then
+      for _, address in ipairs(value.dependencies(item)) do found[address] = true end
+    elseif type(item) == "table" then
+      for _, inner in next, item do walk(inner) end
+    else
+      return nil
+    end
+  end
+  if type(v) ~= "table" and type(v) ~= "string" then
+    return nil, "must be a resource, a step or a list of them"
+  end
+  walk(v)
+  local list = {}
+  for address in pairs(found) do list[#list + 1] = address end
+  table.sort(list)
+  return list
+end
+
+local function condition(v)
+  if value.is_ref(v) then return nil, "must be known when the playbook is evaluated" end
+  return v and true or false
+end
+
+local resource = {
+  protect = of_type("boolean"), retain = of_type("boolean"), ignore = names, replace = orders,
+  timeouts = timeouts, after = after, when = condition,
+}
+local step = {
+  after = after, timeout = time, every = time, run = of_type("function"), when = condition,
+}
+
+local function check(allowed, given)
+  local out, faults = {}, {}
+  for k, v in pairs(given) do
+    local test = allowed[k]
+    if not test then
+      local list = {}
+      for name in pairs(allowed) do list[#list + 1] = name end
+      table.sort(list)
+      local best = suggest(tostring(k), list)
+      faults[#faults + 1] = ("option %s does not exist; %s"):format(tostring(k),
+        best and ("did you mean %s?"):format(best) or "there are " .. table.concat(list, ", "))
+    else
+      local ok, message = test(v)
+      if message then
+        faults[#faults + 1] = ("option %s %s"):format(k, message)
+      else
+        out[k] = ok
+      end
+    end
+  end
+  return out, faults
+end
+
+--- Checks the options of a resource: `after` becomes a sorted list of addresses.
+---@param given table
+---@return table options
+---@return string[] faults
+function options.resource(given)
+  return check(resource, given)
+end
+
+--- Checks the table of a step.
+---@param given table
+---@return table options
+---@return string[] faults
+function options.step(given)
+  return check(step, given)
+end
+
+return options

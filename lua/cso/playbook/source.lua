@@ -1,0 +1,107 @@
+--- Reading and running the user's Lua files: playbooks, modules, libraries, schemas. All run in one
+--- environment per evaluation, under names that errors show.
+local err = require("cso.std.err")
+local where = require("cso.std.where")
+
+local source = {}
+
+--- Reads a file; nil when there is none.
+---@param path string
+---@return string? text
+---@return string? message
+function source.read(path)
+  local file, message = io.open(path, "rb")
+  if not file then return nil, message end
+  local text = file:read("a")
+  file:close()
+  -- A directory opens, but does not read.
+  if not text then return nil, path .. ": not a file" end
+  return text
+end
+
+--- Joins a folder and a path; absolute paths stay.
+---@param dir string
+---@param path string
+---@return string
+function source.join(dir, path)
+  if path:sub(1, 1) == "/" then return path end
+  path = path:gsub("^%./", "")
+  if dir == "." or dir == "" then return path end
+  -- "playbooks" and "../templates" are "templates": shorter names make better messages.
+  while path:sub(1, 3) == "../" do
+    local parent, last = dir:match("^(.-)/?([^/]+)$")
+    if not last or last == ".." or last == "." then break end
+    dir, path = parent, path:sub(4)
+    if dir == "" then return path end
+  end
+  return dir .. "/" .. path
+end
+
+--- The folder of a path.
+---@param path string
+---@return string
+function source.dir(path)
+  return path:match("^(.*)/[^/]*$") or "."
+end
+
+local function usage(fields)
+  fields.class = "usage"
+  return err.new(fields)
+end
+
+--- Compiles a user's file.
+---@param path string
+---@param env table
+---@param text string?  its content, when it is read already
+---@return function?
+---@return cso.Err?
+function source.compile(path, env, text)
+  local message
+  if not text then
+    text, message = source.read(path)
+    if not text then
+      return nil, usage { code = "no_file", message = "can't read " .. message }
+    end
+  end
+  if text:sub(1, 1) == "\27" then
+    return nil, usage { code = "bytecode", message = path .. " is compiled Lua; csorun runs sources only" }
+  end
+  text = text:gsub("^#[^\n]*", "") -- #!/usr/bin/env csorun
+  where.mark("@" .. path)
+  local chunk, why = load(text, "@" .. path, "t", env)
+  if chunk then return chunk end
+  local place, said = where.split(why)
+  return nil, usage { code = "syntax", message = "syntax error: " .. said, where = place or path }
+end
+
+local function at_user(e)
+  if not e.where then e.where = where.here(3) end
+  if not e.traceback then e.traceback = debug.traceback("", 3) end
+  return e
+end
+
+--- Turns whatever was raised into an error with the user's line. For xpcall.
+---@param raised any
+---@return cso.Err
+function source.failure(raised)
+  if err.is(raised) then return at_user(raised) end
+  if type(raised) == "table" then return at_user(err.wrap(raised, "usage")) end
+  local place, message = where.split(tostring(raised))
+  local file = place and place:match("^(.*):%d+$")
+  -- A position inside csorun helps nobody; the user's nearest line does.
+  if not file or not where.is_marked("@" .. file) then place = where.here(2) end
+  if raised == nil then message = "error(nil)" end
+  return at_user(usage { code = "lua", message = message, where = place })
+end
+
+--- Calls a function of the user's.
+---@param fn function
+---@return table? results  packed
+---@return cso.Err?
+function source.call(fn, ...)
+  local results = table.pack(xpcall(fn, source.failure, ...))
+  if not results[1] then return nil, results[2] end
+  return { n = results.n - 1, table.unpack(results, 2, results.n) }
+end
+
+return source

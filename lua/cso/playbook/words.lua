@@ -1,0 +1,268 @@
+--- What a playbook may say: the words of `cso` that belong to an evaluation.
+local api = require("cso.playbook.api")
+local declare = require("cso.playbook.declare")
+local env = require("cso.playbook.env")
+local evaluation = require("cso.playbook.evaluation")
+local module = require("cso.playbook.module")
+local namespace = require("cso.playbook.namespace")
+local pure = require("cso.playbook.pure")
+local source = require("cso.playbook.source")
+local suggest = require("cso.std.suggest")
+local template = require("cso.playbook.template")
+local text = require("cso.std.text")
+local value = require("cso.std.value")
+local where = require("cso.std.where")
+
+local words = {}
+
+local fail, declaring = evaluation.fail, evaluation.declaring
+
+words.env = env.load
+words.module = module.describe
+words.step = declare.step
+
+--- cso.use(name, address) { inputs }
+function words.use(name, address)
+  return module.use(name, address)
+end
+
+local stack_fields = { name = true, tags = true, region = true }
+
+--- cso.stack { name, tags, region }: what this playbook's resources are remembered under.
+function words.stack(given)
+  local e = declaring("cso.stack")
+  if type(given) ~= "table" then fail("stack", "cso.stack needs a table: cso.stack { name = \"…\" }") end
+  for k in pairs(given) do
+    if not stack_fields[k] then
+      local best = suggest(tostring(k), { "name", "tags", "region" })
+      fail("stack", ("cso.stack has no field %s"):format(tostring(k)),
+        { hint = best and ("did you mean %s?"):format(best) or "it takes name, tags and region" })
+    end
+  end
+  if e.stack then fail("stack", "cso.stack is said twice: first at " .. (e.stack.where or "?")) end
+  local name = given.name
+  if type(name) ~= "string" or not name:match("^[%w][%w._-]*$") or #name > 128 then
+    fail("stack", "the stack's name must be a string of letters, digits, dots and hyphens")
+  end
+  local tags = {}
+  for k, v in pairs(given.tags or {}) do
+    if type(k) ~= "string" or type(v) == "table" then
+      fail("stack", "the stack's tags must be a map of strings")
+    end
+    tags[k] = tostring(v)
+  end
+  e.stack = { name = name, tags = tags, region = given.region, where = where.here(1) }
+  if given.region then e.target = { region = given.region } end
+end
+
+local target_fields = { region = true, profile = true, role = true }
+
+--- cso.target { region, profile, role }: aws, api and use for another region or account.
+function words.target(given)
+  declaring("cso.target")
+  if type(given) ~= "table" or next(given) == nil then
+    fail("target", "cso.target needs a table: cso.target { region = \"eu-west-1\" }")
+  end
+  for k, v in pairs(given) do
+    if not target_fields[k] then
+      fail("target", ("cso.target has no field %s"):format(tostring(k)),
+        { hint = "it takes region, profile and role" })
+    end
+    if type(v) ~= "string" then fail("target", ("%s must be a string, known now"):format(k)) end
+  end
+  return {
+    aws = namespace.aws(given), api = api.namespace(given), region = given.region,
+    use = function(name, address) return module.use(name, address, given) end,
+  }
+end
+
+local function current(what)
+  local e = evaluation.current()
+  if not e then fail("no_playbook", what .. " works only in a playbook") end
+  return e
+end
+
+--- cso.account(): id and arn of who runs this, asked for when first read.
+function words.account()
+  local e = current("cso.account")
+  e.account = e.account or setmetatable({}, {
+    __index = function(self, key)
+      if key ~= "id" and key ~= "arn" then
+        fail("attribute", ("cso.account() has no %s"):format(tostring(key)), { hint = "it has id and arn" })
+      end
+      local ask = e.opts.identity
+      if not ask and not e.opts.session then
+        fail("no_session", "cso.account works only where csorun has a session with AWS", { class = "config" })
+      end
+      local who, problem
+      if ask then who, problem = ask() else who, problem = e.opts.session:identity() end
+      if not who then
+        if type(problem) == "table" then problem.where = problem.where or where.here(1) end
+        error(problem, 0)
+      end
+      rawset(self, "id", who.id or who.account or who.Account)
+      rawset(self, "arn", who.arn or who.Arn)
+      return rawget(self, key)
+    end,
+  })
+  return e.account
+end
+
+--- cso.region(): the region in which things are declared now.
+function words.region()
+  local e = current("cso.region")
+  local region = e.target.region or (e.opts.session and e.opts.session:region())
+  if not region then
+    fail("no_region", "no region is chosen", { class = "config",
+      hint = "use --region, AWS_REGION or cso.stack { region = … }" })
+  end
+  return region
+end
+
+--- cso.check(text, ok, hint): told with every plan.
+function words.check(said, ok, hint)
+  local e = declaring("cso.check")
+  if type(said) ~= "string" then fail("check", "cso.check needs a text and a condition") end
+  if value.is_ref(ok) then
+    fail("check", "the condition of cso.check must be known now",
+      { hint = "use a cso.step for what is known later" })
+  end
+  e.checks[#e.checks + 1] = { text = said, ok = ok and true or false, hint = hint, where = where.here(1) }
+end
+
+local function no_whole_resource(name, v, at)
+  local address, path = value.info(v)
+  if path == "" then
+    fail("output", ("output %s is the resource %s itself"):format(name, address),
+      { hint = "name the attribute that you mean", where = at })
+  elseif type(v) == "function" then
+    fail("output", ("output %s is a function"):format(name), { where = at })
+  elseif type(v) == "table" and not value.is_ref(v) and not value.is_secret(v) then
+    for _, item in next, v do no_whole_resource(name, item, at) end
+  end
+end
+
+--- cso.output { name = value }: said as often as wanted, each name once.
+function words.output(given)
+  local e = declaring("cso.output")
+  if type(given) ~= "table" or value.is_ref(given) then
+    fail("output", "cso.output needs a table: cso.output { name = value }")
+  end
+  local at = where.here(1)
+  for name, v in pairs(given) do
+    if type(name) ~= "string" then fail("output", "outputs need names: cso.output { name = value }") end
+    local before = e.outputs[name]
+    if before then
+      fail("duplicate", ("the output %s is given twice: first at %s"):format(name, before.where or "?"))
+    end
+    no_whole_resource(name, v, at)
+    e.outputs[name] = { name = name, value = v, where = at }
+  end
+end
+
+--- Path and content of a file that a playbook names: beside the file that says it, else beside the
+--- playbook (csorun's own modules have no folder of their own).
+local function find_file(path, what)
+  local e = current(what)
+  if type(path) ~= "string" then fail("file", what .. " needs a path") end
+  local asking = where.at(2)
+  local tried = {}
+  for _, dir in ipairs { asking and e.dirs[asking] or e.dir, e.dir } do
+    local full = source.join(dir, path)
+    local content = full ~= tried[#tried] and source.read(full)
+    if content then return full, content end
+    if full ~= tried[#tried] then tried[#tried + 1] = full end
+  end
+  fail("no_file", ("there is no file %s"):format(path), { hint = "tried " .. table.concat(tried, ", ") })
+end
+
+--- cso.file(path): the content of a file.
+function words.file(path)
+  local _, content = find_file(path, "cso.file")
+  return content
+end
+
+--- cso.template(path, values): a rendered template; later, when values are known later.
+function words.template(path, values)
+  local full, content = find_file(path, "cso.template")
+  if values ~= nil and type(values) ~= "table" then
+    fail("template", "the template's values must be a table")
+  end
+  return template.render(content, full, values)
+end
+
+--- cso.render(text, values): the same for a text that is no file.
+function words.render(content, values)
+  if type(content) ~= "string" then fail("template", "cso.render needs a text") end
+  return template.render(content, where.here(1) or "template", values)
+end
+
+local function out(line)
+  local e = current("cso.print")
+  if e.opts.print then e.opts.print(line) end
+end
+
+local function line(...)
+  local parts = table.pack(...)
+  for i = 1, parts.n do parts[i] = value.describe(parts[i]) end
+  out(table.concat(parts, "\t") .. "\n")
+end
+
+words.print = setmetatable({
+  --- cso.print.line(…): values, with tabs between them.
+  line = line,
+  --- cso.print.table(headers, rows): aligned columns.
+  table = function(headers, rows)
+    local shown = {}
+    for i, row in ipairs(rows) do
+      shown[i] = {}
+      for c, cell in pairs(row) do shown[i][c] = type(cell) == "table" and value.describe(cell) or cell end
+    end
+    out(text.table(headers, shown))
+  end,
+}, { __call = function(_, ...) line(...) end })
+
+-- Cooperative work comes from the one who runs the evaluation.
+for _, name in ipairs { "parallel", "map", "scope", "sleep", "spawn", "await", "timeout", "semaphore" } do
+  words[name] = function(...)
+    local e = current("cso." .. name)
+    local task = e.opts.task or evaluation.tasks and evaluation.tasks()
+    if not task then fail("no_task", "cso." .. name .. " works only where csorun runs tasks") end
+    return task[name](...)
+  end
+end
+
+--- The words of one evaluation, its namespaces among them.
+---@param e cso.Evaluation
+---@return table
+function words.of(e)
+  local own = { aws = namespace.aws(), api = api.namespace(), args = e.opts.args or {} }
+  return setmetatable(own, {
+    __index = function(_, key)
+      if key == "of" or key == "names" then return nil end
+      local v = words[key]
+      if v ~= nil then return v end
+      v = pure[key]
+      if v ~= nil then return v end
+      v = namespace.own(key)
+      rawset(own, key, v)
+      return v
+    end,
+  })
+end
+
+--- All words, for "did you mean" and completion.
+---@return string[]
+function words.names()
+  local list = { "aws", "api", "args" }
+  for _, t in ipairs { words, pure } do
+    for name in pairs(t) do
+      if name ~= "of" and name ~= "names" then list[#list + 1] = name end
+    end
+  end
+  for _, name in ipairs(require("cso.playbook.types").names("cso")) do list[#list + 1] = name end
+  table.sort(list)
+  return list
+end
+
+return words
