@@ -55,7 +55,7 @@ function user.ListGroups(ctx, input) return base.page(ctx, input, base.under(ctx
 function user.ListAccountAliases() return { AccountAliases = {}, IsTruncated = false } end
 
 function user.GetAccountSummary(ctx)
-  local function count(kind) return ctx:table(kind):count() end
+  local function count(kind) return ctx:table(kind).count end
   return { SummaryMap = { Roles = count("Role"), Users = count("User"), Groups = count("Group"), Policies = count("Policy"),
     InstanceProfiles = count("InstanceProfile"), RolesQuota = 1000, UsersQuota = 5000, PoliciesQuota = 1500 } }
 end

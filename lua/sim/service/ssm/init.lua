@@ -1,0 +1,4 @@
+--- Systems Manager: parameters and, in a scripted form, run command.
+return {
+  parts = { "parameter", "command" },
+}
