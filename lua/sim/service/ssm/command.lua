@@ -3,7 +3,7 @@
 local command = {}
 
 local function instances(ctx)
-  return ctx:of("ec2"):table("i"):list(function(row) return ctx:state(row) == "running" or row.State and row.State.Name == "running" end)
+  return ctx:of("ec2"):table("Instance"):list(function(row) return ctx:state(row) == "running" or row.State and row.State.Name == "running" end)
 end
 
 local function has_tag(row, key, values)
