@@ -215,6 +215,8 @@ static cso_mref intern_array(lua_State *L, cso_mapper *w, int depth) {
   return ref;
 }
 
+/* Values are interned in the order of their keys, not in the table's own order, which changes
+ * from run to run: equal values then give equal files. */
 static cso_mref intern_object(lua_State *L, cso_mapper *w, int depth) {
   int t = lua_gettop(L);
   size_t n = 0, i = 0;
@@ -224,7 +226,15 @@ static cso_mref intern_object(lua_State *L, cso_mapper *w, int depth) {
   while (i < n && lua_next(L, t)) { /* t pairs key value */
     if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "a key must be a string");
     pairs[i].key = lua_tolstring(L, -2, &pairs[i].len); /* alive: the table holds it */
-    pairs[i++].value = intern(L, w, depth + 1);
+    pairs[i++].value = 0;
+    lua_pop(L, 1);
+  }
+  lua_settop(L, t + 1);
+  cso_mapper_sort(pairs, i);
+  for (size_t k = 0; k < i; k++) {
+    lua_pushlstring(L, pairs[k].key, pairs[k].len);
+    lua_rawget(L, t); /* t pairs value */
+    pairs[k].value = intern(L, w, depth + 1);
     lua_pop(L, 1);
   }
   cso_mref ref = 0;

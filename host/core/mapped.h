@@ -78,6 +78,7 @@ bool cso_mapper_integer(cso_mapper *w, int64_t value, cso_mref *out);
 bool cso_mapper_number(cso_mapper *w, double value, cso_mref *out);
 bool cso_mapper_string(cso_mapper *w, const char *text, size_t len, cso_mref *out);
 bool cso_mapper_array(cso_mapper *w, const cso_mref *items, size_t n, cso_mref *out);
+void cso_mapper_sort(cso_mpair *pairs, size_t n); /* by key, as an object needs them */
 /* Sorts pairs in place. */
 bool cso_mapper_object(cso_mapper *w, cso_mpair *pairs, size_t n, cso_mref *out);
 /* Writes the file beside path and renames it there. 0, or errno. *bytes is the file's size. */

@@ -174,13 +174,17 @@ static int order_pairs(const void *a, const void *b) {
   return x->len < y->len ? -1 : x->len > y->len;
 }
 
+void cso_mapper_sort(cso_mpair *pairs, size_t n) {
+  if (n) qsort(pairs, n, sizeof *pairs, order_pairs);
+}
+
 bool cso_mapper_object(cso_mapper *w, cso_mpair *pairs, size_t n, cso_mref *out) {
   bool ok = false;
   uint32_t at;
   if (n > MOST / 8) return false;
   cso_mref *words = calloc(n ? n : 1, sizeof *words);
   if (!words) return false;
-  if (n) qsort(pairs, n, sizeof *pairs, order_pairs);
+  cso_mapper_sort(pairs, n);
   for (size_t i = 0; i < n; i++) {
     if (i > 0 && order_pairs(&pairs[i - 1], &pairs[i]) == 0) goto done;
     if (!cso_mapper_string(w, pairs[i].key, pairs[i].len, &words[i])) goto done;

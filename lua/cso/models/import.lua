@@ -55,16 +55,15 @@ local function digest(seen, root)
   return hash.sha256_hex(table.concat(lines, "\n") .. "\n")
 end
 
-local function import_services(dir, found, data, out, manifest, options)
-  local all, seen, keep = {}, {}, {}
-  local function note(path, bytes)
-    local sum = hash.sha256_hex(bytes)
-    seen[path], all[path] = sum, sum
-  end
+local function import_services(found, data, out, manifest, options)
+  local all, keep = {}, {}
   if options.prune then manifest.services = {} end
   for _, name in ipairs(sorted_keys(found)) do
-    seen = {}
-    local model = must(botocore.read(name, found[name], { seen = note }))
+    local seen = {}
+    local model = must(botocore.read(name, found[name], { seen = function(path, bytes)
+      seen[path] = hash.sha256_hex(bytes)
+      all[path] = seen[path]
+    end }))
     must(files.write_json(("%s/models/%s.json.gz"):format(out, name), model))
     keep[name .. ".json.gz"] = true
     manifest.services[name] = { apiVersion = model.metadata.apiVersion, operations = count(model.operations),
@@ -76,19 +75,17 @@ local function import_services(dir, found, data, out, manifest, options)
   if partitions then
     local value, bytes = files.read_json(partitions)
     must(value, bytes)
-    seen = {}
-    note(partitions, bytes)
+    all[partitions] = hash.sha256_hex(bytes)
     must(files.write_json(out .. "/partitions.json.gz", value))
   end
   manifest.sources.botocore = { package = "botocore", licence = LICENCE, files = count(all),
     version = options.version or botocore.version(data) or "unknown", sha256 = digest(all, data),
     sha256_of = "the sorted lines '<sha256>  <path>' of the files read" }
-  return dir
 end
 
 local function import_types(path, db, bytes, out, manifest, options)
-  local by_namespace, keep = {}, {}
-  for name, T in pairs(cloudformation.convert(db)) do
+  local by_namespace, keep, all = {}, {}, cloudformation.convert(db)
+  for name, T in pairs(all) do
     local vendor, namespace = name:match("^(.-)::(.-)::")
     local file = vendor == "AWS" and namespace or vendor .. "-" .. namespace
     by_namespace[file] = by_namespace[file] or {}
@@ -105,7 +102,7 @@ local function import_types(path, db, bytes, out, manifest, options)
   manifest.sources.cloudformation = { package = package.name or "@aws-cdk/aws-service-spec", licence = LICENCE,
     version = options.version or package.version or "unknown", file = path:match("[^/]*$"),
     sha256 = hash.sha256_hex(bytes) }
-  options.say(("%d resource types"):format(count(cloudformation.convert(db))))
+  options.say(("%d resource types"):format(count(all)))
 end
 
 local function import_one(path, out, manifest, options)
@@ -123,7 +120,7 @@ local function import_one(path, out, manifest, options)
     error(err.new { code = "models", class = "usage", message = "no botocore models under " .. path,
       hint = "name a directory that holds <service>/<version>/service-2.json" }, 0)
   end
-  return import_services(path, found, data, out, manifest, options)
+  return import_services(found, data, out, manifest, options)
 end
 
 local function total(manifest)

@@ -121,6 +121,7 @@ relations.paths = {
   ["AWS::Backup::BackupSelection"] = {
     ["BackupSelection.Resources[]"] = { "AWS::EFS::FileSystem.Arn", "AWS::RDS::DBInstance.DBInstanceArn" },
   },
+  ["AWS::WAFv2::WebACLAssociation"] = { WebACLArn = { "AWS::WAFv2::WebACL.Arn" } },
   ["AWS::AutoScaling::AutoScalingGroup"] = {
     ["LaunchTemplate.LaunchTemplateName"] = { "AWS::EC2::LaunchTemplate.LaunchTemplateName" },
   },
