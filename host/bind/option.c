@@ -1,6 +1,8 @@
 #include "option.h"
 
+#include <ctype.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 int cso_options(lua_State *L, int arg, const char *const *names) {
@@ -29,6 +31,15 @@ lua_Integer cso_option_integer(lua_State *L, int arg, const char *name, lua_Inte
   int ok = 1;
   lua_Integer v = lua_isnil(L, -1) ? fallback : lua_tointegerx(L, -1, &ok);
   if (!ok) luaL_argerror(L, arg, lua_pushfstring(L, "%s must be an integer", name));
+  lua_pop(L, 1);
+  return v;
+}
+
+lua_Number cso_option_number(lua_State *L, int arg, const char *name, lua_Number fallback) {
+  lua_getfield(L, arg, name);
+  int ok = 1;
+  lua_Number v = lua_isnil(L, -1) ? fallback : lua_tonumberx(L, -1, &ok);
+  if (!ok) luaL_argerror(L, arg, lua_pushfstring(L, "%s must be a number", name));
   lua_pop(L, 1);
   return v;
 }
@@ -94,4 +105,13 @@ void *cso_new_box(lua_State *L, size_t size, const char *type, lua_CFunction gc)
   }
   lua_setmetatable(L, -2);
   return box;
+}
+
+int cso_fail_errno(lua_State *L, int number, const char *what, const char *path) {
+  char code[32];
+  const char *name = strerrorname_np(number);
+  snprintf(code, sizeof code, "%s", name ? name : "errno");
+  for (char *p = code; *p; p++) *p = (char)tolower((unsigned char)*p);
+  return cso_fail(L, code, "cannot %s%s%s: %s", what, path ? " " : "", path ? path : "",
+                  strerror(number));
 }

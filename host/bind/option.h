@@ -17,9 +17,14 @@ const char *cso_option_string(lua_State *L, int arg, const char *name, size_t *l
 /* As above, but absent is an argument error that names the field. */
 const char *cso_option_needed(lua_State *L, int arg, const char *name, size_t *len);
 
+lua_Number cso_option_number(lua_State *L, int arg, const char *name, lua_Number fallback);
+
 /* Pushes nil, {code=code, message=…} and returns 2; more fields may be set on the table on top.
  * The format is lua_pushfstring's.  [-0, +2, m] */
 int cso_fail(lua_State *L, const char *code, const char *format, ...);
+/* The same for errno: the code is its symbol in lower case ("enoent"), the message says what was
+ * attempted ("write"), on which path (may be NULL), and why it failed.  [-0, +2, m] */
+int cso_fail_errno(lua_State *L, int number, const char *what, const char *path);
 
 /* As cso_fail, for a fault at a place in a text: message "NAME: line L, column C: why", and the
  * fields line, column and (when name is not NULL) name.  [-0, +2, m] */

@@ -3,8 +3,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "bind/arg.h"
 #include "bind/box.h"
+#include "bind/option.h"
 #include "core/loop.h"
 #include "core/signals.h"
 #include "state.h"
@@ -45,7 +45,7 @@ static int watch_open(lua_State *L) {
   luaL_argcheck(L, number, 1, "no signal that can be watched");
   void **box = box_new(L, &watch_type);
   struct signal_watch *w = signal_watch_open(number, &error);
-  if (!w) return arg_fail(L, uv_err_name(error), uv_strerror(error));
+  if (!w) return cso_fail(L, uv_err_name(error), "cannot watch %s: %s", name, uv_strerror(error));
   box_fill(box, w);
   return 1;
 }

@@ -12,6 +12,8 @@ static struct {
   uv_loop_t uv;
   uv_timer_t limit; /* ends a wait that has a time limit */
   struct completion *head, **tail;
+  void (*closers[8])(void);
+  int closer_count;
 } loop;
 
 uv_loop_t *loop_uv(void) {
@@ -101,8 +103,14 @@ static void close_handle(uv_handle_t *handle, void *arg) {
   if (!uv_is_closing(handle)) uv_close(handle, NULL);
 }
 
+void loop_on_close(void (*fn)(void)) {
+  if (loop.closer_count == (int)(sizeof loop.closers / sizeof loop.closers[0])) abort();
+  loop.closers[loop.closer_count++] = fn;
+}
+
 void loop_close(void) {
   if (!loop.open) return;
+  while (loop.closer_count > 0) loop.closers[--loop.closer_count]();
   uv_walk(&loop.uv, close_handle, NULL);
   uv_run(&loop.uv, UV_RUN_DEFAULT);
   for (struct completion *c; (c = loop_take());) c->kind->free(c);

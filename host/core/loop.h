@@ -61,6 +61,9 @@ void loop_own_handle(void);
  * this comes before lua_close, and loop_close after it. */
 void loop_settle(void);
 
+/* Has fn called when the loop is closed, before its handles are: last registered first. */
+void loop_on_close(void (*fn)(void));
+
 /* Closes every handle and the loop. Nothing else may be called afterwards. */
 void loop_close(void);
 

@@ -1,0 +1,132 @@
+/* host.http: request{…} -> id | nil, err; cancel(id). Completions are
+ * { id, status, headers = { {lowername, value}, … }, body, ms, bytes_out, bytes_in } or
+ * { id, error = { code, message, sent } }. */
+#include <lauxlib.h>
+#include <string.h>
+
+#include "bind/option.h"
+#include "core/http.h"
+
+enum { DEFAULT_MAX_BODY = 256 << 20, DEFAULT_MAX_HEADER = 256 << 10, DEFAULT_CONNECT_TIMEOUT = 10 };
+
+static const char *const known[] = {
+  "method", "url",   "headers", "body",    "connect_timeout", "timeout", "low_speed_time", "max_body",
+  "max_header", "proxy", "ca",  "to_file", "from_file", NULL,
+};
+
+static void push_result(void *state, const struct completion *c) {
+  lua_State *L = state;
+  const struct http_result *r = (const struct http_result *)c;
+  lua_createtable(L, 0, 7); /* result */
+  if (r->error) {
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, r->error);
+    lua_setfield(L, -2, "code");
+    lua_pushstring(L, r->message);
+    lua_setfield(L, -2, "message");
+    lua_pushboolean(L, r->sent);
+    lua_setfield(L, -2, "sent");
+    lua_setfield(L, -2, "error");
+  } else {
+    lua_pushinteger(L, r->status);
+    lua_setfield(L, -2, "status");
+    lua_newtable(L); /* result headers */
+    const char *p = r->headers.data, *end = p ? p + r->headers.len : p;
+    for (lua_Integer n = 1; p < end; n++) {
+      lua_createtable(L, 2, 0);
+      for (int i = 1; i <= 2; i++) {
+        lua_pushstring(L, p);
+        lua_rawseti(L, -2, i);
+        p += strlen(p) + 1;
+      }
+      lua_rawseti(L, -2, n);
+    }
+    lua_setfield(L, -2, "headers");
+    lua_pushlstring(L, r->body.data ? r->body.data : "", r->body.len);
+    lua_setfield(L, -2, "body");
+  }
+  lua_pushnumber(L, r->ms);
+  lua_setfield(L, -2, "ms");
+  lua_pushinteger(L, (lua_Integer)r->bytes_out);
+  lua_setfield(L, -2, "bytes_out");
+  lua_pushinteger(L, (lua_Integer)r->bytes_in);
+  lua_setfield(L, -2, "bytes_in");
+}
+
+static int is_token(const char *s, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (s[i] <= ' ' || s[i] >= 127 || strchr("()<>@,;:\\\"/[]?={}", s[i])) return 0;
+  return n > 0;
+}
+
+static int is_line(const char *s, size_t n) {
+  return !memchr(s, '\r', n) && !memchr(s, '\n', n) && !memchr(s, 0, n);
+}
+
+/* Checks { {name, value}, … } at the top of the stack and fills an array that lives in a userdata
+ * pushed above it; the strings are held by the table. Returns the array. */
+static const char **check_headers(lua_State *L, size_t *count) {
+  lua_Integer n = luaL_len(L, -1);
+  const char **array = lua_newuserdatauv(L, sizeof *array * 2 * (size_t)(n + 1), 0);
+  for (lua_Integer i = 1; i <= n; i++) {
+    size_t len[2];
+    if (lua_geti(L, -2, i) != LUA_TTABLE) luaL_argerror(L, 1, "headers must hold pairs");
+    for (int k = 0; k < 2; k++) {
+      if (lua_geti(L, -1, k + 1) != LUA_TSTRING)
+        luaL_argerror(L, 1, "headers must hold pairs of strings");
+      array[2 * (i - 1) + k] = lua_tolstring(L, -1, &len[k]);
+      lua_pop(L, 1);
+    }
+    if (!is_token(array[2 * (i - 1)], len[0]) || !is_line(array[2 * (i - 1) + 1], len[1]))
+      luaL_argerror(L, 1, "a header's name or value has characters that it can't have");
+    lua_pop(L, 1);
+  }
+  *count = (size_t)n;
+  return array;
+}
+
+static int request(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  cso_options(L, 1, known);
+  size_t method_len, url_len;
+  struct http_options o = {
+    .method = cso_option_needed(L, 1, "method", &method_len),
+    .url = cso_option_needed(L, 1, "url", &url_len),
+    .proxy = cso_option_string(L, 1, "proxy", NULL),
+    .ca = cso_option_string(L, 1, "ca", NULL),
+    .to_file = cso_option_string(L, 1, "to_file", NULL),
+    .from_file = cso_option_string(L, 1, "from_file", NULL),
+    .connect_timeout = cso_option_number(L, 1, "connect_timeout", DEFAULT_CONNECT_TIMEOUT),
+    .timeout = cso_option_number(L, 1, "timeout", 0),
+    .low_speed_time = cso_option_number(L, 1, "low_speed_time", 0),
+    .max_body = (uint64_t)cso_option_integer(L, 1, "max_body", DEFAULT_MAX_BODY),
+    .max_header = (uint64_t)cso_option_integer(L, 1, "max_header", DEFAULT_MAX_HEADER),
+  };
+  o.body = cso_option_string(L, 1, "body", &o.body_len);
+  if (!o.body) o.body_len = 0;
+  luaL_argcheck(L, is_token(o.method, method_len), 1, "method is no method");
+  luaL_argcheck(L, is_line(o.url, url_len), 1, "url has characters that it can't have");
+  luaL_argcheck(L, !(o.body && o.from_file), 1, "body and from_file exclude each other");
+  if (lua_getfield(L, 1, "headers") == LUA_TTABLE)
+    o.headers = check_headers(L, &o.header_count);
+  else
+    luaL_argcheck(L, lua_isnil(L, -1), 1, "headers must be a list");
+  const char *why = NULL;
+  uint64_t id = http_start(&o, &why);
+  if (!id) return cso_fail(L, "protocol", "the request can't be sent: %s", why);
+  lua_pushinteger(L, (lua_Integer)id);
+  return 1;
+}
+
+static int cancel(lua_State *L) {
+  http_cancel((uint64_t)luaL_checkinteger(L, 1));
+  return 0;
+}
+
+static const luaL_Reg functions[] = {{"request", request}, {"cancel", cancel}, {NULL, NULL}};
+
+int luaopen_host_http(lua_State *L) {
+  http_result_push = push_result;
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,50 @@
+/* HTTP client: curl's multi interface on the one loop. Loop thread only.
+ *
+ * Verification of TLS peers is always on, redirects are never followed, only http and https are
+ * spoken. Connections are kept and reused. */
+#ifndef CSORUN_CORE_HTTP_H
+#define CSORUN_CORE_HTTP_H
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/loop.h"
+
+/* What is to be sent. All strings are copied by http_start. NULL or 0: not given. */
+struct http_options {
+  const char *method, *url;
+  const char *const *headers; /* names and values in turn */
+  size_t header_count;        /* pairs */
+  const char *body;
+  size_t body_len;
+  const char *proxy; /* "" = none, NULL = by the environment */
+  const char *ca;    /* file of certificates instead of the system's */
+  const char *to_file, *from_file;
+  double connect_timeout, timeout, low_speed_time; /* seconds, 0 = none */
+  uint64_t max_body, max_header;                   /* bytes */
+};
+
+/* A completion of this kind is an http_result. */
+struct http_result {
+  struct completion base;
+  const char *error; /* NULL: there is an answer; else the code of the failure */
+  char message[320];
+  int sent; /* of a failure: whether the request may have reached the server */
+  long status;
+  cso_buf headers; /* "name\0value\0", names in lower case */
+  cso_buf body;
+  double ms;
+  uint64_t bytes_out, bytes_in;
+};
+
+/* Set by the binding: how a result is pushed. */
+extern void (*http_result_push)(void *lua_state, const struct completion *c);
+
+/* Starts a request. Returns its id, or 0 with *why set when it can't even be begun. Everything
+ * later arrives as a completion of that id. */
+uint64_t http_start(const struct http_options *options, const char **why);
+
+/* Stops a request that is under way; it completes with the error "cancelled". */
+void http_cancel(uint64_t id);
+
+#endif

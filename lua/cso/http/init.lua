@@ -1,0 +1,98 @@
+--- HTTP requests from tasks.
+local err = require("cso.std.err")
+local host = require("host.http")
+local task = require("cso.task")
+
+local http = {}
+
+---@class cso.http.Request
+---@field method string
+---@field url string           http or https, already encoded; sent as it is
+---@field headers table?       list of { name, value }, or a map
+---@field body string?
+---@field from_file string?    send this file instead of `body`
+---@field to_file string?      write the answer's body to this file
+---@field connect_timeout number? seconds (10)
+---@field timeout number?      seconds for the whole request (none)
+---@field deadline number?     the same as a time of task.now()
+---@field low_speed_time number? seconds without a byte after which it is given up
+---@field max_body integer?    bytes (256 MiB)
+---@field max_header integer?  bytes (256 KiB)
+---@field proxy string?        "" for none; absent: as the environment says
+---@field ca string?           file of certificates instead of the system's
+
+---@class cso.http.Response
+---@field status integer
+---@field headers table<string, string>  names in lower case; repeated ones joined with ", "
+---@field raw_headers table              list of { lower name, value }, as they came
+---@field body string
+---@field ms number                      time taken
+---@field bytes_out integer
+---@field bytes_in integer
+
+--- A list of header pairs as a map of lower-case names.
+---@param list table
+---@return table<string, string>
+function http.header_map(list)
+  local map = {}
+  for i = 1, #list do
+    local name, value = list[i][1], list[i][2]
+    map[name] = map[name] and map[name] .. ", " .. value or value
+  end
+  return map
+end
+
+--- Headers given as a map or as a list of pairs, as a list of pairs in a fixed order.
+---@param headers table?
+---@return table
+function http.header_list(headers)
+  if not headers or headers[1] then return headers or {} end
+  local names, list = {}, {}
+  for name in pairs(headers) do names[#names + 1] = name end
+  table.sort(names)
+  for i, name in ipairs(names) do list[i] = { name, headers[name] } end
+  return list
+end
+
+-- A proxy for the outside world has no way to this machine's own addresses.
+local function proxy_for(url)
+  local name = url:match("^%a+://([^/?#]*)")
+  name = name and name:gsub("^.*@", ""):gsub(":%d+$", "")
+  if name == "localhost" or name == "[::1]" or (name and name:find("^127%.")) then return "" end
+end
+
+local function limit(options)
+  local timeout = options.timeout
+  if options.deadline then
+    local left = math.max(options.deadline - task.now(), 0.001)
+    timeout = timeout and math.min(timeout, left) or left
+  end
+  return timeout
+end
+
+--- Sends a request and waits for the whole answer. Redirects are not followed.
+---@param options cso.http.Request
+---@return cso.http.Response? response
+---@return cso.Err? err  code: connect, resolve, timeout, tls, reset, too_large, protocol, file;
+---   `sent`: whether the request may have reached the other side
+function http.request(options)
+  local request = {}
+  for name, value in pairs(options) do request[name] = value end
+  request.timeout = limit(options)
+  request.deadline = nil
+  request.headers = http.header_list(options.headers)
+  request.proxy = options.proxy or proxy_for(options.url)
+  local id, failure = host.request(request)
+  if not id then
+    failure.sent = false
+    return nil, err.wrap(failure, "network")
+  end
+  local done = task.await(task.on(id, function() host.cancel(id) end))
+  if done.error then return nil, err.wrap(done.error, "network") end
+  return {
+    status = done.status, headers = http.header_map(done.headers), raw_headers = done.headers,
+    body = done.body, ms = done.ms, bytes_out = done.bytes_out, bytes_in = done.bytes_in,
+  }
+end
+
+return http
