@@ -157,6 +157,7 @@ static int doc_close(lua_State *L) {
   d = luaL_checkudata(L, 1, DOC);
   cso_mapped_close(d->m);
   d->m = NULL;
+  lua_settop(L, 1); /* __close passes an error value too: it must not get the metatable */
   luaL_setmetatable(L, DOC_CLOSED);
   return 0;
 }

@@ -41,6 +41,7 @@ static int f_close(lua_State *L) {
     luaL_checkudata(L, 1, CLOSED);
     return 0;
   }
+  lua_settop(L, 1); /* __close passes an error value too: it must not get the metatable */
   luaL_setmetatable(L, CLOSED);
   cso_sqlite_close(db);
   return 0;
