@@ -33,6 +33,8 @@ describe("a template", function()
   it("keeps what is escaped and what only looks like its own", function()
     assert.are.equal("${HOST} $x %{http_code} 100% $$ ${x}", render("$${HOST} $x %%{http_code} 100% $$ $${x}"))
     assert.are.equal("\r\n%d %\n", render("\r\n%d %\n"))
+    assert.are.equal("%{http_code} %{…} %{}", render("%{http_code} %{…} %{}"))
+    assert.are.equal("# ${expr} of a, b\n", render("# ${expr} of ${x}, %{local y = 'b'}${y}\n", { x = "a" }))
     assert.are.equal("", render(""))
   end)
 
@@ -69,7 +71,10 @@ describe("a template", function()
       ["${list}"] = "t.tmpl:1: a table has no text (use a filter: ${x | json})",
       ["%{if name}\n\n"] = "t.tmpl:1: this statement has no %{end}",
       ["\n%{end}"] = "t.tmpl:2: this %{end} ends nothing",
-      ["\n%{GLOBAL}"] = "t.tmpl:2: %{GLOBAL} is no statement (there are if, elseif, else, for, local and end; write %%{ for a literal %{)",
+      ["\n%{esle}"] = "t.tmpl:2: %{esle} is no statement (did you mean else? Write %%{ for a literal %{)",
+      ["\n%{else if x}"] = "t.tmpl:2: %{else if x} is no statement (there are if",
+      ["x # ${nam}"] = "t.tmpl:1: nam is not defined",
+      ["# ${nam .. 1}"] = "t.tmpl:1: nam is not defined",
       ["${name | shel}"] = "t.tmpl:1: there is no filter shel (did you mean shell?)",
       ["a\n${name"] = "t.tmpl:2: this ${ or %{ has no closing }",
       ["a\n${ }"] = "t.tmpl:2: an empty ${}",

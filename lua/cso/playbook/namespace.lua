@@ -28,7 +28,10 @@ end
 local function service(root, prefix, what, name, target)
   return lazy(what, function(key)
     local type_name = prefix .. name .. (root == "aws" and "::" or ".") .. tostring(key)
-    if not types.get(type_name) then missing(what, key, types.nearest(tostring(key), root, name)) end
+    if not types.get(type_name) then
+      local best = types.nearest(tostring(key), root, name)
+      missing(what, key, best ~= key and best or nil)
+    end
     return declare.resource(type_name, target)
   end)
 end

@@ -87,6 +87,12 @@ function source.failure(raised)
   if err.is(raised) then return at_user(raised) end
   if type(raised) == "table" then return at_user(err.wrap(raised, "usage")) end
   local place, message = where.split(tostring(raised))
+  -- An error that came through several hands has several positions: the innermost counts.
+  while place do
+    local inner, rest = where.split(message)
+    if not inner then break end
+    place, message = inner, rest
+  end
   local file = place and place:match("^(.*):%d+$")
   -- A position inside csorun helps nobody; the user's nearest line does.
   if not file or not where.is_marked("@" .. file) then place = where.here(2) end

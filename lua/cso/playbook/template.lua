@@ -2,6 +2,9 @@
 --- `%{end}`; `$${` and `%%{` are literal. A template is compiled to a Lua chunk whose lines are the
 --- template's own, so every error has the template's file and line. A statement that stands alone
 --- on its line takes the whole line with it.
+--- Two things are left as they stand, since files that templates make are full of them: `%{…}` that
+--- is no statement (curl's %{http_code}), unless it looks like a mistyped one; and, in a line that
+--- begins with `#`, a bare `${name}` that is not defined.
 local err = require("cso.std.err")
 local filters = require("cso.playbook.filters")
 local suggest = require("cso.std.suggest")
@@ -138,7 +141,9 @@ local function by_lines(tokens)
         other = true
       end
     end
+    local comment = line[1] and line[1].kind == "text" and line[1].text:find("^%s*#")
     for _, token in ipairs(line) do
+      token.comment = comment
       if token.kind ~= "text" or other or statements == 0 then out[#out + 1] = token end
     end
   end
@@ -163,7 +168,7 @@ local function filter_code(part, name, line)
   return ("_f(%q, "):format(filter), args:find("%S") and ", " .. args or ""
 end
 
-local function statement_code(token, name)
+local function statement_code(token)
   local code = token.whole
   local word, rest = code:match("^%s*(%a+)(.*)$")
   if word == "if" or word == "elseif" then
@@ -177,14 +182,33 @@ local function statement_code(token, name)
   elseif word == "local" then
     return code .. " ", 0
   end
-  fail(name, token.line, ("%%{%s} is no statement"):format(code),
-    "there are if, elseif, else, for, local and end; write %%{ for a literal %{")
+  return nil
+end
+
+local keywords = { "if", "elseif", "else", "for", "local", "end" }
+local is_keyword = {}
+for _, word in ipairs(keywords) do is_keyword[word] = true end
+
+--- Turns `%{…}` that is no statement back into text; refuses what must be a typo.
+local function settle(tokens, name)
+  for _, token in ipairs(tokens) do
+    local word = token.kind == "stmt" and (token.whole:match("^%s*(%a+)") or "")
+    if word and not is_keyword[word] then
+      local best = word ~= "" and suggest(word, keywords)
+      if best then
+        fail(name, token.line, ("%%{%s} is no statement"):format(token.whole),
+          ("did you mean %s? Write %%%%{ for a literal %%{"):format(best))
+      end
+      token.kind, token.text = "text", "%{" .. token.whole .. "}"
+    end
+  end
+  return tokens
 end
 
 --- The Lua source of a template.
 local function generate(text, name)
   local out, line, open = {}, 1, {}
-  for _, token in ipairs(by_lines(tokens_of(text, name))) do
+  for _, token in ipairs(by_lines(settle(tokens_of(text, name), name))) do
     if token.line > line then
       out[#out + 1] = ("\n"):rep(token.line - line)
       line = token.line
@@ -194,7 +218,11 @@ local function generate(text, name)
       code = "_w(" .. ("%q"):format(token.text):gsub("\\\n", "\\n") .. ") "
     elseif token.kind == "stmt" then
       local step
-      code, step = statement_code(token, name)
+      code, step = statement_code(token)
+      if not code then
+        fail(name, token.line, ("%%{%s} is no statement"):format(token.whole),
+          "there are if, elseif, else, for, local and end; write %%{ for a literal %{")
+      end
       if step == 1 then
         open[#open + 1] = token.line
       elseif step == -1 and not table.remove(open) then
@@ -208,6 +236,7 @@ local function generate(text, name)
         before, after = head .. before, after .. args .. ")"
       end
       code = "_e(" .. before .. token.parts[1] .. after .. ") "
+      if token.comment and token.whole:match("^[%a_][%w_]*$") then code = "_c(true) " .. code .. "_c(false) " end
     end
     out[#out + 1] = code
     line = line + count_lines(code)
@@ -222,7 +251,7 @@ local library = {
 }
 
 local function environment(vars, line_of)
-  local parts, special = {}, false
+  local parts, special, in_comment = {}, false, false
   local function write(text)
     parts[#parts + 1] = text
   end
@@ -256,12 +285,15 @@ local function environment(vars, line_of)
     if not ok then bad(err.is(result) and result.message or tostring(result)) end
     return result
   end
-  local env = setmetatable({ _w = write, _e = emit, _f = filter, vars = vars }, {
+  local own = { _w = write, _e = emit, _f = filter, vars = vars }
+  function own._c(on) in_comment = on end
+  local env = setmetatable(own, {
     __index = function(_, key)
       local v = vars[key]
       if v ~= nil then return v end
       v = library[key]
       if v ~= nil then return v end
+      if in_comment then return "${" .. key .. "}" end
       local names = {}
       for name in pairs(vars) do names[#names + 1] = tostring(name) end
       for name in pairs(library) do names[#names + 1] = name end
