@@ -27,15 +27,16 @@ local function failure(e)
     hint = "this is not supposed to happen: run again with --trace and report it" }
 end
 
+-- The context is closed inside of the task: what it started may have to be awaited.
 local function call(command, line, ctx)
-  local function body() return command.run(line.opts, line.args, ctx) end
-  local ok, code, e
-  if command.waits then
-    local task = require "cso.task"
-    ok, code, e = xpcall(task.run, failure, body)
-  else
-    ok, code, e = xpcall(body, failure)
+  local function body()
+    local ok, code, e = xpcall(command.run, failure, line.opts, line.args, ctx)
+    ctx:close()
+    if not ok then return nil, code end
+    return code, e
   end
+  if not command.waits then return body() end
+  local ok, code, e = xpcall(require("cso.task").run, failure, body)
   if not ok then return nil, code end
   return code, e
 end
@@ -56,6 +57,5 @@ return function(...)
   if problem or type(code) ~= "number" then
     code = ctx:fail(failure(problem or code or "the command gave no exit code"))
   end
-  ctx:close()
   return code
 end

@@ -1,4 +1,4 @@
---- What a command gets: writers, colours, events, session, state. Everything is made when it is
+--- What a command gets: writers, colours, events, session, clock. Everything is made when it is
 --- first asked for, so that --version pays for nothing.
 local exit = require "cso.cmd.exit"
 
@@ -7,31 +7,57 @@ local exit = require "cso.cmd.exit"
 ---@field rest string[]     words behind "--"
 ---@field out fun(text: string)   writes to standard output
 ---@field note fun(text: string)  writes to standard error
+---@field dir string        where state lives: ".cso"
+---@field environ table<string, string>
+---@field paint cso.ui.Paint      for standard output
+---@field paint_err cso.ui.Paint  for standard error
+---@field bus cso.Bus
+---@field emit fun(name: string, data: table?)
+---@field session table     the AWS session; raises an error of class config or credentials
+---@field speed number      how much faster than the wall time runs (the simulated account's)
+---@field sleep fun(seconds: number)
+---@field now fun(): number       seconds, at that speed
 local Context = {}
 Context.__index = function(ctx, key)
-  local make = Context[key]
-  if make ~= nil then return make end
-  local lazy = Context.lazy[key]
-  if not lazy then return nil end
-  local value = lazy(ctx)
+  local found = Context[key]
+  if found ~= nil then return found end
+  local make = Context.lazy[key]
+  if not make then return nil end
+  local value = make(ctx)
   rawset(ctx, key, value)
   return value
 end
 
-Context.lazy = {}
-
-function Context.lazy.environ()
-  return require("cso.std.proc").environ()
-end
+Context.dir = ".cso"
 
 local function paint_for(ctx, fd)
   local term = require "cso.ui.term"
-  local tty = require("cso.std.term").isatty(fd)
+  local tty = ctx.is_terminal(fd)
   return term.paint(term.wants_color(ctx.opts.color, ctx.environ, tty), term.is_utf8(ctx.environ))
 end
 
-function Context.lazy.paint(ctx) return paint_for(ctx, 1) end
-function Context.lazy.paint_err(ctx) return paint_for(ctx, 2) end
+Context.lazy = {
+  environ = function() return require("cso.std.proc").environ() end,
+  is_terminal = function() return require("cso.std.term").isatty end,
+  paint = function(ctx) return paint_for(ctx, 1) end,
+  paint_err = function(ctx) return paint_for(ctx, 2) end,
+  bus = function() return require("cso.std.events").new() end,
+  emit = function(ctx) return ctx.bus.emit end,
+  session = function(ctx)
+    local session, e = require("cso.cmd.account").session(ctx)
+    if not session then error(e, 0) end
+    return session
+  end,
+  speed = function(ctx) return require("cso.cmd.account").speed(ctx.opts) end,
+  now = function(ctx)
+    local now, speed = require("cso.task").now, ctx.speed
+    return function() return now() * speed end
+  end,
+  sleep = function(ctx)
+    local sleep, speed = require("cso.task").sleep, ctx.speed
+    return function(seconds) return sleep(seconds / speed) end
+  end,
+}
 
 local function writer(file)
   return function(text)
@@ -48,21 +74,30 @@ local function read_source(file)
   return text
 end
 
---- Prints an error and gives its exit code.
+Context.read_source = read_source
+
+--- Tells an error, as text or as an event, and gives its exit code.
 ---@param e cso.Err
 ---@return integer
 function Context:fail(e)
+  if self.opts.json then
+    local json = require "cso.std.json"
+    self.out(json.encode(require("cso.ui.json").object("diagnostic",
+      { severity = "error", err = e }, os.time())) .. "\n")
+    return exit.of(e)
+  end
   local render = require "cso.ui.error"
-  self.note(render.error(e, { paint = self.paint_err, trace = self.opts.trace,
-    read = read_source }))
+  self.note(render.error(e, { paint = self.paint_err, trace = self.opts.trace, read = read_source }))
   return exit.of(e)
 end
 
---- Ends what was started: the simulator, the state, the live view.
-function Context:close()
-  local closers = rawget(self, "closers") or {}
-  for i = #closers, 1, -1 do closers[i]() end
-  self.closers = nil
+--- Who runs this, for locks and the history.
+---@return string
+function Context:who()
+  local environ = self.environ
+  local name = environ.SUDO_USER or environ.USER or environ.LOGNAME or "somebody"
+  local host = environ.HOSTNAME or (read_source("/etc/hostname") or ""):match("%S+")
+  return host and name .. "@" .. host or name
 end
 
 --- Remembers something to be ended at the end of the command; last in, first out.
@@ -70,6 +105,13 @@ end
 function Context:defer(fn)
   self.closers = rawget(self, "closers") or {}
   table.insert(self.closers, fn)
+end
+
+--- Ends what was started. One that fails does not keep the others from ending.
+function Context:close()
+  local closers = rawget(self, "closers") or {}
+  self.closers = nil
+  for i = #closers, 1, -1 do pcall(closers[i]) end
 end
 
 local context = {}

@@ -1,7 +1,9 @@
 --- The commands, in the order in which the help shows them, by group.
 --- A command is a file of this directory; adding one means adding its name here.
 return {
-  { "Ask AWS", "exec" },
+  { "Build", "plan", "apply", "destroy", "output", "graph" },
+  { "Remember", "state" },
+  { "Ask AWS", "exec", "repl", "whoami" },
   { "Know AWS", "models" },
   { "About", "version", "completion" },
 }

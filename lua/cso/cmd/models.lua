@@ -7,24 +7,23 @@ local import = {
   args = { { name = "path", many = true, complete = "dir" } },
   options = {
     { long = "out", value = "DIR", default = "vendor", complete = "dir", help = "where to write (vendor)" },
-    { long = "version", value = "VERSION", help = "version of the package, when it does not tell" },
+    { long = "release", value = "VERSION", help = "version of the package, when it does not tell" },
     { long = "archive", value = "FILE", many = true, complete = "file",
-      help = "package that the models were unpacked from; its digest goes into the manifest" },
+      help = "the package they come from; its digest goes into the manifest" },
     { long = "prune", help = "remove services and types that this import does not bring" },
     { long = "verbose", help = "name each service" },
   },
 }
 
 function import.run(opts, args, ctx)
-  local paths = args.path
-  if type(paths) == "string" then paths = { paths } end
-  if not paths or #paths == 0 then
+  local paths = args
+  if #paths == 0 then
     return nil, require("cso.std.err").new { code = "usage", class = "usage", message = "name what to import",
       hint = "a botocore data directory, or db.json.gz of @aws-cdk/aws-service-spec" }
   end
   local say = opts.verbose and function(line) ctx.note(line .. "\n") end
   local manifest, e = require("cso.models.import").run(paths, opts.out or "vendor",
-    { version = opts.version, archives = opts.archive, prune = opts.prune, say = say })
+    { version = opts.release, archives = opts.archive, prune = opts.prune, say = say })
   if not manifest then return nil, e end
   local c = manifest.counts
   ctx.out(("%d services, %d operations, %d resource types in %s\n"):format(c.services, c.operations, c.types,

@@ -18,10 +18,11 @@ Live.__index = Live
 
 --- A live view.
 ---@param opts { write: fun(text: string), now: (fun(): number), paint: cso.ui.Paint, size: function }
----  size() -> columns, rows; trace = boolean: API calls are told too
+---  size() -> columns, rows; clock() -> wall seconds, where `now` runs faster; trace = boolean: API calls are told too
 ---@return cso.ui.View
 function live.new(opts)
-  return setmetatable({ write = opts.write, now = opts.now, paint = opts.paint, size = opts.size,
+  return setmetatable({ write = opts.write, now = opts.now,
+    clock = opts.clock or opts.now, paint = opts.paint, size = opts.size,
     trace = opts.trace, progress = progress.new(), pending = {}, summed = 0, drawn = {}, frame = 0,
     last = -1, dirty = false, phase = nil }, Live)
 end
@@ -177,10 +178,10 @@ end
 
 --- Draws a frame when it is time for one.
 function Live:tick()
-  local now = self.now()
+  local now, clock = self.now(), self.clock()
   local pause = self.dirty and FRAME or IDLE_FRAME
-  if now - self.last < pause then return end
-  self.last, self.dirty = now, false
+  if clock - self.last < pause then return end
+  self.last, self.dirty = clock, false
   self.frame = self.frame + 1
   local cols = columns(self)
   if cols < NARROW then

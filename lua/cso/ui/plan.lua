@@ -136,6 +136,8 @@ function render.plan(plan, opts)
     local kept = (plan.counts.noop or 0)
     out[#out + 1] = paint.bold("Plan: ") .. summary
       .. (kept > 0 and paint.dim((", %d unchanged"):format(kept)) or "") .. "."
+  elseif plan.output_changes and #plan.output_changes > 0 then
+    out[#out + 1] = paint.bold("Plan: ") .. "only outputs change."
   else
     out[#out + 1] = paint.bold(paint.green("No changes."))
       .. (" What is declared is what %s has%s."):format(title,

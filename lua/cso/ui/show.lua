@@ -46,7 +46,9 @@ local function special(v)
   if type(v) ~= "table" then return nil end
   if value.is_secret(v) then return "(sensitive)" end
   if value.is_unknown(v) then return unknown_text(v) end
-  if value.is_ref(v) then return "(known after apply)" end
+  if value.is_ref(v) then return value.describe(v) end
+  local mt = getmetatable(v)
+  if type(mt) == "table" and mt.__tostring then return term.clean(tostring(v)) end
 end
 
 --- A scalar, a secret or an unknown as text; nil for a plain table.
@@ -71,10 +73,11 @@ function show.inline(v, width)
   width = width or 72
   local text = show.scalar(v)
   if text then return text end
+  if width <= 0 then return nil end
   local parts, n = {}, 0
   if is_list(v) then
     for i, item in ipairs(v) do
-      local part = show.inline(item, width - n)
+      local part = show.inline(item, width - n - 2)
       if not part then return nil end
       parts[i], n = part, n + #part + 2
       if n > width then return nil end
@@ -82,7 +85,7 @@ function show.inline(v, width)
     return "[" .. table.concat(parts, ", ") .. "]"
   end
   for key, item in deep.sorted_pairs(v) do
-    local part = show.inline(item, width - n)
+    local part = show.inline(item, width - n - 4)
     if not part then return nil end
     part = term.clean(tostring(key)) .. " = " .. part
     parts[#parts + 1], n = part, n + #part + 2
@@ -92,33 +95,47 @@ function show.inline(v, width)
   return "{ " .. table.concat(parts, ", ") .. " }"
 end
 
-local function block(v, pad, out, depth)
-  if is_list(v) then
-    for _, item in ipairs(v) do
-      local text = show.inline(item)
-      if text or depth > 40 then
-        out[#out + 1] = pad .. "- " .. (text or "…")
-      else
-        local first = #out + 1
-        block(item, pad .. "  ", out, depth + 1)
-        if out[first] then out[first] = pad .. "- " .. out[first]:sub(#pad + 3) end
-      end
-    end
+local MAX_LINES, MAX_DEPTH = 5000, 40
+
+local block
+
+-- One item behind its lead ("- " or "key:"): on the same line when it fits, below otherwise.
+local function item_lines(item, lead, pad, inner, out, above)
+  local text = show.inline(item)
+  if not text and (above[item] or above.depth >= MAX_DEPTH) then text = "(…)" end
+  if text then
+    out[#out + 1] = pad .. lead .. " " .. text
     return
   end
-  for key, item in deep.sorted_pairs(v) do
-    local name = term.clean(tostring(key))
-    local text = show.inline(item)
-    if text or depth > 40 then
-      out[#out + 1] = ("%s%s: %s"):format(pad, name, text or "…")
-    else
-      out[#out + 1] = ("%s%s:"):format(pad, name)
-      block(item, pad .. "  ", out, depth + 1)
-    end
+  if lead ~= "-" then
+    out[#out + 1] = pad .. lead
+    return block(item, inner, out, above)
   end
+  local first = #out + 1
+  block(item, inner, out, above)
+  if out[first] then out[first] = pad .. "- " .. out[first]:sub(#inner + 1) end
 end
 
---- The value as lines: keys sorted, lists with dashes.
+block = function(v, pad, out, above)
+  above[v] = true
+  above.depth = above.depth + 1
+  if is_list(v) then
+    for _, item in ipairs(v) do
+      if #out > MAX_LINES then break end
+      item_lines(item, "-", pad, pad .. "  ", out, above)
+    end
+  else
+    for key, item in deep.sorted_pairs(v) do
+      if #out > MAX_LINES then break end
+      item_lines(item, term.clean(tostring(key)) .. ":", pad, pad .. "  ", out, above)
+    end
+  end
+  above[v] = nil
+  above.depth = above.depth - 1
+end
+
+--- The value as lines: keys sorted, lists with dashes. What holds itself, is very deep or very
+--- long is cut.
 ---@param v any
 ---@param pad string?  put before each line
 ---@return string[]
@@ -126,7 +143,9 @@ function show.block(v, pad)
   local text = show.scalar(v)
   if text then return { (pad or "") .. text } end
   local out = {}
-  block(v, pad or "", out, 0)
+  block(v, pad or "", out, { depth = 0 })
+  if #out == 0 then out[1] = (pad or "") .. (is_list(v) and "[]" or "{}") end
+  if #out > MAX_LINES then out[#out + 1] = (pad or "") .. "(cut here)" end
   return out
 end
 

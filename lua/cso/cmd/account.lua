@@ -1,0 +1,100 @@
+--- Which account a command speaks to: the real one as the environment and profile say, or the
+--- simulated one, which is reached exactly like the real one: by an endpoint and keys of its own.
+local account = {}
+
+-- The keys that the private simulator accepts; they open nothing else.
+local SIM_KEYS = { access_key = "AKIASIMULATEDACCOUNT", secret_key = "simulated-account-needs-no-secret",
+  account = "123456789012" }
+
+local SIM_REGION = "eu-west-2"
+
+--- True when the command line asks for the simulated account. Every option about it asks for it:
+--- ignoring one would reach the real account instead.
+---@param opts table
+---@return boolean
+function account.is_simulated(opts)
+  return (opts.sim or opts.sim_fresh or opts.sim_latency or opts.sim_speed) and true or false
+end
+
+--- The factor by which time runs faster in the simulated account.
+---@param opts table
+---@return number
+function account.speed(opts)
+  if not account.is_simulated(opts) then return 1 end
+  return opts.sim_speed and opts.sim_speed > 0 and opts.sim_speed or 1
+end
+
+local function forget(dir)
+  local lfs = require "lfs"
+  if not lfs.attributes(dir) then return end
+  local names = {}
+  for name in lfs.dir(dir) do
+    if name:match("^sim%.db") or name:match("^sim%-.*%.db") then names[#names + 1] = name end
+  end
+  for _, name in ipairs(names) do os.remove(dir .. "/" .. name) end
+end
+
+--- Starts the private simulator; it ends with the command.
+---@param ctx cso.cmd.Context
+---@return table? sim { url }
+---@return cso.Err?
+function account.start_simulator(ctx)
+  local opts = ctx.opts
+  if opts.sim_fresh then forget(ctx.dir) end
+  local made, e = require("cso.std.fs").mkdir_p(ctx.dir, tonumber("700", 8))
+  if not made then return nil, e end
+  local sim
+  sim, e = require("sim").start {
+    db = ctx.dir .. "/sim.db", latency = opts.sim_latency or (opts.sim_speed and "realistic") or "none",
+    speed = opts.sim_speed, credentials = { SIM_KEYS },
+  }
+  if not sim then return nil, e end
+  ctx:defer(sim.close)
+  return sim
+end
+
+local function simulated_env(environ, opts, url)
+  return {
+    HOME = environ.HOME, AWS_CONFIG_FILE = "/dev/null", AWS_SHARED_CREDENTIALS_FILE = "/dev/null",
+    AWS_EC2_METADATA_DISABLED = "true",
+    AWS_REGION = opts.region or environ.AWS_REGION or environ.AWS_DEFAULT_REGION or SIM_REGION,
+    AWS_ACCESS_KEY_ID = SIM_KEYS.access_key, AWS_SECRET_ACCESS_KEY = SIM_KEYS.secret_key,
+    AWS_ENDPOINT_URL = url,
+  }
+end
+
+--- The session of the command.
+---@param ctx cso.cmd.Context
+---@return table? session
+---@return cso.Err?
+function account.session(ctx)
+  local opts, env = ctx.opts, {}
+  for name, value in pairs(ctx.environ) do env[name] = value end
+  if account.is_simulated(opts) then
+    local sim, e = account.start_simulator(ctx)
+    if not sim then return nil, e end
+    env = simulated_env(ctx.environ, opts, sim.url)
+  elseif opts.endpoint_url then
+    env.AWS_ENDPOINT_URL = opts.endpoint_url
+  end
+  return require("cso.aws").session {
+    env = env, region = opts.region, sleep = ctx.sleep, events = ctx.emit,
+    profile = not account.is_simulated(opts) and opts.profile or nil,
+  }
+end
+
+--- What the account is, for the eye.
+---@param ctx cso.cmd.Context
+---@return string
+function account.place(ctx)
+  local opts = ctx.opts
+  local region = ctx.session:region() or "no region"
+  if account.is_simulated(opts) then return "simulated account, " .. region end
+  local profile = opts.profile or ctx.environ.AWS_PROFILE
+  local words = { region }
+  if profile and profile ~= "" then table.insert(words, 1, "profile " .. profile) end
+  if opts.endpoint_url then words[#words + 1] = opts.endpoint_url end
+  return table.concat(words, ", ")
+end
+
+return account

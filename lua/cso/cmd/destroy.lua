@@ -1,0 +1,18 @@
+--- csorun destroy PLAYBOOK
+local choices = require "cso.cmd.choices"
+
+return {
+  name = "destroy",
+  help = "Remove everything that a stack holds",
+  args = { { name = "PLAYBOOK", optional = true, complete = "file" } },
+  rest = true,
+  options = { choices.auto_approve, choices.stack, choices.target, choices.refresh },
+  waits = true,
+  run = function(_, args, ctx)
+    local work = require "cso.cmd.work"
+    local job, e = work.plan(ctx, { file = args[1], command = "destroy", keep = true, destroy = true })
+    if not job then return nil, e end
+    if job.script then return 0 end
+    return work.apply(ctx, job)
+  end,
+}

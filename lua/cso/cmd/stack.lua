@@ -1,0 +1,102 @@
+--- A playbook and the state of its stack, opened for a command.
+local account = require "cso.cmd.account"
+local err = require "cso.std.err"
+
+local stack = {}
+
+--- Where the state of a stack lies.
+---@param ctx cso.cmd.Context
+---@param name string
+---@return string path
+function stack.path(ctx, name)
+  if ctx.opts.state then return ctx.opts.state end
+  local prefix = account.is_simulated(ctx.opts) and "sim-" or ""
+  return ("%s/%s%s.db"):format(ctx.dir, prefix, (name:gsub("[^%w%-_%.]", "_")))
+end
+
+--- Evaluates a playbook.
+---@param ctx cso.cmd.Context
+---@param file string
+---@return table? program
+---@return cso.Err?
+function stack.load(ctx, file)
+  local opts = ctx.opts
+  return require("cso.playbook").load(file, {
+    env_file = opts.env, overlays = opts.overlay, sets = opts.set, environ = ctx.environ,
+    args = ctx.rest, session = ctx.session, sim = account.is_simulated(opts), print = ctx.out,
+    identity = function(target) return ctx.session:identity(target) end,
+  })
+end
+
+-- The stacks whose state lies here, sorted.
+local function known(ctx)
+  local lfs = require "lfs"
+  local names, simulated = {}, account.is_simulated(ctx.opts)
+  if not lfs.attributes(ctx.dir) then return names end
+  for file in lfs.dir(ctx.dir) do
+    local name = file:match("^(.+)%.db$")
+    local sim = name and name:match("^sim%-(.+)$")
+    if simulated and sim then
+      names[#names + 1] = sim
+    elseif not simulated and name and not sim and name ~= "sim" then
+      names[#names + 1] = name
+    end
+  end
+  table.sort(names)
+  return names
+end
+
+local function choose(ctx)
+  if ctx.opts.state then return ctx.opts.state:match("([^/]+)%.db$") or ctx.opts.state end
+  local names = known(ctx)
+  if #names == 1 then return names[1] end
+  local where = ctx.dir .. (account.is_simulated(ctx.opts) and " for the simulated account" or "")
+  if #names == 0 then
+    return nil, err.new { code = "no_state", class = "config", message = "there is no state in " .. where,
+      hint = account.is_simulated(ctx.opts) and "apply a playbook with --sim first"
+        or "apply a playbook first; with --sim the simulated account's state is used" }
+  end
+  return nil, err.new { code = "which_stack", class = "usage",
+    message = ("there are %d stacks in %s: %s"):format(#names, where, table.concat(names, ", ")),
+    hint = "say which one: --stack " .. names[1] .. ", or name the playbook" }
+end
+
+--- The name of the stack that a command means: the playbook's, --stack, or the only one there is.
+---@param ctx cso.cmd.Context
+---@param file string?   playbook
+---@param name string?   --stack
+---@return string? name
+---@return table|cso.Err|nil program_or_error
+function stack.name(ctx, file, name)
+  if file then
+    local program, e = stack.load(ctx, file)
+    if not program then return nil, e end
+    return program.stack.name, program
+  end
+  if name then return name end
+  return choose(ctx)
+end
+
+--- Opens the state of a stack; it is closed with the command.
+---@param ctx cso.cmd.Context
+---@param name string
+---@param opts { create: boolean?, memory: boolean?, lock: string? }  memory: without a state, an
+---  empty one that is not kept; lock: the command that takes the lock
+---@return cso.Store? store
+---@return cso.Err?
+function stack.open(ctx, name, opts)
+  local state = require "cso.state"
+  local store, e = state.open { path = stack.path(ctx, name), create = opts.create, now = os.time }
+  if not store and opts.memory and e.code == "no_state" then return state.memory(os.time) end
+  if not store then return nil, e end
+  ctx:defer(function() store:close() end)
+  if opts.lock then
+    local lock
+    lock, e = store:lock { command = opts.lock, who = ctx:who(), pid = require("cso.std.proc").pid() }
+    if not lock then return nil, e end
+    ctx:defer(lock.close)
+  end
+  return store
+end
+
+return stack

@@ -1,0 +1,95 @@
+--- csorun state list|show|rm
+local choices = require "cso.cmd.choices"
+
+local function open(ctx, opts)
+  local stack = require "cso.cmd.stack"
+  local name, e = stack.name(ctx, opts.playbook, opts.stack)
+  if not name then return nil, e end
+  return stack.open(ctx, name, { lock = opts.lock })
+end
+
+local function unknown(store, address)
+  local err = require "cso.std.err"
+  local suggest = require "cso.std.suggest"
+  local addresses = {}
+  for _, record in ipairs(store:resources()) do addresses[#addresses + 1] = record.address end
+  local near = suggest(address, addresses)
+  return nil, err.new { code = "unknown_address", class = "usage",
+    message = ("there is no %s in %s"):format(address, store.path),
+    hint = near and ("did you mean %s?"):format(near) or "see csorun state list" }
+end
+
+local function matcher(pattern)
+  return "^" .. pattern:gsub("[%^%$%(%)%%%.%[%]%+%-%?]", "%%%0"):gsub("%*", ".*") .. "$"
+end
+
+local shared = { choices.stack,
+  { long = "playbook", value = "FILE", complete = "file", help = "the playbook whose stack it is" } }
+
+local function with(...)
+  return table.move(shared, 1, #shared, select("#", ...) + 1, { ... })
+end
+
+local function list(_, args, ctx)
+  local store, e = open(ctx, ctx.opts)
+  if not store then return nil, e end
+  local plainly = require "cso.ui.plainly"
+  local rows, objects = {}, {}
+  for _, record in ipairs(store:resources()) do
+    if not args[1] or record.address:match(matcher(args[1])) then
+      rows[#rows + 1] = { record.address, record.type, record.id or "",
+        record.status ~= "ready" and record.status or nil }
+      objects[#objects + 1] = plainly { address = record.address, resource_type = record.type,
+        id = record.id, status = record.status }
+    end
+  end
+  if ctx.opts.json then
+    local json = require "cso.std.json"
+    for _, object in ipairs(objects) do ctx.out(json.encode(object) .. "\n") end
+  else
+    ctx.out(require("cso.std.text").table({ "ADDRESS", "TYPE", "ID" }, rows, ctx.paint.bold))
+  end
+  return 0
+end
+
+local function show(_, args, ctx)
+  local store, e = open(ctx, ctx.opts)
+  if not store then return nil, e end
+  local record = store:get(args[1])
+  if not record then return unknown(store, args[1]) end
+  local plain = require("cso.ui.plainly")(record)
+  if ctx.opts.json then
+    ctx.out(require("cso.std.json").encode(plain, { indent = 2, sort = true }) .. "\n")
+  else
+    ctx.out(table.concat(require("cso.ui.show").block(plain), "\n") .. "\n")
+  end
+  return 0
+end
+
+local function remove(_, args, ctx)
+  ctx.opts.lock = "state rm"
+  local store, e = open(ctx, ctx.opts)
+  if not store then return nil, e end
+  for _, address in ipairs(args) do
+    if not store:get(address) then return unknown(store, address) end
+  end
+  for _, address in ipairs(args) do
+    store:remove(address)
+    ctx.out(("%s is forgotten; it stays in the account\n"):format(address))
+  end
+  store:advance()
+  return 0
+end
+
+return {
+  name = "state",
+  help = "Look at what csorun remembers of a stack, or forget parts of it",
+  commands = {
+    { name = "list", help = "List the addresses, with types and ids", waits = true, run = list,
+      args = { { name = "PATTERN", optional = true } }, options = with() },
+    { name = "show", help = "Show everything that is known of one address", waits = true, run = show,
+      args = { { name = "ADDRESS" } }, options = with() },
+    { name = "rm", help = "Forget addresses; what they stand for stays in the account", waits = true,
+      run = remove, args = { { name = "ADDRESS", many = true } }, options = with() },
+  },
+}

@@ -1,0 +1,176 @@
+--- Plan, ask, apply: what plan, apply and destroy have in common.
+local account = require "cso.cmd.account"
+local deep = require "cso.std.deep"
+local err = require "cso.std.err"
+local exit = require "cso.cmd.exit"
+local stack = require "cso.cmd.stack"
+local stop = require "cso.cmd.stop"
+local value = require "cso.std.value"
+local watch = require "cso.cmd.watch"
+
+local work = {}
+
+-- Outputs whose value will differ, as changes that the plan's renderer knows.
+local function output_changes(before, after)
+  local names = deep.merge(before, {})
+  for name in pairs(after) do names[name] = true end
+  local changes = {}
+  for _, name in ipairs(deep.keys(names)) do
+    local old, new = before[name], after[name]
+    local secret = value.is_secret(old) or value.is_secret(new)
+    local unknown = value.has_unknown(new)
+    if unknown or (not secret and not deep.equal(old, new)) or (secret and (old == nil) ~= (new == nil)) then
+      changes[#changes + 1] = { path = name, before = old, after = new, unknown = unknown or nil,
+        sensitive = secret or nil }
+    end
+  end
+  return changes
+end
+
+local function no_outputs_change(made)
+  return not made.changed_outputs
+end
+
+--- Makes the plan of a playbook's stack, shows it.
+---@param ctx cso.cmd.Context
+---@param job { file: string?, name: string?, destroy: boolean?, command: string, keep: boolean }
+---  keep: the state is created and locked, because the plan is going to be applied
+---@return table? job  with program, store, plan; job.script when the playbook declares nothing
+---@return cso.Err?
+function work.plan(ctx, job)
+  local opts = ctx.opts
+  local name, program = stack.name(ctx, job.file, opts.stack)
+  if not name then return nil, program end
+  job.name, job.program = name, program
+  if program and #program.declarations == 0 and program.evaluated == "script" then
+    job.script = true
+    return job
+  end
+  local e
+  job.store, e = stack.open(ctx, name, { create = job.keep and not job.destroy, memory = true,
+    lock = job.keep and job.command or nil })
+  if not job.store then return nil, e end
+  job.plan, e = watch.run(ctx, function()
+    return require("cso.plan").make {
+      program = program, state = job.store, session = ctx.session, emit = ctx.emit, stack = name,
+      refresh = opts.refresh, destroy = job.destroy, targets = opts.target, replace = opts.replace,
+      sleep = ctx.sleep, now = ctx.now,
+    }
+  end)
+  if not job.plan then return nil, e end
+  if job.plan.changed_outputs then
+    job.plan.output_changes = output_changes(job.store:outputs(), job.plan.outputs or {})
+  end
+  work.show(ctx, job)
+  return job
+end
+
+--- Shows a plan (as events it was told while it was made).
+---@param ctx cso.cmd.Context
+---@param job table
+function work.show(ctx, job)
+  local made = job.plan
+  if ctx.opts.json then
+    local stream = require "cso.ui.json"
+    local view = stream.new { write = ctx.out, time = os.time }
+    for _, check in ipairs(made.checks_failed or {}) do view:event("check_failed", check) end
+    return
+  end
+  local render = require "cso.ui.plan"
+  ctx.out((render.plan(made, { paint = ctx.paint, stack = job.name, quiet = ctx.opts.quiet,
+    place = account.place(ctx), destroy = job.destroy })))
+end
+
+--- True when applying would change nothing.
+---@param made table
+---@return boolean
+function work.is_empty(made)
+  for _, action in ipairs(made.actions) do
+    if action.action ~= "noop" then return false end
+  end
+  return no_outputs_change(made)
+end
+
+local function refused(made)
+  local checks = made.checks_failed or {}
+  if #checks == 0 then return nil end
+  local n = #checks == 1 and "a check" or ("%d checks"):format(#checks)
+  return err.new { code = "check_failed", class = "policy",
+    message = ("%s of the playbook failed: %s"):format(n, checks[1].text or "?"), hint = checks[1].hint }
+end
+
+work.refused = refused
+
+-- Asks on the terminal; a refusal is an answer, not a failure of csorun.
+local function confirmed(ctx, job)
+  local opts = ctx.opts
+  if opts.auto_approve then return true end
+  if opts.json or not (ctx.is_terminal(0) and ctx.is_terminal(1)) then
+    return nil, err.new { code = "no_answer", class = "usage",
+      message = ("%s asks before it changes anything, and nobody is there to answer"):format(job.command),
+      hint = "add --auto-approve, or run it on a terminal" }
+  end
+  local question = job.destroy and ("Destroy everything in stack %s?"):format(job.name)
+    or ("Apply this to stack %s?"):format(job.name)
+  ctx.out(("\n%s Only \"yes\" is taken as a yes: "):format(ctx.paint.bold(question)))
+  local answer = io.read("l")
+  if answer and answer:match("^%s*[Yy][Ee][Ss]%s*$") then return true end
+  ctx.out(answer and "Nothing was changed.\n" or "\nNothing was changed.\n")
+  return false
+end
+
+local function tell_outputs(ctx, outputs)
+  if ctx.opts.json then
+    ctx.out(require("cso.std.json").encode(
+      require("cso.ui.json").object("outputs", { values = outputs }, os.time())) .. "\n")
+  else
+    local text = require("cso.ui.plan").outputs(outputs, ctx.paint)
+    if text ~= "" then ctx.out("\n" .. text) end
+  end
+end
+
+local function again(job)
+  return ("csorun %s%s"):format(job.command, job.file and " " .. job.file or "")
+end
+
+--- Applies the plan of a job after asking.
+---@param ctx cso.cmd.Context
+---@param job table  from work.plan, with `keep`
+---@return integer? exit_code
+---@return cso.Err?
+function work.apply(ctx, job)
+  local made = job.plan
+  local no = not job.destroy and refused(made)
+  if no then return nil, no end
+  if work.is_empty(made) then
+    if not job.destroy then tell_outputs(ctx, job.store:outputs()) end
+    return exit.codes.ok
+  end
+  local yes, e = confirmed(ctx, job)
+  if not yes then return e == nil and exit.codes.failed or nil, e end
+  local result
+  result, e = watch.run(ctx, function(view)
+    -- The plan was told to another view: this one needs to know how much there is to do.
+    for _, action in ipairs(made.actions) do
+      if action.action ~= "noop" and view.progress then view:event("planned", action) end
+    end
+    return stop.guard(view, ctx, function(flag)
+      return require("cso.apply").run {
+        plan = made, program = job.program, state = job.store, session = ctx.session, emit = ctx.emit,
+        sleep = ctx.sleep, now = ctx.now, stop = flag, command = job.command, who = ctx:who(),
+        identity = function(target) return ctx.session:identity(target) end,
+      }
+    end)
+  end)
+  if not result then return nil, e end
+  if not ctx.opts.json then
+    ctx.out(require("cso.ui.summary").run(result, { paint = ctx.paint, read = ctx.read_source,
+      trace = ctx.opts.trace, verb = job.destroy and "Destroyed" or "Applied", again = again(job) }))
+  end
+  if not job.destroy and #result.failed == 0 and not result.interrupted then
+    tell_outputs(ctx, result.outputs)
+  end
+  return exit.of_result(result)
+end
+
+return work
