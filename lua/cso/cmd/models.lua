@@ -4,7 +4,8 @@ local function mib(bytes) return ("%.1f MiB"):format(bytes / 1048576) end
 local import = {
   name = "import",
   help = "Read botocore models and CloudFormation's type database into a directory",
-  args = { { name = "path", many = true, complete = "dir" } },
+  usage = "PATH… [options]",
+  args = { { name = "PATH", many = true, complete = "dir" } },
   options = {
     { long = "out", value = "DIR", default = "vendor", complete = "dir", help = "where to write (vendor)" },
     { long = "release", value = "VERSION", help = "version of the package, when it does not tell" },
@@ -16,13 +17,8 @@ local import = {
 }
 
 function import.run(opts, args, ctx)
-  local paths = args
-  if #paths == 0 then
-    return nil, require("cso.std.err").new { code = "usage", class = "usage", message = "name what to import",
-      hint = "a botocore data directory, or db.json.gz of @aws-cdk/aws-service-spec" }
-  end
   local say = opts.verbose and function(line) ctx.note(line .. "\n") end
-  local manifest, e = require("cso.models.import").run(paths, opts.out or "vendor",
+  local manifest, e = require("cso.models.import").run(args, opts.out or "vendor",
     { version = opts.release, archives = opts.archive, prune = opts.prune, say = say })
   if not manifest then return nil, e end
   local c = manifest.counts

@@ -117,6 +117,31 @@ function cloudformation.is_database(db)
     and type(db.schema.typeDefinition) == "table"
 end
 
+local function texts(properties)
+  local out = {}
+  for name, p in pairs(properties or {}) do out[name] = p.documentation end
+  return out
+end
+
+--- The documentation of one type, which `convert` leaves out.
+---@param db table
+---@param name string
+---@return {documentation: string?, properties: table, attributes: table, definitions: table}?
+function cloudformation.documentation(db, name)
+  for _, r in ipairs(db.schema.resource.entities) do
+    if r.cloudFormationType == name then
+      local by_id, definitions = index(db.schema.typeDefinition.entities), {}
+      local uses = (db.schema.usesType or {}).forward or {}
+      for _, use in ipairs(uses[r["$id"]] or {}) do
+        local definition = by_id[use["$id"]]
+        if definition then definitions[definition.name] = { properties = texts(definition.properties) } end
+      end
+      return { documentation = r.documentation, properties = texts(r.properties),
+        attributes = texts(r.attributes), definitions = definitions }
+    end
+  end
+end
+
 --- All types of the database by name.
 ---@param db table
 ---@return table<string, cso.Type>
