@@ -1,0 +1,113 @@
+--- Picks a service's protocol and speaks it: params to a plain request, answers to output.
+--- Everything here is pure; nothing is sent.
+---
+--- A request is { method, path (encoded), query = { {name, value}, … } (not encoded),
+--- headers = { {name, value}, … }, body, host_prefix? }; an answer is { status,
+--- headers = { lower-case name = value }, body }.
+local cbor = require "cso.aws.protocol.cbor"
+local json = require "cso.aws.protocol.json"
+local query = require "cso.aws.protocol.query"
+local rest = require "cso.aws.protocol.rest"
+
+local protocol = {}
+
+local spoken = {
+  json = json,
+  ["rest-json"] = rest["rest-json"],
+  ["rest-xml"] = rest["rest-xml"],
+  ["smithy-rpc-v2-cbor"] = cbor,
+  query = query.query,
+  ec2 = query.ec2,
+}
+
+local order = { "json", "rest-json", "rest-xml", "smithy-rpc-v2-cbor", "query", "ec2" }
+
+--- The protocol to use for a service: the first of those it offers that we prefer.
+---@param S table
+---@return string? name
+function protocol.name(S)
+  local meta = S:metadata()
+  if meta.protocols then
+    local offered = {}
+    for _, name in ipairs(meta.protocols) do offered[name] = true end
+    for _, name in ipairs(order) do
+      if offered[name] then return name end
+    end
+  end
+  return spoken[meta.protocol] and meta.protocol or nil
+end
+
+local function host_prefix(S, op, params)
+  local prefix = op.endpoint and op.endpoint.hostPrefix
+  -- S3 Control's rules put the account into the host by themselves.
+  if not prefix or S.name == "s3control" then return nil end
+  return (prefix:gsub("{([^}]*)}", function(name)
+    local v = params[name]
+    if v == nil and op.input then
+      for member, ref in next, S:shape(op.input.shape).members or {} do
+        if ref.locationName == name then v = params[member] end
+      end
+    end
+    if type(v) ~= "string" or not v:match("^[%w.%-]+$") then
+      error({ fault = { code = "InvalidHostLabel", class = "usage",
+        message = ("%s must contain only letters, digits, hyphens and dots: "
+          .. "it becomes part of the host name"):format(name) } }, 0)
+    end
+    return v
+  end))
+end
+
+local function guarded(fn, ...)
+  local ok, a, b = pcall(fn, ...)
+  if ok then return true, a, b end
+  if type(a) == "table" and a.fault then return false, a.fault end
+  if type(a) == "table" and a.malformed then
+    return false, { code = "MalformedResponse", message = a.malformed, malformed = true }
+  end
+  error(a, 0)
+end
+
+--- Turns checked params into a request.
+---@param S table
+---@param op table
+---@param params table
+---@return table? request
+---@return table? err
+function protocol.build(S, op, params)
+  local name = protocol.name(S)
+  if not name then
+    return nil, { code = "UnknownProtocol", class = "internal",
+      message = S.name .. " speaks no protocol that is known here" }
+  end
+  local ok, request = guarded(function()
+    local r = spoken[name].build(S, op, params)
+    r.host_prefix = host_prefix(S, op, params)
+    return r
+  end)
+  if ok then return request end
+  return nil, request
+end
+
+--- Turns a successful answer into typed output.
+---@param S table
+---@param op table
+---@param response table
+---@return table? output
+---@return any request_id or err
+function protocol.parse(S, op, response)
+  local ok, output, id = guarded(spoken[protocol.name(S)].parse, S, op, response)
+  if ok then return output, id end
+  return nil, output
+end
+
+--- Takes a failed answer apart, as far as it can be read.
+---@param S table
+---@param op table
+---@param response table
+---@return table fault { code?, message?, request_id?, fields? }
+function protocol.fault(S, op, response)
+  local ok, fault = guarded(spoken[protocol.name(S)].fault, S, op, response)
+  return ok and fault or {}
+end
+
+return protocol

@@ -1,0 +1,327 @@
+--- XML documents: params to text, and parsed nodes to typed output.
+local deep = require "cso.std.deep"
+local hash = require "cso.std.hash"
+local json = require "cso.std.json"
+local scalar = require "cso.aws.protocol.scalar"
+local shape = require "cso.aws.protocol.shape"
+local xml = require "cso.std.xml"
+
+local body = {}
+
+local null = json.null
+local tointeger = math.tointeger
+
+local marks = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;",
+  ["\r"] = "&#xD;", ["\n"] = "&#xA;" }
+
+local function escape(s)
+  return (tostring(s):gsub('[&<>"\r\n]', marks))
+end
+
+local writer, reader
+
+local function namespace(S, ref)
+  local ns = shape.trait(S, ref, "xmlNamespace")
+  if not ns then return "" end
+  if type(ns) == "string" then return ' xmlns="' .. escape(ns) .. '"' end
+  local name = ns.prefix and ns.prefix ~= "" and "xmlns:" .. ns.prefix or "xmlns"
+  return " " .. name .. '="' .. escape(ns.uri) .. '"'
+end
+
+local function structure_writer(S, s, ref)
+  local plan, attributes = {}, {}
+  for _, name in ipairs(shape.names(s)) do
+    local member = s.members[name]
+    local m = { name = name, ref = member, wire = shape.trait(S, member, "locationName") or name }
+    if shape.trait(S, member, "xmlAttribute") then
+      attributes[#attributes + 1] = m
+    elseif not shape.location(S, member) then
+      plan[#plan + 1] = m
+    end
+  end
+  local ns = namespace(S, ref)
+  return function(out, name, v)
+    local head = "<" .. name .. ns
+    for _, m in ipairs(attributes) do
+      if v[m.name] ~= nil then
+        head = head .. " " .. m.wire .. '="' .. escape(v[m.name]) .. '"'
+      end
+    end
+    out[#out + 1] = head .. ">"
+    for i = 1, #plan do
+      local m = plan[i]
+      local item = v[m.name]
+      if item ~= nil and item ~= null then
+        local write = m.write
+        if not write then
+          write = writer(S, m.ref)
+          m.write = write
+        end
+        write(out, m.wire, item)
+      end
+    end
+    out[#out + 1] = "</" .. name .. ">"
+  end
+end
+
+local function list_writer(S, s, ref)
+  local write
+  local ns = namespace(S, ref)
+  if shape.trait(S, ref, "flattened") then
+    return function(out, name, v)
+      write = write or writer(S, s.member)
+      for i = 1, #v do write(out, name, v[i]) end
+    end
+  end
+  local item_name = shape.trait(S, s.member, "locationName") or "member"
+  return function(out, name, v)
+    write = write or writer(S, s.member)
+    out[#out + 1] = "<" .. name .. ns .. ">"
+    for i = 1, #v do write(out, item_name, v[i]) end
+    out[#out + 1] = "</" .. name .. ">"
+  end
+end
+
+local function map_writer(S, s, ref)
+  local flat = shape.trait(S, ref, "flattened")
+  local key_name = shape.trait(S, s.key, "locationName") or "key"
+  local value_name = shape.trait(S, s.value, "locationName") or "value"
+  local ns = namespace(S, ref)
+  local write_key, write_value
+  return function(out, name, v)
+    write_key = write_key or writer(S, s.key)
+    write_value = write_value or writer(S, s.value)
+    local entry = flat and name or "entry"
+    if not flat then out[#out + 1] = "<" .. name .. ns .. ">" end
+    for _, k in ipairs(deep.keys(v)) do
+      out[#out + 1] = "<" .. entry .. ">"
+      write_key(out, key_name, k)
+      write_value(out, value_name, v[k])
+      out[#out + 1] = "</" .. entry .. ">"
+    end
+    if not flat then out[#out + 1] = "</" .. name .. ">" end
+  end
+end
+
+local containers = { structure = structure_writer, list = list_writer, map = map_writer }
+
+local function text_of(S, ref, s)
+  local kind = s.type
+  if kind == "blob" then return hash.base64_encode end
+  if kind == "timestamp" then
+    local how = shape.trait(S, ref, "timestampFormat") or "iso8601"
+    return function(v) return tostring(scalar.time(v, how)) end
+  end
+  return function(v)
+    if type(v) == "number" then return scalar.number(v) end
+    return escape(v)
+  end
+end
+
+function writer(S, ref)
+  local s = S:shape(ref.shape)
+  local make = containers[s.type]
+  if make then
+    -- A reference with traits of its own gets a writer of its own, kept by its plan.
+    if ref.flattened or ref.xmlNamespace then return make(S, s, ref) end
+    local cache = shape.cache(S, "xml write")
+    local w = cache[ref.shape]
+    if not w then
+      w = make(S, s, ref)
+      cache[ref.shape] = w
+    end
+    return w
+  end
+  local ns, text = namespace(S, ref), text_of(S, ref, s)
+  return function(out, name, v)
+    out[#out + 1] = "<" .. name .. ns .. ">" .. text(v) .. "</" .. name .. ">"
+  end
+end
+
+--- Writes a value of a shape as an XML document.
+---@param S table
+---@param ref table
+---@param v any
+---@return string
+function body.write(S, ref, v)
+  local out = {}
+  writer(S, ref)(out, shape.trait(S, ref, "locationName") or ref.shape, v)
+  return table.concat(out)
+end
+
+local function wire_name(S, ref, s, default)
+  if s.type == "list" and shape.trait(S, ref, "flattened") then
+    local own = shape.trait(S, s.member, "locationName")
+    if own then return own end
+  end
+  return shape.trait(S, ref, "locationName") or default
+end
+
+local function flat_list(S, s, m)
+  m.read = reader(S, s.member)
+  return function(out, node)
+    local list = out[m.name]
+    if not list then
+      list = json.array {}
+      out[m.name] = list
+    end
+    list[#list + 1] = m.read(node)
+  end
+end
+
+local function entry_reader(S, s)
+  local key_name = shape.trait(S, s.key, "locationName") or "key"
+  local value_name = shape.trait(S, s.value, "locationName") or "value"
+  local read_key, read_value = reader(S, s.key), nil
+  return function(map, node)
+    local k, v
+    for i = 1, #node do
+      local child = node[i]
+      if child.name == key_name then
+        k = read_key(child)
+      elseif child.name == value_name then
+        read_value = read_value or reader(S, s.value)
+        v = read_value(child)
+      end
+    end
+    if k ~= nil then map[k] = v end
+  end
+end
+
+local function flat_map(S, s, m)
+  local add = entry_reader(S, s)
+  return function(out, node)
+    local map = out[m.name]
+    if not map then
+      map = {}
+      out[m.name] = map
+    end
+    add(map, node)
+  end
+end
+
+local function compile_member(S, m)
+  local s = S:shape(m.ref.shape)
+  if shape.trait(S, m.ref, "flattened") then
+    if s.type == "list" then return flat_list(S, s, m) end
+    if s.type == "map" then return flat_map(S, s, m) end
+  end
+  local read, name = reader(S, m.ref), m.name
+  return function(out, node) out[name] = read(node) end
+end
+
+local function local_name(name) return name:match("[^:]+$") end
+
+local function structure_reader(S, s)
+  local by_wire, attributes = {}, nil
+  for name, ref in next, s.members or {} do
+    if not shape.location(S, ref) and not ref.eventheader then
+      local target = S:shape(ref.shape)
+      local m = { name = name, ref = ref }
+      local wire = wire_name(S, ref, target, name)
+      if shape.trait(S, ref, "xmlAttribute") then
+        attributes = attributes or {}
+        attributes[local_name(wire)] = name
+      end
+      by_wire[wire] = m
+    end
+  end
+  local union = s.union
+  return function(node)
+    local out = {}
+    for i = 1, #node do
+      local child = node[i]
+      local m = by_wire[child.name]
+      if m then
+        local set = m.set
+        if not set then
+          set = compile_member(S, m)
+          m.set = set
+        end
+        set(out, child)
+      elseif union then
+        out.SDK_UNKNOWN_MEMBER = { name = child.name }
+      end
+    end
+    if attributes and node.attrs then
+      for k, v in next, node.attrs do
+        local name = attributes[local_name(k)]
+        if name then out[name] = v end
+      end
+    end
+    return out
+  end
+end
+
+local function list_reader(S, s)
+  local read
+  return function(node)
+    read = read or reader(S, s.member)
+    local out = {}
+    for i = 1, #node do out[i] = read(node[i]) end
+    return json.array(out)
+  end
+end
+
+local function map_reader(S, s)
+  local add
+  return function(node)
+    add = add or entry_reader(S, s)
+    local out = {}
+    for i = 1, #node do add(out, node[i]) end
+    return out
+  end
+end
+
+local collections = { structure = structure_reader, list = list_reader, map = map_reader }
+
+local scalars = {
+  boolean = function(node) return node.text == "true" end,
+  blob = function(node) return hash.base64_decode(node.text or "") end,
+  timestamp = function(node) return scalar.read_time(node.text or "") end,
+}
+local function read_number(node)
+  local n = scalar.read_float(node.text or "")
+  if not n then error({ malformed = "expected a number in " .. node.name }, 0) end
+  return n
+end
+local function read_whole(node)
+  local n = read_number(node)
+  return tointeger(n) or n
+end
+scalars.float, scalars.double, scalars.integer, scalars.long =
+  read_number, read_number, read_whole, read_whole
+
+local function read_text(node) return node.text or "" end
+
+function reader(S, ref)
+  local s = S:shape(ref.shape)
+  local make = collections[s.type]
+  if make then
+    local cache = shape.cache(S, "xml read")
+    local r = cache[ref.shape]
+    if not r then
+      r = make(S, s)
+      cache[ref.shape] = r
+    end
+    return r
+  end
+  return scalars[s.type] or read_text
+end
+
+--- A function that turns a parsed node into typed output.
+body.reader = reader
+
+--- Parses a document; an empty one is an element without children.
+---@param text string?
+---@return table? node
+---@return table? err
+function body.decode(text)
+  if not text or text == "" then return { name = "" } end
+  return xml.decode(text)
+end
+
+body.content_type = "application/xml"
+body.empty = ""
+
+return body
