@@ -1,0 +1,56 @@
+--- Keys that a program prints (`credential_process`). No shell stands between.
+local json = require "cso.std.json"
+local keys = require "cso.aws.credentials.keys"
+local scalar = require "cso.aws.protocol.scalar"
+local words = require "cso.aws.credentials.words"
+
+--- Reads the program's answer.
+---@param text string
+---@param source string
+---@return table? keys
+---@return cso.Err? err
+local function read(text, source)
+  local answer = json.decode(text)
+  if type(answer) ~= "table" then return nil, keys.fail(source, "it did not print JSON") end
+  if answer.Version ~= 1 then
+    return nil, keys.fail(source, ("Version must be 1, is %s"):format(tostring(answer.Version)))
+  end
+  for _, name in ipairs { "AccessKeyId", "SecretAccessKey" } do
+    if type(answer[name]) ~= "string" or answer[name] == "" then
+      return nil, keys.fail(source, name .. " is missing in what it printed")
+    end
+  end
+  local function text_of(v) return type(v) == "string" and v or nil end
+  return keys.make {
+    access_key = answer.AccessKeyId, secret_key = answer.SecretAccessKey,
+    token = text_of(answer.SessionToken), account = text_of(answer.AccountId), source = source,
+    expires = text_of(answer.Expiration) and scalar.read_time(answer.Expiration) or nil,
+  }
+end
+
+--- @param ctx table { config, profile?, spawn = fn(argv) -> { status, stdout, stderr } | nil, why }
+--- @return table? keys
+--- @return string? why
+--- @return cso.Err? err
+local function load(ctx)
+  local name = ctx.profile or ctx.config.profile_name
+  local profile = ctx.config:profile(name) or {}
+  local line = profile.credential_process
+  if type(line) ~= "string" or line == "" then
+    return nil, ("profile %s has no credential_process"):format(name)
+  end
+  local source = "credential_process of profile " .. name
+  local argv, why = words(line)
+  if not argv then return nil, nil, keys.fail(source, why) end
+  local result
+  result, why = ctx.spawn(argv)
+  if not result then return nil, nil, keys.fail(source, ("cannot run %s: %s"):format(argv[1], why)) end
+  if result.status ~= 0 then
+    return nil, nil, keys.fail(source, ("%s ended with status %d: %s"):format(
+      argv[1], result.status, (result.stderr:gsub("%s+$", ""))))
+  end
+  local found, e = read(result.stdout, source)
+  return found, nil, e
+end
+
+return { name = "credential_process", load = load, read = read }

@@ -1,0 +1,68 @@
+--- Keys of a single sign-on session, from the token that a login left in the cache.
+local deep = require "cso.std.deep"
+local hash = require "cso.std.hash"
+local json = require "cso.std.json"
+local keys = require "cso.aws.credentials.keys"
+local scalar = require "cso.aws.protocol.scalar"
+
+local function blank(v) return v == nil or v == "" end
+
+local function settings(ctx, profile, source)
+  local merged = deep.copy(profile)
+  if blank(profile.sso_session) then return merged end
+  local session = ctx.config.sso_sessions[profile.sso_session]
+  if not session then
+    return nil, keys.fail(source, ("there is no [sso-session %s]"):format(profile.sso_session))
+  end
+  for _, key in ipairs { "sso_start_url", "sso_region" } do
+    if not blank(profile[key]) and not blank(session[key]) and profile[key] ~= session[key] then
+      return nil, keys.fail(source, ("%s differs between the profile and its sso-session"):format(key))
+    end
+    merged[key] = not blank(session[key]) and session[key] or profile[key]
+  end
+  return merged
+end
+
+--- @param ctx table { config, profile?, read_file, clock, client = fn(service, region) -> client }
+--- @return table? keys
+--- @return string? why
+--- @return cso.Err? err
+local function load(ctx)
+  local name = ctx.profile or ctx.config.profile_name
+  local profile = ctx.config:profile(name) or {}
+  if blank(profile.sso_session) and blank(profile.sso_start_url) then
+    return nil, ("profile %s has no sso settings"):format(name)
+  end
+  local source = "single sign-on of profile " .. name
+  local s, e = settings(ctx, profile, source)
+  if not s then return nil, nil, e end
+  for _, key in ipairs { "sso_account_id", "sso_role_name", "sso_start_url", "sso_region" } do
+    if blank(s[key]) then return nil, nil, keys.fail(source, key .. " is missing") end
+  end
+  local seed = blank(profile.sso_session) and s.sso_start_url or profile.sso_session
+  local file = ("%s/.aws/sso/cache/%s.json"):format(ctx.config.env.HOME or "", hash.sha1_hex(seed))
+  local text = ctx.read_file(file)
+  local token = text and json.decode(text)
+  local hint = ("run: aws sso login --profile %s"):format(name)
+  if not token or type(token.accessToken) ~= "string" then
+    return nil, nil, keys.fail(source, "there is no login token", hint)
+  end
+  local expires = scalar.read_time((tostring(token.expiresAt):gsub("UTC$", "Z")))
+  if not expires or expires <= ctx.clock() then
+    return nil, nil, keys.fail(source, "the login token has expired", hint)
+  end
+  local answer, fault = ctx.client("sso", s.sso_region):call("GetRoleCredentials", {
+    roleName = s.sso_role_name, accountId = s.sso_account_id, accessToken = token.accessToken })
+  if not answer then
+    local bad = keys.fail(source, ("%s: %s"):format(fault.code or "failed", fault.message), hint)
+    bad.cause = fault
+    return nil, nil, bad
+  end
+  local c = answer.roleCredentials
+  return keys.make {
+    access_key = c.accessKeyId, secret_key = c.secretAccessKey, token = c.sessionToken,
+    expires = c.expiration and c.expiration / 1000, account = s.sso_account_id, source = source,
+  }
+end
+
+return { name = "single sign-on", load = load }

@@ -1,0 +1,83 @@
+local config = require "cso.aws.config"
+
+local function load(files, env, opts)
+  env = env or {}
+  env.HOME = "/home/u"
+  opts = opts or {}
+  opts.env, opts.read = env, function(path) return files[path] end
+  return config.load(opts)
+end
+
+local CONFIG, CREDENTIALS = "/home/u/.aws/config", "/home/u/.aws/credentials"
+
+describe("shared configuration", function()
+  it("merges both files, the credentials file winning", function()
+    local c = assert(load {
+      [CONFIG] = "[default]\nregion = eu-west-2 ; here\naws_access_key_id=old\n[profile dev]\nREGION=us-east-1#no comment\n",
+      [CREDENTIALS] = "[default]\naws_access_key_id = new\n",
+    })
+    assert.equal("eu-west-2", c:region())
+    assert.equal("new", c:profile().aws_access_key_id)
+    assert.equal("us-east-1#no comment", c:profile("dev").region)
+  end)
+
+  it("prefers [profile default] to [default] and ignores strange names", function()
+    local c = assert(load { [CONFIG] = "[profile default]\na=1\n[default]\nb=2\n[dev]\nc=3\n[profile ü]\nd=4\n" })
+    assert.equal("1", c:profile().a)
+    assert.is_nil(c:profile().b)
+    assert.is_nil(c:profile("dev"))
+  end)
+
+  it("reads nested blocks and continued values", function()
+    local c = assert(load { [CONFIG] = "[default]\ns3 =\n  addressing_style = path\nlong = one\n  two\nempty =\n" })
+    assert.equal("path", c:nested("s3", "addressing_style"))
+    assert.equal("one\ntwo", c:profile().long)
+    assert.equal("", c:profile().empty)
+  end)
+
+  it("says where a file is malformed", function()
+    local c, e = load { [CONFIG] = "[default]\nregion = a\nnonsense\n" }
+    assert.is_nil(c)
+    assert.equal("config", e.class)
+    assert.equal(CONFIG .. ":3", e.where)
+    assert.is_nil((load { [CONFIG] = "key = value\n" }))
+    assert.is_nil((load { [CONFIG] = "[default\n" }))
+  end)
+
+  it("finds the region in the documented order and says when there is none", function()
+    local files = { [CONFIG] = "[default]\nregion = from-file\n" }
+    assert.equal("a", load(files, { AWS_REGION = "a", AWS_DEFAULT_REGION = "b" }):region())
+    assert.equal("b", load(files, { AWS_REGION = "", AWS_DEFAULT_REGION = "b" }):region())
+    assert.equal("x", load(files, { AWS_REGION = "a" }, { region = "x" }):region())
+    local region, e = load({}):region()
+    assert.is_nil(region)
+    assert.equal("config", e.class)
+    assert.matches("AWS_REGION", e.hint)
+  end)
+
+  it("refuses a profile that is not there", function()
+    local c, e = load({ [CONFIG] = "[profile production]\n" }, { AWS_PROFILE = "prodution" })
+    assert.is_nil(c)
+    assert.matches("production", e.hint)
+  end)
+
+  it("resolves service endpoints", function()
+    local files = { [CONFIG] = [[
+[default]
+services = local
+endpoint_url = http://all
+[services local]
+s3 =
+  endpoint_url = http://s3
+]] }
+    assert.equal("http://s3", load(files):endpoint_url("S3"))
+    assert.equal("http://all", load(files):endpoint_url("EC2"))
+    assert.equal("http://e", load(files, { AWS_ENDPOINT_URL = "http://e" }):endpoint_url("S3"))
+    assert.equal("http://c", load(files, { AWS_ENDPOINT_URL = "http://e",
+      AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER = "http://c" }):endpoint_url("Cognito Identity Provider"))
+    assert.is_nil(load(files, { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS = "true" }):endpoint_url("S3"))
+    local url, e = load({ [CONFIG] = "[default]\nservices = gone\n" }):endpoint_url("S3")
+    assert.is_nil(url)
+    assert.matches("gone", e.message)
+  end)
+end)
