@@ -1,0 +1,166 @@
+--- One call with its attempts: sign, send, read, decide. Everything that touches the world
+--- (transport, clock, chance, sleep) comes from the client.
+local checksum = require "cso.aws.checksum"
+local customize = require "cso.aws.customize"
+local err = require "cso.std.err"
+local failure = require "cso.aws.failure"
+local protocol = require "cso.aws.protocol"
+local retry = require "cso.aws.retry"
+local sign = require "cso.aws.sign"
+
+local call = {}
+
+local MAX_SKEW = 5 * 60
+
+--- True when an operation is sent without a signature.
+---@param op table
+---@return boolean
+function call.unsigned(op)
+  if op.authtype == "none" then return true end
+  return op.auth ~= nil and op.auth[1] == "smithy.api#noAuth"
+end
+
+local function unsigned_payload(op, prepared)
+  if op.authtype == "v4-unsigned-body" or op.unsignedPayload then return true end
+  return op.requestUnsigned == true and prepared.scheme == "https"
+end
+
+local function headers_for(client, prepared, id, policy, state)
+  local list = {}
+  for i, h in ipairs(prepared.headers) do list[i] = h end
+  list[#list + 1] = { "User-Agent", client.user_agent }
+  list[#list + 1] = { "amz-sdk-invocation-id", id }
+  list[#list + 1] = { "amz-sdk-request",
+    ("attempt=%d; max=%d"):format(state.attempt, policy.attempts) }
+  return list
+end
+
+-- Builds, signs and sends one attempt.
+local function attempt(client, op, request, endpoint, id, state, opts)
+  local prepared, e = sign.prepare(request, endpoint)
+  if not prepared then return nil, e end
+  if not call.unsigned(op) and not client.credentials.anonymous then
+    local keys
+    keys, e = client.credentials:get()
+    if not keys then return nil, e end
+    prepared.headers = headers_for(client, prepared, id, client.retry, state)
+    local signed, why = sign.headers(prepared, endpoint, keys,
+      math.floor(client.clock() + client.skew), unsigned_payload(op, prepared))
+    if not signed then
+      return nil, err.new { code = why.code, class = "internal", message = why.message }
+    end
+  else
+    prepared.headers = headers_for(client, prepared, id, client.retry, state)
+  end
+  local response, cause = client.http {
+    method = prepared.method, url = sign.url(prepared), headers = prepared.headers,
+    body = prepared.body, timeout = opts.timeout or client.timeout,
+    connect_timeout = client.connect_timeout, max_body = client.max_body,
+  }
+  if not response then return nil, failure.of_network(client.model, op, cause, prepared.host) end
+  return response
+end
+
+local function read(client, op, response)
+  local S = client.model
+  if response.status >= 300 or customize.failed(S, op, response) then
+    return nil, failure.of_answer(S, op, response)
+  end
+  local broken = checksum.verify(op, response)
+  if broken then return nil, failure.of_garbage(S, op, response, broken) end
+  local output, id = protocol.parse(S, op, response)
+  if not output then
+    if not id.malformed then
+      id.service, id.operation, id.class, id.status = S.name, op.name, "service", response.status
+      return nil, err.new(id)
+    end
+    return nil, failure.of_garbage(S, op, response, id.message)
+  end
+  customize.output(S, op, output, response)
+  return output, nil, { request_id = id, status = response.status, headers = response.headers }
+end
+
+--- Reads an answer: output, or an error.
+call.read = read
+
+-- An answer that blames our clock teaches us the service's; one free attempt follows.
+local function corrects_clock(client, e, state)
+  if state.corrected or not retry.codes.skew[e.code] or not e.server_date then return false end
+  local skew = e.server_date - client.clock()
+  if math.abs(skew - client.skew) <= MAX_SKEW then return false end
+  client.skew = skew
+  state.corrected = true
+  return true
+end
+
+-- S3 says where a bucket lives when it is asked in the wrong region.
+local function redirects(client, e, state)
+  if client.model.name ~= "s3" or state.redirected or not e.region then return false end
+  if e.region == client.settings.region and not state.region then return false end
+  if e.status == 301 or e.status == 307 or e.status == 400
+    or e.code == "IllegalLocationConstraintException" then
+    state.redirected, state.region = true, e.region
+    return true
+  end
+  return false
+end
+
+local function renews_keys(client, e, state)
+  if state.renewed or not retry.codes.expired[e.code] or not client.credentials.forget then
+    return false
+  end
+  client.credentials:forget()
+  state.renewed = true
+  return true
+end
+
+--- Makes the call.
+---@param client table
+---@param op table
+---@param params table checked and complete
+---@param request table built
+---@param opts table { has_token, no_retry_ambiguous?, timeout? }
+---@return table? output
+---@return cso.Err? err
+---@return table? meta { request_id, status, headers }
+function call.run(client, op, params, request, opts)
+  local policy, state = client.retry, client.retry:begin()
+  local id = client.uuid()
+  local mutates = retry.mutates(op.name, request.method_tells and request.method or nil)
+  local safe = not mutates or opts.has_token or retry.repeatable(op.name, request.method)
+  while true do
+    local endpoint, e = client:endpoint(op, params, state.region)
+    if not endpoint then return nil, e end
+    local wait = policy:before()
+    if wait > 0 then client.sleep(wait) end
+    local started = client.now()
+    local response, output, meta
+    response, e = attempt(client, op, request, endpoint, id, state, opts)
+    if response then output, e, meta = read(client, op, response) end
+    client.events("api_call", {
+      service = client.model.name, operation = op.name, ms = (client.now() - started) * 1000,
+      status = response and response.status or nil, attempt = state.attempt, err = e,
+      region = endpoint.signing_region, request_id = e and e.request_id or meta and meta.request_id,
+    })
+    if output then
+      policy:success(state)
+      return output, nil, meta
+    end
+    e.attempts = state.attempt
+    local again = corrects_clock(client, e, state) or redirects(client, e, state)
+      or renews_keys(client, e, state)
+    if not again then
+      if e.class ~= "network" and e.class ~= "service" then return nil, e end
+      e.ambiguous = mutates and failure.unclear(e) or false
+      if e.ambiguous and (not safe or opts.no_retry_ambiguous) then return nil, e end
+      local delay, why = policy:again(state, e)
+      if not delay then
+        e.gave_up = why
+        return nil, e
+      end
+      if delay > 0 then client.sleep(delay) end
+    end
+  end
+end
+
+return call

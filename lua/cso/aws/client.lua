@@ -1,0 +1,322 @@
+--- A client of one service in one region: checks, builds, sends and reads calls. `build` and
+--- `parse` touch nothing but their arguments.
+local call = require "cso.aws.call"
+local catalogue = require "cso.std.catalogue"
+local checksum = require "cso.aws.checksum"
+local credentials = require "cso.aws.credentials"
+local customize = require "cso.aws.customize"
+local endpoint = require "cso.aws.endpoint"
+local err = require "cso.std.err"
+local hash = require "cso.std.hash"
+local page = require "cso.aws.page"
+local protocol = require "cso.aws.protocol"
+local retry = require "cso.aws.retry"
+local shape = require "cso.aws.protocol.shape"
+local sign = require "cso.aws.sign"
+local suggest = require "cso.std.suggest"
+local validate = require "cso.aws.validate"
+local wait = require "cso.aws.wait"
+
+local client = {}
+
+---@class cso.aws.Client
+local Client = {}
+Client.__index = Client
+Client.__name = "cso.aws.Client"
+
+function Client:__tostring()
+  return ("(client of %s in %s)"):format(self.model.name, self.settings.region or "no region")
+end
+
+local function no_events() end
+
+local function default_http(request)
+  return require("cso.http").request(request)
+end
+
+local function default_sleep(seconds)
+  require("cso.task").sleep(seconds)
+end
+
+local function default_now() return require("cso.task").now() end
+
+local function wall() return require("cso.std.clock").time() end
+
+local function chance() return string.unpack(">I4", hash.random(4)) / 4294967296 end
+
+-- "path" and the like from the profile's s3 block, and the switches that all services share.
+local function settings_of(config, opts)
+  local s = { region = opts.region, endpoint = opts.endpoint }
+  if config then
+    s.fips = config:flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")
+    s.dual_stack = config:flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")
+    s.account_id_mode = config:get("AWS_ACCOUNT_ID_ENDPOINT_MODE", "account_id_endpoint_mode")
+    s.sts_global = config:get("AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints") == "legacy"
+    s.s3_addressing = config:nested("s3", "addressing_style")
+    s.s3_accelerate = config:nested("s3", "use_accelerate_endpoint") == "true"
+    local arn_region = config:get("AWS_S3_USE_ARN_REGION") or config:nested("s3", "use_arn_region")
+      or config:get(nil, "s3_use_arn_region")
+    if arn_region then s.s3_use_arn_region = arn_region:lower() == "true" end
+    s.s3_no_mrap = config:flag("AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS",
+      "s3_disable_multiregion_access_points")
+    s.checksum_when_required = config:get("AWS_REQUEST_CHECKSUM_CALCULATION",
+      "request_checksum_calculation") == "when_required"
+  end
+  for k, v in next, opts.settings or {} do s[k] = v end
+  return s
+end
+
+---@class cso.aws.ClientOptions
+---@field service string?     name, when no model is given
+---@field model table?        a service of the catalogue
+---@field region string?
+---@field endpoint string?    URL instead of the rules' own
+---@field config table?       cso.aws.Config
+---@field credentials table?  provider; without one nothing is signed
+---@field settings table?     endpoint settings: fips, dual_stack, s3_addressing, client_context …
+---@field partitions table?   the partitions file
+---@field retry { mode: string?, attempts: integer? }?
+---@field events (fun(name: string, event: table))?
+---@field timeout number?     seconds for one attempt
+---@field connect_timeout number?
+---@field user_agent string?
+---@field http function?      transport; clock (wall), now (steady), random, sleep, uuid: for tests
+
+--- Makes a client.
+---@param opts cso.aws.ClientOptions
+---@return cso.aws.Client? client
+---@return cso.Err? err usage (unknown service), config
+function client.new(opts)
+  local S = opts.model
+  if not S then
+    local unknown
+    S, unknown = catalogue.service((opts.service:gsub("_", "-")))
+    if not S then return nil, unknown end
+  end
+  local config = opts.config
+  local region, e = opts.region, nil
+  if not region and config then
+    region, e = config:region()
+    if not region then return nil, e end
+  end
+  local url = opts.endpoint
+  if not url and config then
+    url, e = config:endpoint_url(S:metadata().serviceId or S.name)
+    if e then return nil, e end
+  end
+  local random = opts.random or chance
+  local clock = opts.clock or wall
+  local policy, bad = retry.new(config, {
+    mode = opts.retry and opts.retry.mode, attempts = opts.retry and opts.retry.attempts,
+    random = random, clock = opts.now or clock,
+  })
+  if not policy then return nil, bad end
+  return setmetatable({
+    model = S, config = config, retry = policy, random = random, clock = clock,
+    settings = settings_of(config, { region = region, endpoint = url, settings = opts.settings }),
+    credentials = opts.credentials or credentials.none(),
+    http = opts.http or default_http, sleep = opts.sleep or default_sleep,
+    now = opts.now or default_now, events = opts.events or no_events,
+    partitions = opts.partitions, uuid = opts.uuid or hash.uuid, skew = 0,
+    user_agent = opts.user_agent or "csorun", timeout = opts.timeout or 60,
+    connect_timeout = opts.connect_timeout or 10, max_body = opts.max_body,
+    endpoints = {},
+  }, Client)
+end
+
+--- The model of an operation.
+---@param name string
+---@return table? op
+---@return cso.Err? err usage, with "did you mean"
+function Client:operation(name)
+  local op = self.model:operation(name)
+  if op then
+    if not op.name then op.name = name end
+    return op
+  end
+  local near = suggest(name, self.model:operations())
+  return nil, err.new {
+    code = "UnknownOperation", class = "usage", service = self.model.name, operation = name,
+    message = ("%s has no operation %s"):format(self.model.name, name),
+    hint = near and ("did you mean %s?"):format(near) or nil,
+  }
+end
+
+--- Where a call would go.
+---@param op table
+---@param params table
+---@param region string? instead of the client's own
+---@return table? endpoint
+---@return cso.Err? err
+function Client:endpoint(op, params, region)
+  local settings = customize.settings(self.model, op, self.settings)
+  if region then settings = setmetatable({ region = region }, { __index = settings }) end
+  if not self.partitions then self.partitions = catalogue.partitions() end
+  return endpoint.resolve(self.model, op, params, settings, self.partitions, self.endpoints)
+end
+
+local function token_member(S, op)
+  local cache = shape.cache(S, "token member")
+  local found = cache[op.name]
+  if found == nil then
+    found = false
+    for name, ref in next, op.input and S:shape(op.input.shape).members or {} do
+      if ref.idempotencyToken then found = name end
+    end
+    cache[op.name] = found
+  end
+  return found
+end
+
+--- The member that carries an operation's idempotency token, if it has one.
+---@param name string
+---@return string?
+function Client:token_member(name)
+  local op = self:operation(name)
+  return op and token_member(self.model, op) or nil
+end
+
+local function complete(self, op, params, opts)
+  local member = token_member(self.model, op)
+  if not member then return params, false end
+  if params[member] ~= nil then return params, true end
+  local copy = {}
+  for k, v in next, params do copy[k] = v end
+  copy[member] = opts.token or self.uuid()
+  return copy, true
+end
+
+local rest = { ["rest-json"] = true, ["rest-xml"] = true }
+
+local function make(self, name, params, opts)
+  local op, e = self:operation(name)
+  if not op then return nil, e end
+  if params == nil then params = {} end
+  e = validate.check(self.model, op, params)
+  if e then return nil, e end
+  local full, has_token = complete(self, op, params, opts)
+  full = customize.params(self.model, op, full)
+  local request
+  request, e = protocol.build(self.model, op, full)
+  if request then
+    customize.request(self.model, op, request)
+    request.method_tells = rest[protocol.name(self.model)]
+    e = checksum.add(self.model, op, full, request,
+      { when_required = self.settings.checksum_when_required, presign = opts.presign })
+  end
+  if e then
+    e.service, e.operation = self.model.name, name
+    return nil, err.new(e)
+  end
+  return request, nil, op, full, has_token
+end
+
+--- Builds a request without sending it.
+---@param name string operation
+---@param params table?
+---@param opts { token: string? }?
+---@return table? request { method, path, query, headers, body, host_prefix }
+---@return cso.Err? err
+function Client:build(name, params, opts)
+  local request, e = make(self, name, params, opts or {})
+  return request, e
+end
+
+--- Reads an answer as if it had just arrived.
+---@param name string operation
+---@param response { status: integer, headers: table<string, string>, body: string }
+---@return table? output
+---@return cso.Err? err
+---@return table? meta
+function Client:parse(name, response)
+  local op, e = self:operation(name)
+  if not op then return nil, e end
+  local headers = {}
+  for k, v in next, response.headers or {} do headers[k:lower()] = v end
+  return call.read(self, op, { status = response.status, headers = headers, body = response.body or "" })
+end
+
+--- Makes a call; within a task.
+---@param name string operation
+---@param params table?
+---@param opts { token: string?, no_retry_ambiguous: boolean?, timeout: number? }?
+---@return table? output
+---@return cso.Err? err code, message, status, request_id, retryable, throttled, ambiguous, fields
+---@return table? meta { request_id, status, headers }
+function Client:call(name, params, opts)
+  opts = opts or {}
+  local request, e, op, full, has_token = make(self, name, params, opts)
+  if not request then return nil, e end
+  return call.run(self, op, full, request, {
+    has_token = has_token, no_retry_ambiguous = opts.no_retry_ambiguous, timeout = opts.timeout,
+  })
+end
+
+--- A signed request that is not sent: for inspection.
+---@param name string operation
+---@param params table?
+---@param opts { token: string?, time: integer?, presign: integer? }? presign: seconds of life
+---@return table? prepared { method, url, headers, body, canonical_request, string_to_sign, signature }
+---@return cso.Err? err
+function Client:signed(name, params, opts)
+  opts = opts or {}
+  local request, e, op, full = make(self, name, params, opts)
+  if not request then return nil, e end
+  local where
+  where, e = self:endpoint(op, full)
+  if not where then return nil, e end
+  local prepared
+  prepared, e = sign.prepare(request, where)
+  if not prepared then return nil, e end
+  if not call.unsigned(op) and not self.credentials.anonymous then
+    local keys
+    keys, e = self.credentials:get()
+    if not keys then return nil, e end
+    local time = opts.time or math.floor(self.clock() + self.skew)
+    local stages
+    if opts.presign then
+      stages, e = sign.presign(prepared, where, keys, time, opts.presign)
+    else
+      stages, e = sign.headers(prepared, where, keys, time)
+    end
+    if not stages then return nil, err.wrap(e, "internal") end
+    prepared.canonical_request, prepared.string_to_sign, prepared.signature =
+      stages.canonical_request, stages.string_to_sign, stages.signature
+  end
+  prepared.url = sign.url(prepared)
+  return prepared
+end
+
+--- A URL that carries out an operation for whoever has it.
+---@param name string operation
+---@param params table?
+---@param expires integer? seconds, default 3600
+---@return string? url
+---@return cso.Err? err
+function Client:presign(name, params, expires)
+  local p, e = self:signed(name, params, { presign = expires or 3600 })
+  if not p then return nil, e end
+  return p.url
+end
+
+--- Iterates over the items of all pages; raises errors as values.
+---@param name string operation
+---@param params table?
+---@return fun(): any
+function Client:each(name, params) return page.each(self, name, params) end
+
+--- Iterates over the pages of an answer; raises errors as values.
+---@param name string operation
+---@param params table?
+---@return fun(): table
+function Client:pages(name, params) return page.pages(self, name, params) end
+
+--- Waits until a waiter of the model is satisfied.
+---@param name string waiter
+---@param params table?
+---@param opts { timeout: number?, delay: number?, attempts: integer? }?
+---@return true?
+---@return cso.Err? err
+function Client:wait(name, params, opts) return wait.run(self, name, params, opts) end
+
+return client

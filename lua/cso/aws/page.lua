@@ -1,0 +1,127 @@
+--- Pages of answers by the model's paginators. Iterators raise errors as values, since a loop
+--- cannot be handed nil and an error.
+local deep = require "cso.std.deep"
+local err = require "cso.std.err"
+local jmespath = require "cso.std.jmespath"
+
+local page = {}
+
+local function list(v)
+  if type(v) == "table" then return v end
+  return { v }
+end
+
+local function search(path, output)
+  local v, e = jmespath.search(path, output)
+  if e then error(e, 0) end
+  return v
+end
+
+-- "A || B" may name several places of one token.
+local function next_tokens(paginator, output)
+  if paginator.more_results and not search(paginator.more_results, output) then return nil end
+  local tokens, some = {}, false
+  for i, path in ipairs(list(paginator.output_token)) do
+    local v = search(path, output)
+    if v ~= nil and v ~= "" then
+      tokens[i] = v
+      some = true
+    end
+  end
+  return some and tokens or nil
+end
+
+local function same(a, b)
+  return a ~= nil and deep.equal(a, b)
+end
+
+--- Iterates over the pages; an operation without paginator has one.
+---@param client table
+---@param name string
+---@param params table?
+---@return fun(): table?
+function page.pages(client, name, params)
+  local paginator = client.model:paginator(name)
+  local inputs = {}
+  for k, v in next, params or {} do inputs[k] = v end
+  local finished, last = false, nil
+  return function()
+    if finished then return nil end
+    local output, e = client:call(name, inputs)
+    if not output then error(e, 0) end
+    local tokens = paginator and paginator.input_token and next_tokens(paginator, output)
+    if not tokens then
+      finished = true
+    else
+      if same(last, tokens) then
+        error(err.new { code = "RepeatedToken", class = "service", service = client.model.name,
+          operation = name, message = ("%s.%s: the service gave the same page token twice"):format(
+            client.model.name, name) }, 0)
+      end
+      last = tokens
+      for i, member in ipairs(list(paginator.input_token)) do deep.set(inputs, member, tokens[i]) end
+    end
+    return output
+  end
+end
+
+local function only_list(client, name)
+  local op = client:operation(name)
+  local found
+  for member, ref in next, op and op.output and client.model:shape(op.output.shape).members or {} do
+    if client.model:shape(ref.shape).type == "list" then
+      if found then return nil end
+      found = member
+    end
+  end
+  return found
+end
+
+--- What an operation's pages list: the paginator's first result, else the only list.
+---@param client table
+---@param name string
+---@return string? path
+---@return cso.Err? err
+function page.result(client, name)
+  local op, e = client:operation(name)
+  if not op then return nil, e end
+  local paginator = client.model:paginator(name)
+  local key = paginator and paginator.result_key
+  if key then return list(key)[1] end
+  local member = only_list(client, name)
+  if member then return member end
+  return nil, err.new { code = "NotAList", class = "usage", service = client.model.name,
+    operation = name, message = ("%s.%s answers with no single list to iterate over"):format(
+      client.model.name, name) }
+end
+
+--- Iterates over the items of all pages. Items of a map come as key, value pairs.
+---@param client table
+---@param name string
+---@param params table?
+---@return fun(): any, any
+function page.each(client, name, params)
+  local path, e = page.result(client, name)
+  if not path then error(e, 0) end
+  local pages = page.pages(client, name, params)
+  local items, keys, at = {}, nil, 0
+  return function()
+    while true do
+      at = at + 1
+      if keys then
+        if keys[at] ~= nil then return keys[at], items[keys[at]] end
+      elseif items[at] ~= nil then
+        return items[at]
+      end
+      local output = pages()
+      if not output then return nil end
+      items = search(path, output) or {}
+      if type(items) ~= "table" then items = { items } end
+      keys = nil
+      if #items == 0 and next(items) ~= nil then keys = deep.keys(items) end
+      at = 0
+    end
+  end
+end
+
+return page

@@ -1,0 +1,48 @@
+--- Which failures are worth another attempt, and which of them mean "slow down".
+local codes = {}
+
+local function set(list)
+  local out = {}
+  for _, v in ipairs(list) do out[v] = true end
+  return out
+end
+
+codes.throttling = set {
+  "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException",
+  "TooManyRequestsException", "ProvisionedThroughputExceededException",
+  "TransactionInProgressException", "RequestLimitExceeded", "BandwidthLimitExceeded",
+  "LimitExceededException", "RequestThrottled", "SlowDown", "PriorRequestNotComplete",
+  "EC2ThrottledException",
+}
+
+codes.transient = set {
+  "RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete", "InternalError",
+  "InternalFailure", "InternalServerError", "ServiceUnavailable", "IDPCommunicationError",
+}
+
+codes.transient_status = set { 500, 502, 503, 504 }
+
+--- Answers that blame our clock.
+codes.skew = set {
+  "RequestTimeTooSkewed", "RequestExpired", "InvalidSignatureException", "SignatureDoesNotMatch",
+  "AuthFailure", "RequestInTheFuture",
+}
+
+--- Answers that say that our keys have ended.
+codes.expired = set { "ExpiredToken", "ExpiredTokenException", "RequestExpired" }
+
+--- Sets `throttled`, `transient`, `timeout` and `retryable` on a failure.
+---@param e table { code, status?, class, sent?, modelled_retryable?, modelled_throttling? }
+---@return table e
+function codes.classify(e)
+  local network = e.class == "network"
+  e.throttled = codes.throttling[e.code] and e.code ~= "PriorRequestNotComplete"
+    or e.modelled_throttling or e.status == 429 or false
+  e.transient = network or codes.transient[e.code] or codes.transient_status[e.status] or false
+  if network and (e.code == "too_large" or e.code == "cancelled") then e.transient = false end
+  e.timeout = network and e.code == "timeout"
+  e.retryable = e.throttled or e.transient or e.modelled_retryable or false
+  return e
+end
+
+return codes

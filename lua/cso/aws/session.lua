@@ -1,0 +1,201 @@
+--- A session: one configuration, one set of credentials per profile and role, and the clients
+--- made from them.
+local catalogue = require "cso.std.catalogue"
+local client = require "cso.aws.client"
+local config = require "cso.aws.config"
+local credentials = require "cso.aws.credentials"
+local keys = require "cso.aws.credentials.keys"
+local task = require "cso.task"
+
+local session = {}
+
+---@class cso.aws.Session
+local Session = {}
+Session.__index = Session
+Session.__name = "cso.aws.Session"
+
+local function read_file(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+local function spawn(argv)
+  local process = require "cso.task.process"
+  local r, e = process.run(argv[1], { args = table.move(argv, 2, #argv, 1, {}) })
+  if not r then return nil, e.message end
+  return { status = r.code, stdout = r.out, stderr = r.err }
+end
+
+-- One at a time: the others wait for the first and then find its result.
+local function alone()
+  local gate
+  return function(fn)
+    if not task.current() then return fn() end
+    gate = gate or task.semaphore(1)
+    return gate:with(fn)
+  end
+end
+
+---@class cso.aws.SessionOptions
+---@field env table?          environment variables; the process's own by default
+---@field profile string?     asked for by name: outranks keys in the environment
+---@field region string?
+---@field endpoint string?    for all services
+---@field credentials table?  a provider, or { access_key, secret_key, token }
+---@field read (fun(path: string): string?)? reader of files
+---@field ask (fun(serial: string): string)? asks a person for an MFA code
+---@field events (fun(name: string, event: table))?
+---@field retry { mode: string?, attempts: integer? }?
+---@field http function?      transport, clock, now, random, sleep: for tests
+
+--- Opens a session.
+---@param opts cso.aws.SessionOptions?
+---@return cso.aws.Session? session
+---@return cso.Err? err class "config"
+function session.open(opts)
+  opts = opts or {}
+  local env = opts.env or require("cso.std.proc").environ()
+  local loaded, e = config.load { env = env, profile = opts.profile, region = opts.region, read = opts.read }
+  if not loaded then return nil, e end
+  return setmetatable({ opts = opts, env = env, config = loaded, clients = {}, providers = {} }, Session)
+end
+
+local function wall() return require("cso.std.clock").time() end
+
+function Session:context(loaded)
+  local opts = self.opts
+  local clock = opts.clock or wall
+  local ctx = {
+    config = loaded, clock = clock, spawn = opts.spawn or spawn, ask = opts.ask,
+    read_file = opts.read or read_file,
+    http = opts.http or function(r) return require("cso.http").request(r) end,
+    sleep = opts.sleep or task.sleep,
+    random = opts.random or math.random,
+  }
+  local function make(service, region, provider)
+    local c, e = client.new {
+      service = service, config = loaded, region = region, credentials = provider,
+      http = opts.http, clock = opts.clock, now = opts.now, random = opts.random,
+      sleep = opts.sleep, events = opts.events, endpoint = opts.endpoint,
+    }
+    if c then return c end
+    return { call = function() return nil, e end }
+  end
+  function ctx.sts(found)
+    local provider = found and credentials.static(found) or credentials.none()
+    return make("sts", self.opts.region, provider)
+  end
+  function ctx.client(service, region) return make(service, region, credentials.none()) end
+  return ctx
+end
+
+local function assumed(self, base, role)
+  local ctx = self:context(self.config)
+  local details = type(role) == "table" and role or { arn = role }
+  return function()
+    local found, e = base:get()
+    if not found then return nil, e end
+    local answer
+    answer, e = ctx.sts(found):call("AssumeRole", {
+      RoleArn = details.arn, ExternalId = details.external_id,
+      RoleSessionName = details.session_name or ("csorun-%d"):format(ctx.clock()),
+    })
+    if not answer then
+      local fault = keys.fail("role " .. details.arn, e.message)
+      fault.cause = e
+      return nil, fault
+    end
+    local c = answer.Credentials
+    return keys.make {
+      access_key = c.AccessKeyId, secret_key = c.SecretAccessKey, token = c.SessionToken,
+      expires = c.Expiration, source = "role " .. details.arn,
+      account = details.arn:match("^arn:[^:]*:iam::(%d+):"),
+    }
+  end
+end
+
+local function config_for(self, profile)
+  if not profile then return self.config end
+  return config.load { env = self.env, profile = profile, region = self.opts.region,
+    read = self.opts.read }
+end
+
+--- The credentials of a profile (the session's own by default), as a role if one is given.
+---@param profile string?
+---@param role string|table|nil ARN, or { arn, external_id, session_name }
+---@return table? provider
+---@return cso.Err? err
+function Session:credentials(profile, role)
+  local arn = type(role) == "table" and role.arn or role
+  local key = (profile or "") .. "\0" .. (arn or "")
+  if self.providers[key] then return self.providers[key] end
+  local provider
+  if role then
+    local base, e = self:credentials(profile)
+    if not base then return nil, e end
+    provider = credentials.provider { find = assumed(self, base, role),
+      clock = self.opts.clock or wall, alone = alone() }
+  elseif not profile and self.opts.credentials then
+    provider = self.opts.credentials
+    if not provider.get then provider = credentials.static(provider) end
+  else
+    local loaded, e = config_for(self, profile)
+    if not loaded then return nil, e end
+    local ctx = self:context(loaded)
+    provider = credentials.provider { find = function() return credentials.find(ctx) end,
+      clock = ctx.clock, alone = alone() }
+  end
+  self.providers[key] = provider
+  return provider
+end
+
+--- The region that calls go to unless they say otherwise.
+---@return string? region
+---@return cso.Err? err
+function Session:region() return self.config:region() end
+
+--- A client, made once per service and target.
+---@param service string underscores stand for hyphens
+---@param target { region: string?, profile: string?, role: string|table|nil, endpoint: string? }?
+---@return cso.aws.Client? client
+---@return cso.Err? err
+function Session:client(service, target)
+  target = target or {}
+  local arn = type(target.role) == "table" and target.role.arn or target.role
+  local key = table.concat({ service, target.region or "", target.profile or "", arn or "",
+    target.endpoint or "" }, "\0")
+  if self.clients[key] then return self.clients[key] end
+  local S, e = catalogue.service((service:gsub("_", "-")))
+  if not S then return nil, e end
+  local loaded
+  loaded, e = config_for(self, target.profile)
+  if not loaded then return nil, e end
+  local provider
+  provider, e = self:credentials(target.profile, target.role)
+  if not provider then return nil, e end
+  local opts = self.opts
+  local made, why = client.new {
+    model = S, config = loaded, region = target.region, credentials = provider,
+    endpoint = target.endpoint or opts.endpoint, http = opts.http, clock = opts.clock,
+    now = opts.now, random = opts.random, sleep = opts.sleep, events = opts.events,
+    retry = opts.retry, user_agent = opts.user_agent,
+  }
+  if not made then return nil, why end
+  self.clients[key] = made
+  return made
+end
+
+--- Whose keys these are.
+---@param target table?
+---@return { Account: string, Arn: string, UserId: string }? identity
+---@return cso.Err? err
+function Session:identity(target)
+  local sts, e = self:client("sts", target)
+  if not sts then return nil, e end
+  return sts:call("GetCallerIdentity", {})
+end
+
+return session

@@ -1,0 +1,113 @@
+--- From a built request and an endpoint to what is sent: address, headers, signature. Pure.
+local err = require "cso.std.err"
+local scalar = require "cso.aws.protocol.scalar"
+local sigv4 = require "cso.std.sigv4"
+
+local sign = {}
+
+local encode = scalar.encode
+
+--- Scheme, authority and base path of an endpoint, with the operation's host prefix.
+---@param url string
+---@param prefix string?
+---@return string? scheme nil when the URL is none
+---@return string authority
+---@return string path
+function sign.split(url, prefix)
+  local scheme, authority, path = url:match("^(https?)://([^/?#]+)([^?#]*)$")
+  if not scheme then return nil, "", "" end
+  return scheme, (prefix or "") .. authority, (path:gsub("/+$", ""))
+end
+
+local function query_text(pairs_)
+  local out = {}
+  for i, p in ipairs(pairs_) do
+    out[i] = p[2] == "" and p[1] or p[1] .. "=" .. p[2]
+  end
+  return table.concat(out, "&")
+end
+
+--- Puts address and headers together, unsigned.
+---@param request table from the protocol
+---@param endpoint table from cso.aws.endpoint
+---@return table? prepared { method, url, scheme, host, path, query (encoded), headers, body }
+---@return cso.Err? err
+function sign.prepare(request, endpoint)
+  local scheme, host, base = sign.split(endpoint.url, request.host_prefix)
+  if not scheme then
+    return nil, err.new { code = "InvalidEndpoint", class = "config",
+      message = ("%s is not the URL of an endpoint"):format(endpoint.url),
+      hint = "an endpoint looks like https://host:port" }
+  end
+  local path = base ~= "" and request.path == "/" and base or base .. request.path
+  local headers = { { "Host", (host:gsub(scheme == "https" and ":443$" or ":80$", "")) } }
+  for _, h in ipairs(request.headers) do headers[#headers + 1] = h end
+  for name, values in next, endpoint.headers or {} do
+    for _, v in ipairs(values) do headers[#headers + 1] = { name, v } end
+  end
+  local query = {}
+  for i, p in ipairs(request.query) do query[i] = { encode(p[1]), encode(p[2]) } end
+  return {
+    method = request.method, scheme = scheme, host = host, path = path, query = query,
+    headers = headers, body = request.body, streaming = request.streaming,
+  }
+end
+
+---@param p table prepared
+---@return string
+function sign.url(p)
+  local query = query_text(p.query)
+  return p.scheme .. "://" .. p.host .. p.path .. (query ~= "" and "?" .. query or "")
+end
+
+local function options(p, endpoint, keys, time)
+  local secret, token = keys.reveal()
+  local s3 = endpoint.signing_name == "s3" or endpoint.signing_name == "s3express"
+    or endpoint.signing_name == "s3-object-lambda" or endpoint.signing_name == "s3-outposts"
+  return {
+    method = p.method, path = p.path, query = p.query, headers = p.headers,
+    body = p.body, access_key = keys.access_key, secret_key = secret, token = token,
+    region = endpoint.signing_region, service = endpoint.signing_name, time = time,
+    double_encode = endpoint.double_encode, normalize = endpoint.double_encode,
+    content_sha256 = s3,
+  }
+end
+
+--- Signs a prepared request in its headers.
+---@param p table changed in place
+---@param endpoint table
+---@param keys table
+---@param time integer epoch seconds
+---@param unsigned_payload boolean?
+---@return table? stages { canonical_request, string_to_sign, signature }
+---@return table? err
+function sign.headers(p, endpoint, keys, time, unsigned_payload)
+  local o = options(p, endpoint, keys, time)
+  if unsigned_payload then
+    o.body, o.body_hash, o.content_sha256 = nil, "UNSIGNED-PAYLOAD", true
+  end
+  local signed, why = sigv4.sign(o)
+  if not signed then return nil, why end
+  for _, h in ipairs(signed.headers) do p.headers[#p.headers + 1] = h end
+  return signed
+end
+
+--- Signs a prepared request in its query string; all of its headers must be sent with it.
+---@param p table changed in place
+---@param endpoint table
+---@param keys table
+---@param time integer
+---@param expires integer seconds, 1 to 604800
+---@return table? stages
+---@return table? err
+function sign.presign(p, endpoint, keys, time, expires)
+  local o = options(p, endpoint, keys, time)
+  o.presign, o.content_sha256 = expires, false
+  if endpoint.signing_name:match("^s3") then o.body, o.body_hash = nil, "UNSIGNED-PAYLOAD" end
+  local signed, why = sigv4.sign(o)
+  if not signed then return nil, why end
+  for _, q in ipairs(signed.query) do p.query[#p.query + 1] = q end
+  return signed
+end
+
+return sign
