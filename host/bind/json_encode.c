@@ -18,6 +18,7 @@ typedef struct step {
 
 typedef struct encoder {
   cso_buf out;
+  cso_buf keys; /* of struct key: those of the objects being written, outermost first */
   lua_State *L;
   int array_mt; /* stack index */
   int depth, indent;
@@ -27,9 +28,13 @@ typedef struct encoder {
 
 #define ENCODER "host.json encoder"
 
-static int encoder_gc(lua_State *L) {
-  encoder *e = lua_touserdata(L, 1);
+static void encoder_free(encoder *e) {
   cso_buf_wipe(&e->out); /* a document may have held a credential */
+  cso_buf_free(&e->keys);
+}
+
+static int encoder_gc(lua_State *L) {
+  encoder_free(lua_touserdata(L, 1));
   return 0;
 }
 
@@ -80,7 +85,7 @@ static int array(encoder *e, const step *at, lua_Integer n) {
 typedef struct key {
   const char *text;
   size_t len;
-  int slot; /* where the string stands on the stack: that keeps it alive */
+  int slot; /* where the string stands on the stack, its value above: that keeps it alive */
 } key;
 
 static int by_bytes(const void *left, const void *right) {
@@ -102,61 +107,69 @@ static void sort_keys(key *keys, int n) {
   }
 }
 
-/* The table on top has n pairs, all with string keys. */
-static int object(encoder *e, const step *at, int n) {
+/* Pushes all pairs of the table on top and notes their keys; how many, or -1 after a fault. */
+static int collect(encoder *e, const step *at) {
+  lua_State *L = e->L;
+  int table = lua_gettop(L), n = 0;
+  lua_pushnil(L);
+  while (lua_next(L, table)) { /* table k1 v1 … kn vn */
+    if (lua_type(L, -2) != LUA_TSTRING)
+      return fault(e, at, "a table has keys that are neither names nor the positions of a list",
+                   NULL) - 1;
+    key k = {.slot = lua_gettop(L) - 1};
+    k.text = lua_tolstring(L, k.slot, &k.len);
+    cso_buf_add(&e->keys, &k, sizeof k);
+    if (e->keys.failed || !lua_checkstack(L, 16))
+      return fault(e, at, "an object has too many keys", NULL) - 1;
+    n++;
+    lua_pushvalue(L, k.slot); /* lua_next eats one */
+  }
+  return n;
+}
+
+/* The table on top is an object unless a key says otherwise. */
+static int object(encoder *e, const step *at) {
   lua_State *L = e->L;
   int table = lua_gettop(L);
-  if (!lua_checkstack(L, n + 8)) return fault(e, at, "an object has too many keys", NULL);
-  key *keys = NULL;
-  if (n > 0) {
-    keys = lua_newuserdatauv(L, (size_t)n * sizeof *keys, 0); /* table keys */
-    /* A finaliser may run in between and change the table, so only what is seen now counts. */
-    int seen = 0;
-    lua_pushnil(L);
-    while (seen < n && lua_next(L, table)) { /* table keys k1 … ki value */
-      lua_pop(L, 1);
-      if (lua_type(L, -1) != LUA_TSTRING) return fault(e, at, "a table changed meanwhile", NULL);
-      keys[seen].slot = lua_gettop(L);
-      keys[seen].text = lua_tolstring(L, -1, &keys[seen].len);
-      seen++;
-      lua_pushvalue(L, -1); /* lua_next eats one */
-    }
-    if (seen == n) lua_pop(L, 1); /* table keys k1 … kn */
-    n = seen;
-    sort_keys(keys, n);
-  }
+  size_t base = e->keys.len;
+  int n = collect(e, at);
+  if (n < 0) return 0;
+  if (n > 1) sort_keys((key *)(void *)(e->keys.data + base), n);
   cso_buf_char(&e->out, '{');
   e->depth++;
   for (int i = 0; i < n; i++) {
-    step here = {at, keys[i].text, 0};
+    /* Taken anew each time: the keys move when an inner object needs room. */
+    key k = ((key *)(void *)(e->keys.data + base))[i];
+    step here = {at, k.text, 0};
     if (i > 0) cso_buf_char(&e->out, ',');
     newline(e);
-    if (!cso_json_put_string(&e->out, keys[i].text, keys[i].len))
+    if (!cso_json_put_string(&e->out, k.text, k.len))
       return fault(e, at, "a key is not valid UTF-8", NULL);
     cso_buf_add(&e->out, ": ", e->indent ? 2 : 1);
-    lua_pushvalue(L, keys[i].slot);
-    lua_rawget(L, table); /* … value */
+    lua_pushvalue(L, k.slot + 1);
     if (!value(e, &here)) return 0;
     lua_pop(L, 1);
   }
   e->depth--;
   if (n > 0) newline(e);
   cso_buf_char(&e->out, '}');
+  e->keys.len = base;
   lua_settop(L, table);
   return 1;
 }
 
-/* Counts the pairs of the table on top; *strings is how many keys are strings. */
-static lua_Integer count(lua_State *L, lua_Integer *strings) {
-  lua_Integer n = 0;
-  *strings = 0;
+/* Whether the table on top has the keys 1 to n and no others. */
+static int is_list(lua_State *L, lua_Integer n) {
+  lua_Integer pairs = 0;
   lua_pushnil(L);
   while (lua_next(L, -2)) {
     lua_pop(L, 1);
-    n++;
-    *strings += lua_type(L, -1) == LUA_TSTRING;
+    if (!lua_isinteger(L, -1) || ++pairs > n) {
+      lua_pop(L, 1);
+      return 0;
+    }
   }
-  return n;
+  return pairs == n;
 }
 
 static int table(encoder *e, const step *at) {
@@ -166,12 +179,10 @@ static int table(encoder *e, const step *at) {
     marked = lua_rawequal(L, -1, e->array_mt);
     lua_pop(L, 1);
   }
-  lua_Integer strings, pairs = count(L, &strings), n = (lua_Integer)lua_rawlen(L, -1);
-  if (!marked && pairs == strings) return object(e, at, (int)pairs);
-  if (pairs != n || strings > 0)
-    return fault(e, at, strings > 0 ? "a table has both names and positions as keys"
-                                    : "a list has holes (json.null fills them)", NULL);
-  return array(e, at, n);
+  lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+  if (!marked && n == 0) return object(e, at);
+  if (is_list(L, n)) return array(e, at, n);
+  return fault(e, at, "a list has holes (json.null fills them) or names as keys", NULL);
 }
 
 /* Replaces the value on top by what its __tojson says it is. */
@@ -249,11 +260,11 @@ int cso_json_encode(lua_State *L) {
     int results = *path ? cso_fail(L, "json", "%s: %s", path, why) : cso_fail(L, "json", "%s", why);
     lua_pushstring(L, path);
     lua_setfield(L, -2, "path");
-    cso_buf_free(&e->out);
+    encoder_free(e);
     return results;
   }
   if (e->out.failed) return luaL_error(L, "not enough memory");
   lua_pushlstring(L, e->out.data, e->out.len);
-  cso_buf_free(&e->out);
+  encoder_free(e);
   return 1;
 }

@@ -41,8 +41,6 @@ void cso_buf_free(cso_buf *b) {
 }
 
 void cso_buf_wipe(cso_buf *b) {
-  /* A volatile walk, because a plain memset before free may be optimised away. */
-  volatile char *p = b->data;
-  for (size_t i = 0; i < b->cap; i++) p[i] = 0;
+  if (b->data) explicit_bzero(b->data, b->cap); /* a plain memset before free may be dropped */
   cso_buf_free(b);
 }
