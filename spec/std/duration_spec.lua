@@ -2,7 +2,9 @@ local duration = require("cso.std.duration")
 
 describe("duration", function()
   it("reads what people write", function()
-    for text, seconds in pairs { ["40m"] = 2400, ["1h30m"] = 5400, ["500ms"] = 0.5, ["90"] = 90, ["1.5h"] = 5400, ["2d"] = 172800 } do
+    for text, seconds in pairs {
+      ["40m"] = 2400, ["1h30m"] = 5400, ["500ms"] = 0.5, ["90"] = 90, ["1.5h"] = 5400, ["2d"] = 172800,
+    } do
       assert.are.equal(seconds, duration.parse(text))
     end
     assert.are.equal(7, duration.parse(7))
