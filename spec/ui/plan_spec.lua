@@ -69,6 +69,14 @@ describe("cso.ui.plan", function()
     has(text, "@@ ")
   end)
 
+  it("looks into base64 for scripts", function()
+    local hash = require "cso.std.hash"
+    local text = render { actions = { { address = "a", action = "update", changes = { { path = "UserData",
+      before = hash.base64_encode "#!/bin/sh\necho 1\n", after = hash.base64_encode "#!/bin/sh\necho 2\n" } } } } }
+    has(text, "-echo 1")
+    has(text, "+echo 2")
+  end)
+
   it("says so when there is nothing to do", function()
     local text, empty = render({ actions = { { address = "a", action = "noop" } } }, { stack = "demo" })
     has(text, "No changes.")

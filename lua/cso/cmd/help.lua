@@ -90,7 +90,7 @@ function help.command(path)
     for _, command in ipairs(last.commands) do rows[#rows + 1] = { command.name, command.help } end
     columns(rows, out)
   end
-  if last.text then
+  if type(last.text) == "string" then
     out[#out + 1] = ""
     out[#out + 1] = last.text
   end

@@ -1,14 +1,28 @@
 --- One changed property as lines: "before → after", or a unified diff where the values are
 --- texts of several lines, policies or trees.
 local diff = require "cso.std.diff"
+local hash = require "cso.std.hash"
 local json = require "cso.std.json"
 local show = require "cso.ui.show"
 local value = require "cso.std.value"
 
 local change = {}
 
--- Policies travel as JSON strings; what a person wants to compare is the tree.
+-- The text inside of base64, when it is one: a script of several lines.
+local function decoded(v)
+  if #v < 16 or #v % 4 ~= 0 or not v:match("^[%w+/]+=?=?$") then return nil end
+  local text = hash.base64_decode(v)
+  if not text or not text:find("\n", 1, true) or text:find("[%z\1-\8\14-\31]") then return nil end
+  return utf8.len(text) and text or nil
+end
+
+-- Policies travel as JSON strings and scripts as base64; what a person wants to compare is what
+-- is inside.
 local function opened(v)
+  if type(v) == "string" then
+    local text = decoded(v)
+    if text then return text end
+  end
   if type(v) == "string" and v:match("^%s*[%[{]") then
     local tree = json.decode(v)
     if type(tree) == "table" then return tree end
