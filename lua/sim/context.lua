@@ -57,7 +57,7 @@ end
 ---@param message string?
 ---@param status integer?
 ---@param fields table? further members of the error shape
-function Context:fail(code, message, status, fields)
+function Context.fail(_ctx, code, message, status, fields)
   error({ sim_fault = true, code = code, message = message or code, status = status, fields = fields }, 0)
 end
 

@@ -5,6 +5,20 @@ local World = require "sim.world"
 
 local sim = {}
 
+---@class sim.Options
+---@field port integer?          0 (default): any free one
+---@field host string?           default 127.0.0.1
+---@field db string?             SQLite file that keeps the account
+---@field seed string|integer?   of ids and dice
+---@field latency "none"|"realistic"|nil
+---@field speed number?          how fast virtual time runs
+---@field faults string|sim.FaultRule[]|nil
+---@field credentials { access_key: string, secret_key: string, account: string? }[]
+---@field account string?        default 123456789012
+---@field quotas table<string, integer>?  other limits than those of sim.data.quotas
+---@field clock (fun():number)?  wall clock, epoch seconds
+---@field report (fun(text: string))?  is told of defects of the simulator
+
 -- The wall clock with fractions: the monotonic clock, anchored once.
 local function wall_clock()
   local epoch, start = os.time(), task.now()
@@ -12,7 +26,7 @@ local function wall_clock()
 end
 
 --- Starts a simulator in tasks of the running loop.
----@param options { port: integer?, host: string?, db: string?, seed: any, latency: "none"|"realistic"|nil, speed: number?, faults: any, credentials: { access_key: string, secret_key: string, account: string? }[], account: string?, clock: (fun():number)?, report: (fun(text:string))? }
+---@param options sim.Options
 ---@return { url: string, port: integer, close: fun(), dump: fun():table, world: table }|nil, table? err
 function sim.start(options)
   local world, err = World.new { db = options.db, seed = options.seed, latency = options.latency,

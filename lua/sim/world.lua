@@ -19,7 +19,7 @@ local World = {}
 World.__index = World
 
 --- Makes a world.
----@param options { db: string?, seed: string|integer?, latency: string?, speed: number?, faults: any, credentials: table[]?, account: string?, wall: fun():number }
+---@param options table the options of sim.start, and `wall`: fun():number
 ---@return table|nil world, table? err
 function World.new(options)
   local self = setmetatable({ options = options, wall = options.wall, registry = registry.new() }, World)

@@ -95,9 +95,10 @@ local function items(s, i, n, depth)
 end
 
 local function members(s, i, n, depth)
-  local map, at, k = {}, 0, nil
+  local map, at = {}, 0
   while n == nil and s:byte(i) ~= 0xff or n and at < n do
     at = at + 1
+    local k
     k, i = decode(s, i, depth)
     if type(k) ~= "string" then error("cbor: key is not text", 0) end
     map[k], i = decode(s, i, depth)

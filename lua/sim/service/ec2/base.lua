@@ -134,8 +134,17 @@ function base.fresh(ctx, row)
   return row
 end
 
+---@class sim.ec2.Description
+---@field kind string
+---@field ids string?            input member with ids
+---@field out string             output member with the list
+---@field filters table<string, any>
+---@field filter_member string?  default Filters
+---@field view (fun(ctx: sim.Context, row: table): table)?
+---@field page integer?          page size when none is asked for
+
 --- A Describe handler from facts.
----@param spec { kind: string, ids: string?, out: string, filters: table<string, any>, filter_member: string?, view: (fun(ctx:sim.Context, row:table):table)?, page: integer? }
+---@param spec sim.ec2.Description
 ---@return fun(ctx:sim.Context, input:table):table
 function base.describe(spec)
   return function(ctx, input)

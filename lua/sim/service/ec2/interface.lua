@@ -93,9 +93,21 @@ function interface.public_name(ctx, address)
   return "ec2-" .. address:gsub("%.", "-") .. "." .. zone .. ".amazonaws.com"
 end
 
+---@class sim.ec2.InterfaceSpec
+---@field subnet string
+---@field groups string[]?    security groups; none given: the VPC's default group
+---@field no_groups boolean?  NAT gateways have none at all
+---@field description string?
+---@field address string?     wanted private address
+---@field extra integer?      how many secondary addresses
+---@field type string?        InterfaceType
+---@field requester string?   set for interfaces that a service owns
+---@field tags table[]?
+---@field public boolean?     with a public address
+
 --- Makes a network interface. `ctx` is an EC2 context (`ctx:of("ec2")` from other services).
 ---@param ctx sim.Context
----@param spec { subnet: string, groups: string[]|nil, description: string?, address: string?, type: string?, requester: string?, tags: table[]?, extra: integer?, public: boolean? }
+---@param spec sim.ec2.InterfaceSpec
 ---@return table row NetworkInterface
 function interface.create(ctx, spec)
   local subnet = base.find(ctx, "subnet", spec.subnet, "subnetId")

@@ -36,7 +36,7 @@ end
 local function all(ctx) return ctx:table("IamInstanceProfileAssociation") end
 
 local function of_instance(ctx, instance_id)
-  for _, a in ipairs(all(ctx):by("InstanceId", instance_id)) do return a end
+  return all(ctx):one("InstanceId", instance_id)
 end
 
 --- Stores the association of an instance with a profile.
