@@ -137,12 +137,21 @@ local function sample(ctx, t, state, name, T, id)
   if T.kind == "timestamp" or name:find("Time$") or name:find("Date$") or name:find("At$") then
     return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(ctx.now))
   end
-  if name:find("Endpoint") or name:find("DNSName") or name:find("DomainName") or name:find("Url$") then
+  if name:find("Endpoint") or name:find("DNSName") or name:find("DomainName") or name:find("Url$") or name:find("URL$") then
     local host = ("%s.%s.%s.amazonaws.com"):format(tostring(id):gsub("[^%w-]", "-"), (t.service or "service"), ctx.region)
     return name:find("Url$") and "https://" .. host or host
   end
   if name:find("OwnerId") or name:find("AccountId") then return ctx.account end
   return id
+end
+
+-- The property that names a resource for good (QueueName of a queue): two of a name cannot be.
+local function name_property(t)
+  local short = t.name:match("::(%w+)$")
+  for _, name in ipairs { short .. "Name", "Name" } do
+    local p = t.properties[name]
+    if p and p.replace == "always" and p.type.kind == "string" then return name end
+  end
 end
 
 --- Completes a desired state to what the service would hold. Returns the identifier too.
@@ -152,7 +161,11 @@ end
 ---@return table state, string identifier
 function model.complete(ctx, t, desired)
   local state = deep.copy(desired)
-  local id = plain_id(ctx, t)
+  local name_of = name_property(t)
+  if name_of and not state[name_of] then
+    state[name_of] = t.name:match("::(%w+)$"):lower() .. "-" .. ctx.ids:text(12)
+  end
+  local id = name_of and state[name_of] or plain_id(ctx, t)
   -- Properties that identify but were not given get a name, as CloudFormation would make one.
   for _, name in ipairs(t.id or {}) do
     if t.properties[name] and deep.get(state, name) == nil then
