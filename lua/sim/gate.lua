@@ -120,8 +120,10 @@ end
 local function canonical_headers(req, signed)
   local values = {}
   for _, h in ipairs(req.raw_headers) do
-    local name = h[1]:lower()
-    local v = h[2]:match("^%s*(.-)%s*$"):gsub("%s+", " ")
+    local name, v = h[1]:lower(), h[2]
+    if v:find("^%s") or v:find("%s%s") or v:find("%s$") then
+      v = v:match("^%s*(.-)%s*$"):gsub("%s+", " ")
+    end
     values[name] = values[name] and values[name] .. "," .. v or v
   end
   local out, n, host = {}, 0, false

@@ -49,7 +49,8 @@ function registry:get(name)
   for _, part in ipairs(s.facts.parts or {}) do
     local operations = require("sim.service." .. name .. "." .. part)
     for op, handler in next, operations do
-      if type(handler) == "function" then
+      -- Operations are capitalised; a part may offer helpers to its siblings beside them.
+      if type(handler) == "function" and op:find("^%u") then
         if not model:operation(op) then
           error(("sim.service.%s.%s: %s is no operation of the model"):format(name, part, op), 0)
         end

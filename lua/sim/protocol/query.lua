@@ -87,20 +87,21 @@ end
 function query.encode(service, op, output, request_id)
   local w = op.sim_writer
   if not w then
-    w = op.output and write.xml(service.model, { shape = op.output.shape }) or function() end
+    w = op.output and write.xml_raw(service.model, { shape = op.output.shape }) or false
     op.sim_writer = w
     op.sim_open = head .. "<" .. op.name .. "Response" .. namespace(service, op) .. ">"
+    local wrapper = op.output and (op.output.resultWrapper or op.name .. "Result") or ""
+    -- EC2 puts the members straight under the response element: its wrapper is nothing.
+    if service.protocol == "ec2" then op.sim_tags = { "", "" } else
+      op.sim_tags = { "<" .. wrapper .. ">", "</" .. wrapper .. ">" }
+    end
   end
-  local out = { op.sim_open }
+  local out, n = { op.sim_open }, 1
   if service.protocol == "ec2" then
-    out[2] = "<requestId>" .. request_id .. "</requestId>"
-    -- EC2 puts the members straight under the response element: take the wrapper off again.
-    local body = {}
-    w(body, output, "r")
-    for i = 2, #body - 1 do out[#out + 1] = body[i] end
-  else
-    local wrapper = op.output and (op.output.resultWrapper or op.name .. "Result")
-    if wrapper then w(out, output, wrapper) end
+    out[2], n = "<requestId>" .. request_id .. "</requestId>", 2
+  end
+  if w then w(out, n, output, op.sim_tags[1], op.sim_tags[2]) end
+  if service.protocol ~= "ec2" then
     out[#out + 1] = "<ResponseMetadata><RequestId>" .. request_id .. "</RequestId></ResponseMetadata>"
   end
   out[#out + 1] = "</" .. op.name .. "Response>"
@@ -117,9 +118,7 @@ function query.fault(service, _op, fault, request_id)
   local out = { head, "<ErrorResponse", namespace(service), "><Error><Type>",
     fault.status < 500 and "Sender" or "Receiver", "</Type><Code>", code, "</Code><Message>", message, "</Message>" }
   if fault.fields and fault.shape then
-    local body = {}
-    write.xml(service.model, { shape = fault.shape })(body, fault.fields, "r")
-    for i = 2, #body - 1 do out[#out + 1] = body[i] end
+    write.xml_raw(service.model, { shape = fault.shape })(out, #out, fault.fields, "", "")
   end
   out[#out + 1] = "</Error><RequestId>" .. request_id .. "</RequestId></ErrorResponse>"
   return answer(fault.status, table.concat(out), request_id)

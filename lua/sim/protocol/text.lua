@@ -1,4 +1,6 @@
 --- Small text work shared by the protocols: percent encoding, query strings, times.
+local escape = require("cso.std.xml").escape
+
 local text = {}
 
 local function unhex(h) return string.char(tonumber(h, 16)) end
@@ -34,14 +36,22 @@ function text.pairs(s, form)
   return list
 end
 
-local escapes = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["\r"] = "&#xD;" }
+-- Ids, states and names come by again and again: escaping remembers a bounded number of them.
+local REMEMBERED = 8192
+local known, count = {}, 0
 
 --- Escapes for XML text and attributes; control characters that XML 1.0 cannot hold are dropped.
 ---@param s string
 ---@return string
 function text.xml(s)
-  if not s:find("[&<>\"%c]") then return s end
-  return (s:gsub("[&<>\"\r]", escapes):gsub("[%z\1-\8\11\12\14-\31]", ""))
+  local out = known[s]
+  if out then return out end
+  out = escape(s) or escape((s:gsub("[%z\1-\8\11\12\14-\31]", ""))) or ""
+  if #s < 128 then
+    if count >= REMEMBERED then known, count = {}, 0 end
+    known[s], count = out, count + 1
+  end
+  return out
 end
 
 -- Days since 1970-01-01 of a civil date (proleptic Gregorian), so that no time zone is involved.

@@ -110,6 +110,9 @@ write.json = json_compile
 
 local xml_compile
 
+-- A writer is w(out, n, v, open, close): it appends to the list `out`, which holds n strings, and
+-- returns the new n. Tags arrive ready made, so that writing makes no strings but the values'.
+
 local function scalar_text(ref, shape)
   local kind = shape.type
   if kind == "timestamp" then
@@ -118,90 +121,123 @@ local function scalar_text(ref, shape)
   elseif kind == "blob" then
     return function(v) return hash.base64_encode(v) end
   elseif kind == "string" or kind == "character" then
-    return function(v) return text.xml(tostring(v)) end
+    local escape = text.xml
+    return function(v) return escape(tostring(v)) end
   end
-  return function(v) return tostring(v) end
+  return tostring
 end
 
--- w(out, v, wire): appends the element(s) for v under the element name `wire`.
-local function xml_make(S, ref)
-  local shape = S:shape(ref.shape)
-  local kind = shape.type
-  if kind == "structure" then
-    local members, attributes
-    return function(out, v, wire)
-      if not members then
-        members, attributes = {}, {}
-        for _, m in ipairs(sorted_members(S, shape)) do
-          m.wire = m.ref.locationName or m.name
-          if m.shape.flattened and not m.ref.locationName and m.shape.member and m.shape.member.locationName then
-            m.wire = m.shape.member.locationName
-          end
-          local into = m.ref.xmlAttribute and attributes or members
-          into[#into + 1] = m
-        end
-      end
-      local ns = ref.xmlNamespace or shape.xmlNamespace
-      local open = "<" .. wire
-      if type(ns) == "table" and ns.prefix then
-        open = open .. " xmlns:" .. ns.prefix .. '="' .. ns.uri .. '"'
-      end
+local function tags(wire) return "<" .. wire .. ">", "</" .. wire .. ">" end
+
+-- The members of a structure with their tags, attributes apart.
+local function xml_members(S, shape)
+  local members, attributes = {}, {}
+  for _, m in ipairs(sorted_members(S, shape)) do
+    m.wire = m.ref.locationName or m.name
+    if m.shape.flattened and not m.ref.locationName and m.shape.member and m.shape.member.locationName then
+      m.wire = m.shape.member.locationName
+    end
+    m.open, m.close = tags(m.wire)
+    local into = m.ref.xmlAttribute and attributes or members
+    into[#into + 1] = m
+  end
+  return members, attributes
+end
+
+local function xml_structure(S, ref, shape)
+  local members, attributes
+  local ns = ref.xmlNamespace or shape.xmlNamespace
+  local prefix = type(ns) == "table" and ns.prefix and " xmlns:" .. ns.prefix .. '="' .. ns.uri .. '"'
+  return function(out, n, v, open, close)
+    if not members then members, attributes = xml_members(S, shape) end
+    if prefix or attributes[1] then
+      open = open:sub(1, -2) .. (prefix or "")
       for _, m in ipairs(attributes) do
         if v[m.name] then open = open .. " " .. m.wire .. '="' .. text.xml(v[m.name]) .. '"' end
       end
-      out[#out + 1] = open .. ">"
-      for i = 1, #members do
-        local m = members[i]
-        local c = v[m.name]
-        if c ~= nil then
-          local w = m.write
-          if not w then
-            w = xml_compile(S, m.ref)
-            m.write = w
-          end
-          w(out, c, m.wire)
+      open = open .. ">"
+    end
+    n = n + 1
+    out[n] = open
+    for i = 1, #members do
+      local m = members[i]
+      local c = v[m.name]
+      if c ~= nil then
+        local w = m.write
+        if not w then
+          w = xml_compile(S, m.ref)
+          m.write = w
         end
-      end
-      out[#out + 1] = "</" .. wire .. ">"
-    end
-  elseif kind == "list" then
-    local item
-    local inner = shape.member.locationName or "member"
-    if shape.flattened then
-      return function(out, v, wire)
-        item = item or xml_compile(S, shape.member)
-        for i = 1, #v do item(out, v[i], wire) end
+        n = w(out, n, c, m.open, m.close)
       end
     end
-    return function(out, v, wire)
-      item = item or xml_compile(S, shape.member)
-      out[#out + 1] = "<" .. wire .. ">"
-      for i = 1, #v do item(out, v[i], inner) end
-      out[#out + 1] = "</" .. wire .. ">"
-    end
-  elseif kind == "map" then
-    local key, value
-    local k_wire, v_wire = shape.key.locationName or "key", shape.value.locationName or "value"
-    return function(out, v, wire)
-      key = key or xml_compile(S, shape.key)
-      value = value or xml_compile(S, shape.value)
-      local names = {}
-      for k in next, v do names[#names + 1] = k end
-      table.sort(names)
-      local entry = shape.flattened and wire or "entry"
-      if not shape.flattened then out[#out + 1] = "<" .. wire .. ">" end
-      for _, k in ipairs(names) do
-        out[#out + 1] = "<" .. entry .. ">"
-        key(out, k, k_wire)
-        value(out, v[k], v_wire)
-        out[#out + 1] = "</" .. entry .. ">"
-      end
-      if not shape.flattened then out[#out + 1] = "</" .. wire .. ">" end
-    end
+    n = n + 1
+    out[n] = close
+    return n
   end
+end
+
+local function xml_list(S, shape)
+  local item
+  local inner_open, inner_close = tags(shape.member.locationName or "member")
+  local flat = shape.flattened
+  return function(out, n, v, open, close)
+    item = item or xml_compile(S, shape.member)
+    if flat then
+      for i = 1, #v do n = item(out, n, v[i], open, close) end
+      return n
+    end
+    n = n + 1
+    out[n] = open
+    for i = 1, #v do n = item(out, n, v[i], inner_open, inner_close) end
+    n = n + 1
+    out[n] = close
+    return n
+  end
+end
+
+local function xml_map(S, shape)
+  local key, value
+  local key_open, key_close = tags(shape.key.locationName or "key")
+  local value_open, value_close = tags(shape.value.locationName or "value")
+  return function(out, n, v, open, close)
+    key = key or xml_compile(S, shape.key)
+    value = value or xml_compile(S, shape.value)
+    local names = {}
+    for k in next, v do names[#names + 1] = k end
+    table.sort(names)
+    local entry_open, entry_close = "<entry>", "</entry>"
+    if shape.flattened then
+      entry_open, entry_close = open, close
+    else
+      n = n + 1
+      out[n] = open
+    end
+    for _, k in ipairs(names) do
+      n = n + 1
+      out[n] = entry_open
+      n = key(out, n, k, key_open, key_close)
+      n = value(out, n, v[k], value_open, value_close) + 1
+      out[n] = entry_close
+    end
+    if not shape.flattened then
+      n = n + 1
+      out[n] = close
+    end
+    return n
+  end
+end
+
+local function xml_make(S, ref)
+  local shape = S:shape(ref.shape)
+  local kind = shape.type
+  if kind == "structure" then return xml_structure(S, ref, shape) end
+  if kind == "list" then return xml_list(S, shape) end
+  if kind == "map" then return xml_map(S, shape) end
   local as_text = scalar_text(ref, shape)
-  return function(out, v, wire)
-    out[#out + 1] = "<" .. wire .. ">" .. as_text(v) .. "</" .. wire .. ">"
+  return function(out, n, v, open, close)
+    out[n + 1], out[n + 2], out[n + 3] = open, as_text(v), close
+    return n + 3
   end
 end
 
@@ -211,11 +247,17 @@ function xml_compile(S, ref)
     function() return xml_make(S, ref) end)
 end
 
---- A writer that appends the XML of a value to a list of strings: w(out, value, element_name).
+--- Appends the XML of a value to a list of strings, as the element `wire`.
 ---@param S table catalogue service
 ---@param ref table shape reference
 ---@return fun(out:string[], v:any, wire:string)
-write.xml = xml_compile
+function write.xml(S, ref)
+  local w = xml_compile(S, ref)
+  return function(out, v, wire) w(out, #out, v, tags(wire)) end
+end
+
+--- The writer itself, for callers that have the tags: w(out, n, v, open, close) → n.
+write.xml_raw = xml_compile
 
 --- One scalar as header or URI text.
 ---@param ref table
