@@ -16,6 +16,12 @@ local walk = require "cso.apply.walk"
 
 local apply = {}
 
+--- An RSA key, made beside the loop: a long one takes seconds.
+---@param bits integer
+local function make_key(bits)
+  return task.rsa_key(bits)
+end
+
 local function handle_maker(run)
   local invoke = calls(run)
   return function(address, K, record)
@@ -25,7 +31,7 @@ local function handle_maker(run)
       attributes = record and record.attributes or {}, stack = run.plan.stack,
       own = { [tags.OWNER.stack] = run.plan.stack, [tags.OWNER.address] = address },
       invoke = invoke, sleep = run.sleep, now = run.now, emit = run.emit, identity = run.identity,
-      session = run.session,
+      session = run.session, make_key = make_key,
     }
   end
 end
