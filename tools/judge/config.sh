@@ -35,7 +35,7 @@ spoil() {
   local copy
   copy="$(mktemp "$work/spoiled.XXXXXX")"
   sed "$2" "$1" > "$copy"
-  ! cmp -s "$1" "$copy" || { echo "nothing to spoil in $1" >&2; return 1; }
+  ! cmp -s "$1" "$copy" || { report FAIL "nothing to spoil in $1" >&2; return 1; }
   printf '%s' "$copy"
 }
 
@@ -143,10 +143,11 @@ check_unit() {
 
 # each PROGRAM LABEL GLOB SED CHECK: one judge for the rendered files that GLOB names.
 each() {
-  local program="$1" label="$2" glob="$3" mistake="$4" check="$5" file
+  local program="$1" label="$2" glob="$3" mistake="$4" check="$5" file broken
   have "$program" || { report skip "$label: $program is not installed"; return 0; }
   while IFS= read -r file; do
-    judge "$label ${file#"$tree/"}" "$file" "$(spoil "$file" "$mistake")" "$check"
+    broken="$(spoil "$file" "$mistake")" || { failed=1; continue; }
+    judge "$label ${file#"$tree/"}" "$file" "$broken" "$check"
   done < <(find "$tree" -path "$tree/$glob" -type f | sort)
 }
 
@@ -154,14 +155,15 @@ examine() { # environment
   tree="$work/$1"
   certificates="$tree/ssl-certs"
   echo "== $1"
-  CSORUN_LUA="${CSORUN_LUA:-$root/lua}" "$lua" "$root/tools/judge/render.lua" "$root" "$1" "$tree"
+  CSORUN_LUA="${CSORUN_LUA:-$root/lua}" "$lua" "$root/tools/judge/render.lua" "$root" "$1" "$tree" \
+    "$work/sample.crt" "$work/sample.key"
   each nginx nginx "etc/*/nginx.conf" 's/return 200/retrun 200/' check_nginx
   each apache2 apache "etc/*/keystone-vhost.conf" 's/SSLEngine/SSLEngin/' check_apache
   each erl rabbitmq "etc/*/rabbitmq.conf" 's/^listeners.tcp/listeners.tpc/' check_rabbitmq
   each oslo-config-validator keystone "etc/keystone.conf" 's/^expiration/expirration/' check_keystone
   each shellcheck user-data "user-data/*" 's/"$1"/$1/; s/^set -euo/ser -euo $nowhere/' check_shell
   each shellcheck scripts "scripts/*.sh" '2s/$/\necho $nowhere `pwd`/' check_shell
-  each shellcheck settings "etc/cso.env" "s/^CSO_ZONE='/CSO_ZONE=\"/" check_settings
+  each shellcheck settings "etc/cso.env" "s/^CSO_ZONE=/CSO_ZONE='/" check_settings
   each python3 agent "parameters/*.json" 's/\]/)/' check_json
   each python3 admin-page "scripts/jump-admin/app.py" 's/^def /dfe /' check_python
   each systemd-analyze units "scripts/*.service" 's/^Restart=/Restrat=/' check_unit
@@ -176,6 +178,9 @@ examine() { # environment
 }
 
 [ $# -gt 0 ] || set -- dev prod-ha
+cd "$root"
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=sample" \
+  -keyout "$work/sample.key" -out "$work/sample.crt" 2>/dev/null
 for environment in "$@"; do examine "$environment"; done
 if [ -n "${mariadb_pid:-}" ]; then
   kill "$mariadb_pid"
