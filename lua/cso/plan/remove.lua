@@ -5,10 +5,12 @@ return function(work)
     if node.orphan and not node.excluded then
       node.model = work.models[address]
       local gone = node.model == false
-      node.action = (gone or node.record.retain) and "forget" or "delete"
+      -- retain = "snapshot" keeps a last copy of the data; the thing itself goes.
+      local keep = node.record.retain == true
+      node.action = (gone or keep) and "forget" or "delete"
       work.actions[#work.actions + 1] = {
         address = address, action = node.action, type = node.type, changes = {}, depends = node.depends,
-        reasons = { gone and "it was deleted outside of csorun" or node.record.retain and "it is declared with retain"
+        reasons = { gone and "it was deleted outside of csorun" or keep and "it is declared with retain"
           or work.opts.destroy and "everything goes" or "it is no longer declared" },
         before = node.model or nil, form = "resource",
       }

@@ -77,8 +77,16 @@ local function condition(v)
   return v and true or false
 end
 
+-- true keeps the thing itself when its declaration goes, "snapshot" a last copy of its data.
+local function retained(v)
+  if type(v) ~= "boolean" and v ~= "snapshot" then
+    return nil, ("must be true, false or \"snapshot\", not %s"):format(tostring(v))
+  end
+  return v
+end
+
 local resource = {
-  protect = of_type("boolean"), retain = of_type("boolean"), ignore = names, replace = orders,
+  protect = of_type("boolean"), retain = retained, ignore = names, replace = orders,
   timeouts = timeouts, after = after, when = condition,
 }
 local step = {

@@ -14,7 +14,7 @@ local records = {}
 ---@field target table          { region=, profile=, role= }
 ---@field depends string[]
 ---@field protect boolean?
----@field retain boolean?
+---@field retain boolean|"snapshot"|nil
 ---@field native boolean        which kind made it: its service's API, or Cloud Control
 ---@field status "ready"|"partial"|"tainted"
 ---@field generation integer?   how often its made-up name was made anew
