@@ -198,6 +198,12 @@ function cso.secret(v) end
 ---@return string|cso.Ref
 function cso.fmt(format, ...) end
 
+---table.concat for values that may be known later.
+---@param list any[]
+---@param separator string?
+---@return string|cso.Ref
+function cso.join(list, separator) end
+
 ---Known when all of the list is.
 ---@param list any[]
 ---@return cso.Ref

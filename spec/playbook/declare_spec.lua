@@ -114,6 +114,16 @@ cso.aws.EC2.Instance "i" { BlockDeviceMappings = { { DeviceName = "x", Ebs = { V
     assert.truthy(support.refused('local t = cso.t.strng'):find("did you mean string?", 1, true))
   end)
 
+  it("hides what the catalogue calls sensitive", function()
+    local p = support.program 'cso.aws.RDS.DBInstance "d" { MasterUserPassword = "hunter2" }'
+    assert.is_true(value.is_secret(p.declarations[1].properties.MasterUserPassword))
+  end)
+
+  it("refuses tables that hold themselves", function()
+    assert.truthy(support.refused('local t = {} t.t = t\ncso.aws.IAM.Role "r" { AssumeRolePolicyDocument = t }')
+      :find("nested too deep", 1, true))
+  end)
+
   it("gives out an address once, and says where it was given", function()
     local message, place = support.refused 'cso.aws.EC2.VPC "a" {}\ncso.aws.EC2.VPC "a" {}'
     assert.truthy(message:find("EC2.VPC.a is declared twice: first at main.lua:2", 1, true))

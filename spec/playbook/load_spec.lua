@@ -12,7 +12,8 @@ describe("loading a playbook", function()
       ["local x\nx.y = 1"] = { "attempt to index a nil value (local 'x')", "main.lua:3" },
       ["error('no')"] = { "no", "main.lua:2" },
       ["error({ code = 'x', message = 'm' })"] = { "m", "main.lua:2" },
-      ["\nlocal s = cso.cidr.subnet('10.0.0.0/33', 1, 1)"] = { '"10.0.0.0/33" is no CIDR block: write 10.0.0.0/16 or 2001:db8::/56', "main.lua:3" },
+      ["\nlocal s = cso.cidr.subnet('10.0.0.0/33', 1, 1)"] = {
+        '"10.0.0.0/33" is no CIDR block: write 10.0.0.0/16 or 2001:db8::/56', "main.lua:3" },
       ["local s = ('x'):rep(1, 2, 3) .. nil"] = { "attempt to concatenate a nil value", "main.lua:2" },
       ["tostring(\n)"] = { "bad argument #1 to 'tostring' (value expected)", "main.lua:2" },
     } do
@@ -47,13 +48,16 @@ cso.print.line(cso.args[1])
     local p = support.program [[
 local v = cso.aws.EC2.VPC "v" {}
 cso.output { b = v.VpcId, a = 1 }
+assert(cso.join({ "a", "b" }, "-") == "a-b" and cso.join {} == "")
+cso.output { e = cso.join({ v.VpcId, 1, v.VpcId }, ",") }
 cso.output { c = cso.secret(v.VpcId), d = cso.all{ v, v }:map(function(l) return #l end) }
 cso.check("good", 1 == 1)
 cso.check("bad", nil, "do it")
 ]]
     local names = {}
     for i, o in ipairs(p.outputs) do names[i] = o.name end
-    assert.are.same({ "a", "b", "c", "d" }, names)
+    assert.are.same({ "a", "b", "c", "d", "e" }, names)
+    assert.are.equal("i,1,i", value.resolve(p.outputs[5].value, function() return "i" end))
     assert.is_true(value.is_sensitive(p.outputs[3].value))
     assert.are.equal(2, value.resolve(p.outputs[4].value, function() return {} end))
     assert.is_false(p.checks[2].ok)

@@ -11,6 +11,7 @@ local check = {}
 ---@field type cso.PreparedType
 ---@field faults string[]
 ---@field owner string        type name, with ".Definition" inside of one
+---@field depth integer
 
 local function fault(ctx, path, message)
   ctx.faults[#ctx.faults + 1] = path .. " " .. message
@@ -77,6 +78,15 @@ function kinds.timestamp(ctx, path, _, v)
   return tostring(v)
 end
 
+-- No document of AWS's is as deep as this; a table that holds itself is.
+local DEEPEST = 100
+
+local function too_deep(ctx, path)
+  if ctx.depth < DEEPEST then return false end
+  fault(ctx, path:sub(1, 60) .. "…", "is nested too deep: does a table hold itself?")
+  return true
+end
+
 --- Documents and values of unknown form: anything goes but whole resources.
 local function loose(ctx, path, v)
   if value.is_ref(v) then
@@ -92,9 +102,12 @@ local function loose(ctx, path, v)
   end
   if type(v) ~= "table" or not is_plain(v) then return v end
   local out = {}
+  if too_deep(ctx, path) then return nil end
+  ctx.depth = ctx.depth + 1
   for k, item in next, v do
     out[k] = loose(ctx, path .. (type(k) == "number" and ("[%d]"):format(k) or "." .. tostring(k)), item)
   end
+  ctx.depth = ctx.depth - 1
   return setmetatable(out, getmetatable(v) == json.array_mt and json.array_mt or nil)
 end
 
@@ -188,7 +201,7 @@ function kinds.union(ctx, path, T, v, property, P)
     if #own > 0 and (not best or #own < #best) then best = own end
   end
   for _, option in ipairs(T.of) do
-    local trial = { type = ctx.type, owner = ctx.owner, faults = {} }
+    local trial = { type = ctx.type, owner = ctx.owner, faults = {}, depth = ctx.depth }
     local out = run(trial, path, option, v, property, P)
     if #trial.faults == 0 then return out end
   end
@@ -209,7 +222,12 @@ function run(ctx, path, T, v, property, P)
   end
   local kind = kinds[T.kind]
   if not kind then return v end
-  return kind(ctx, path, T, v, property, P)
+  if too_deep(ctx, path) then return nil end
+  ctx.depth = ctx.depth + 1
+  local out = kind(ctx, path, T, v, property, P)
+  ctx.depth = ctx.depth - 1
+  if P and P.sensitive and out ~= nil then return value.secret(out) end
+  return out
 end
 
 --- Tags as a plain map, from a map or from a list of { Key, Value }.
@@ -253,7 +271,7 @@ end
 ---@return table checked
 ---@return string[] faults
 function check.properties(t, properties)
-  local ctx = { type = t, faults = {}, owner = t.name }
+  local ctx = { type = t, faults = {}, owner = t.name, depth = 0 }
   local own, tags = properties, t.tags
   if tags then
     local given = properties[tags]

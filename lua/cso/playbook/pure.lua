@@ -79,6 +79,18 @@ pure.yaml = { decode = word(function(text) return (require("cso.std.yaml").decod
 --- string.format for values that may be known later.
 pure.fmt = value.format
 
+--- table.concat for values that may be known later.
+function pure.join(list, separator)
+  if type(list) ~= "table" or value.is_ref(list) then
+    fail("cso.join needs a list; for one that is known later use :map(table.concat)")
+  end
+  local text = ""
+  for i, item in ipairs(list) do
+    text = i == 1 and item or text .. (separator or "") .. item
+  end
+  return text
+end
+
 --- One value of a list: known when all of it is.
 function pure.all(list)
   if type(list) ~= "table" or value.is_ref(list) then fail("cso.all needs a list: cso.all{a, b}") end

@@ -97,7 +97,9 @@ function source.failure(raised)
   -- A position inside csorun helps nobody; the user's nearest line does.
   if not file or not where.is_marked("@" .. file) then place = where.here(2) end
   if raised == nil then message = "error(nil)" end
-  return at_user(usage { code = "lua", message = message, where = place })
+  -- table.concat is C and can't know of values that are not texts yet.
+  local hint = message:find("in table for 'concat'", 1, true) and "cso.join takes values known later, too" or nil
+  return at_user(usage { code = "lua", message = message, where = place, hint = hint })
 end
 
 --- Calls a function of the user's.
