@@ -4,6 +4,6 @@ return {
   { "Build", "plan", "apply", "destroy", "output", "graph" },
   { "Remember", "state" },
   { "Ask AWS", "exec", "repl", "whoami" },
-  { "Know AWS", "doc", "models" },
+  { "Know AWS", "doc", "models", "sim" },
   { "About", "version", "completion" },
 }
