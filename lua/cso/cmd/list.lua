@@ -4,6 +4,6 @@ return {
   { "Build", "plan", "apply", "destroy", "output", "graph" },
   { "Remember", "state" },
   { "Ask AWS", "exec", "repl", "whoami" },
-  { "Know AWS", "doc", "models", "sim" },
+  { "Know AWS", "doc", "types", "models", "sim" },
   { "About", "version", "completion" },
 }

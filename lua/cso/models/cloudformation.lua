@@ -1,5 +1,5 @@
 --- Turns the database of the npm package @aws-cdk/aws-service-spec (db.json.gz) into the
---- catalogue's form of CloudFormation types (cso.Type in cso.std.catalogue).
+--- catalogue's form of CloudFormation types (cso.catalogue.Type in cso.std.catalogue).
 local json = require "cso.std.json"
 
 local cloudformation = {}
@@ -144,7 +144,7 @@ end
 
 --- All types of the database by name.
 ---@param db table
----@return table<string, cso.Type>
+---@return table<string, cso.catalogue.Type>
 function cloudformation.convert(db)
   local definitions = index(db.schema.typeDefinition.entities)
   local types = {}

@@ -57,7 +57,7 @@ function hide.service_finder(services)
 end
 
 --- Marks the secrets of one type, in place.
----@param T cso.Type
+---@param T cso.catalogue.Type
 ---@param marked table<string, boolean>  what hide.names gave for its service
 function hide.type(T, marked)
   mark(T, T.properties, marked)

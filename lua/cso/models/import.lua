@@ -146,7 +146,7 @@ function import.run(paths, out, options)
     local manifest = read_manifest(out)
     for _, path in ipairs(paths) do import_one((path:gsub("(.)/+$", "%1")), out, manifest, options) end
     if options.archives then
-      manifest.archives = manifest.archives or {}
+      manifest.archives = not options.prune and manifest.archives or {}
       for _, path in ipairs(options.archives) do
         manifest.archives[path:match("[^/]*$")] = hash.sha256_hex(must(files.read(path)))
       end

@@ -19,9 +19,9 @@ local function innermost(t)
 end
 
 --- The property at a path like `Targets[].Id`, with the definition that holds it.
----@param T cso.Type
+---@param T cso.catalogue.Type
 ---@param path string
----@return cso.Property?
+---@return cso.catalogue.Property?
 function relate.find(T, path)
   local properties, property = T.properties, nil
   for name in path:gmatch("[^.]+") do
@@ -87,7 +87,7 @@ local function each_property(T, fn)
 end
 
 --- Adds the references that are known by hand to all types, in place.
----@param types table<string, cso.Type>
+---@param types table<string, cso.catalogue.Type>
 ---@return string[] faults  paths of the data that lead nowhere
 function relate.all(types)
   local faults = {}

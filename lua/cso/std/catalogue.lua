@@ -9,22 +9,22 @@ local suggest = require "cso.std.suggest"
 
 local catalogue = {}
 
----@class cso.Shape      a shape as botocore describes it: type, members, required, enum, min, max …
----@class cso.Operation  an operation as botocore describes it: name, http, input, output, errors …
+---@class cso.catalogue.Shape      a shape as botocore describes it: type, members, required, enum, min, max …
+---@class cso.catalogue.Operation  an operation as botocore describes it: name, http, input, output, errors …
 
----@class cso.Type
+---@class cso.catalogue.Type
 ---@field name string                        e.g. AWS::EC2::Subnet
 ---@field id string[]?                       the primary identifier's property or attribute names
----@field properties table<string, cso.Property>
----@field attributes table<string, {type: cso.ValueType, sensitive: boolean?}>  read-only; dots in names mean nesting
----@field definitions table<string, {properties: table<string, cso.Property>}>
+---@field properties table<string, cso.catalogue.Property>
+---@field attributes table<string, {type: cso.catalogue.ValueType, sensitive: boolean?}>  read-only; dots in names mean nesting
+---@field definitions table<string, {properties: table<string, cso.catalogue.Property>}>
 ---@field tags {property: string, style: string}?   style: standard (list), map, asg
 ---@field stateful boolean                   deleting it loses data
 ---@field arn string?                        template of its ARN, ${Partition} and so on unfilled
 ---@field service string?                    botocore's name of the service that it belongs to
 
----@class cso.Property
----@field type cso.ValueType
+---@class cso.catalogue.Property
+---@field type cso.catalogue.ValueType
 ---@field required boolean?
 ---@field replace "always"|"maybe"|nil       whether a change needs a new resource
 ---@field default any
@@ -32,17 +32,17 @@ local catalogue = {}
 ---@field sensitive boolean?                 never shown
 ---@field deprecated boolean?
 
----@class cso.ValueType
+---@class cso.catalogue.ValueType
 ---@field kind "string"|"integer"|"number"|"boolean"|"json"|"timestamp"|"list"|"map"|"object"|"tag"|"any"|"union"
----@field element cso.ValueType?             of list and map
+---@field element cso.catalogue.ValueType?             of list and map
 ---@field ref string?                        of object: the name in definitions
----@field of cso.ValueType[]?                of union
+---@field of cso.catalogue.ValueType[]?                of union
 ---@field enum (string|integer)[]?
 
 -- The order in which botocore picks among the protocols that a service offers.
 local PROTOCOLS = { "json", "rest-json", "rest-xml", "smithy-rpc-v2-cbor", "query", "ec2" }
 
----@class cso.Service
+---@class cso.catalogue.Service
 ---@field name string   botocore's name of the service: ec2, elbv2, cognito-idp …
 local Service = {}
 Service.__index = Service
@@ -97,12 +97,12 @@ end
 
 --- An operation by its name, or nil. Not to be changed by the caller.
 ---@param name string
----@return cso.Operation?
+---@return cso.catalogue.Operation?
 function Service:operation(name) return cached(self, "operations", name) end
 
 --- A shape by its name, or nil. Not to be changed by the caller.
 ---@param name string
----@return cso.Shape?
+---@return cso.catalogue.Shape?
 function Service:shape(name) return cached(self, "shapes", name) end
 
 --- Names of all shapes, sorted.
@@ -154,7 +154,7 @@ end
 
 --- A service made of plain botocore tables: for specs, and for models that are not installed.
 ---@param t {name: string, service: table, paginators: table?, waiters: table?, rules: table?}
----@return cso.Service
+---@return cso.catalogue.Service
 function catalogue.from_tables(t)
   local paginators, waiters = t.paginators or {}, t.waiters or {}
   return new_service(t.name, { _tree = {
@@ -167,8 +167,8 @@ function catalogue.from_tables(t)
 end
 
 local opened      -- the file, once it is open
-local services    -- name -> cso.Service
-local types       -- name -> cso.Type
+local services    -- name -> cso.catalogue.Service
+local types       -- name -> cso.catalogue.Type
 local index       -- { services = {…}, types = {…} }
 
 local function file_exists(path)
@@ -241,7 +241,7 @@ function catalogue.services() return known().services end
 
 --- A service by its name.
 ---@param name string
----@return cso.Service? service, cso.Err? err  UnknownService, with the name that was meant
+---@return cso.catalogue.Service? service, cso.Err? err  UnknownService, with the name that was meant
 function catalogue.service(name)
   local doc = file()
   local S = services[name]
@@ -260,7 +260,7 @@ function catalogue.types() return known().types end
 
 --- A CloudFormation type by its name. Not to be changed by the caller.
 ---@param name string
----@return cso.Type? type, cso.Err? err  UnknownType, with the name that was meant
+---@return cso.catalogue.Type? type, cso.Err? err  UnknownType, with the name that was meant
 function catalogue.type(name)
   local doc = file()
   local T = types[name]

@@ -72,7 +72,7 @@ local function walk(S, name, depth, text_of, level, open, rows)
 end
 
 --- The rows of a structure shape.
----@param S cso.Service
+---@param S cso.catalogue.Service
 ---@param name string
 ---@param depth integer
 ---@param text_of (fun(shape: string, member: string): string?)?
@@ -102,7 +102,7 @@ end
 
 --- Fills a page with an operation.
 ---@param p cso.doc.Page
----@param S cso.Service
+---@param S cso.catalogue.Service
 ---@param name string
 ---@param options {depth: integer, model: table?}  model: one with documentation
 function operation.fill(p, S, name, options)
@@ -133,7 +133,7 @@ end
 
 --- Fills a page with one member of an operation's input or output, and what is below it.
 ---@param p cso.doc.Page
----@param S cso.Service
+---@param S cso.catalogue.Service
 ---@param name string
 ---@param path string[]
 ---@param options {depth: integer, model: table?}
@@ -168,7 +168,7 @@ end
 
 --- Fills a page with a service.
 ---@param p cso.doc.Page
----@param S cso.Service
+---@param S cso.catalogue.Service
 ---@param options {model: table?}
 function operation.fill_service(p, S, options)
   local m = S:metadata()

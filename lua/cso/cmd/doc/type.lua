@@ -72,7 +72,7 @@ end
 
 --- Fills a page with a type.
 ---@param p cso.doc.Page
----@param T cso.Type
+---@param T cso.catalogue.Type
 ---@param options {depth: integer, docs: table?}
 function types.fill(p, T, options)
   local docs = options.docs
@@ -96,7 +96,7 @@ end
 
 --- Fills a page with one property and what is below it.
 ---@param p cso.doc.Page
----@param T cso.Type
+---@param T cso.catalogue.Type
 ---@param path string[]
 ---@param options {depth: integer, docs: table?}
 ---@return boolean? found, string[]? names  properties that there are where the path ends
