@@ -186,6 +186,8 @@ dr.aws.EC2.VPC "b" {}
     assert.are.same({ region = "eu-west-2" }, p.declarations[1].target)
     assert.are.same({ region = "eu-west-1", role = "arn:aws:iam::1:role/x" }, p.declarations[2].target)
     assert.are.equal("eu-west-2", p.stack.region)
+    p = support.program('cso.aws.EC2.VPC "a" {}', { session = { region = function() return "eu-west-3" end } })
+    assert.are.same({ region = "eu-west-3" }, p.declarations[1].target)
   end)
 end)
 

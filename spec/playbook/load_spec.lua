@@ -105,7 +105,7 @@ cso.output { t = cso.template("a.tmpl", { v = v.VpcId, x = false }):base64(), f 
 
   it("lets read the account but not change it", function()
     local calls = {}
-    local session = { client = function(_, service, from)
+    local session = { region = function() end, client = function(_, service, from)
       return { call = function(_, operation, params)
         calls[#calls + 1] = service .. "." .. operation .. "@" .. tostring(from.region)
         if params.bad then return nil, { code = "Bad", message = "bad" } end

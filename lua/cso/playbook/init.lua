@@ -62,6 +62,18 @@ local function tag_all(e)
   end
 end
 
+--- Every declaration remembers its region: another AWS_REGION tomorrow must not look for things in
+--- the wrong place, or make them a second time.
+local function locate_all(e)
+  local session = e.opts.session
+  local region = session and session:region()
+  if not region then return end
+  for _, decl in ipairs(e.declarations) do
+    decl.target = decl.target or {}
+    decl.target.region = decl.target.region or region
+  end
+end
+
 local function by_name(outputs)
   local list = {}
   for _, output in pairs(outputs) do list[#list + 1] = output end
@@ -93,6 +105,7 @@ end
 function playbook.finish(e)
   e.phase = "done"
   tag_all(e)
+  locate_all(e)
   local declared = #e.declarations > 0 or next(e.outputs) ~= nil or e.stack ~= nil or #e.checks > 0
   local stack = e.stack or default_stack(e.file)
   return {
