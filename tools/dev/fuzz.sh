@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# feed the text codecs with made-up input: ./dev fuzz [seconds for each, 30 unless told]
+# feed the text codecs with made-up input: ./dev fuzz [seconds for each] [json yaml xml]
 seconds=${1:-30}
+targets=${2:-json yaml xml}
 need_packages clang libclang-rt-dev liblua5.4-dev libyaml-dev libexpat1-dev
 mkdir -p build-fuzz
 sources=$(ls host/bind/json*.c host/bind/xml.c host/bind/yaml.c host/bind/option.c \
   host/core/buf.c host/core/json_*.c host/core/utf8.c host/core/xml.c host/core/yaml.c)
-for target in json yaml xml; do
+for target in $targets; do
   say "$target for $seconds s"
   clang -std=gnu11 -D_GNU_SOURCE -DTARGET=$target -g -O1 -fsanitize=fuzzer,address,undefined \
     -fno-sanitize-recover=undefined -Ihost -I/usr/include/lua5.4 \
