@@ -28,7 +28,7 @@ static int fs_read(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   lua_Integer max = luaL_optinteger(L, 2, 1 << 30);
   luaL_argcheck(L, max >= 0, 2, "must not be negative");
-  cso_buf *b = cso_new_box(L, sizeof *b, "host.fs buffer", buffer_gc);
+  cso_buf *b = cso_new_scratch(L, sizeof *b, "host.fs buffer", buffer_gc);
   int error = files_read(path, (size_t)max, b);
   if (error) return cso_fail_errno(L, error, "read", path);
   lua_pushlstring(L, b->data ? b->data : "", b->len);
@@ -107,7 +107,7 @@ static int directory_gc(lua_State *L) {
 /* list(path) -> sorted names, without "." and ".." | nil, err */
 static int fs_list(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
-  DIR **d = cso_new_box(L, sizeof *d, "host.fs directory", directory_gc);
+  DIR **d = cso_new_scratch(L, sizeof *d, "host.fs directory", directory_gc);
   *d = opendir(path);
   if (!*d) return cso_fail_errno(L, errno, "list", path);
   lua_getglobal(L, "table");

@@ -190,7 +190,7 @@ int cso_json_decode(lua_State *L) {
   }
   lua_settop(L, 2);
   cso_json_push_array_mt(L); /* text options mt */
-  decoder *d = cso_new_box(L, sizeof *d, DECODER, decoder_gc); /* text options mt d */
+  decoder *d = cso_new_scratch(L, sizeof *d, DECODER, decoder_gc); /* text options mt d */
   *d = (decoder){.L = L, .array_mt = 3, .max_depth = (int)max_depth, .unique = unique};
   cso_json_scan_open(&d->scan, text, len);
   int results = document(d) ? 1 : fail(L, d, name);

@@ -250,7 +250,7 @@ int cso_json_encode(lua_State *L) {
   }
   lua_settop(L, 2);
   cso_json_push_array_mt(L);                                   /* value options mt */
-  encoder *e = cso_new_box(L, sizeof *e, ENCODER, encoder_gc); /* value options mt e */
+  encoder *e = cso_new_scratch(L, sizeof *e, ENCODER, encoder_gc); /* value options mt e */
   *e = (encoder){.L = L, .array_mt = 3, .indent = (int)indent};
   lua_pushvalue(L, 1); /* … e value */
   const step root = {0};

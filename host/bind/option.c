@@ -96,7 +96,7 @@ int cso_fail_at(lua_State *L, const char *code, const char *name, long line, lon
   return 2;
 }
 
-void *cso_new_box(lua_State *L, size_t size, const char *type, lua_CFunction gc) {
+void *cso_new_scratch(lua_State *L, size_t size, const char *type, lua_CFunction gc) {
   void *box = lua_newuserdatauv(L, size, 0);
   memset(box, 0, size);
   if (luaL_newmetatable(L, type)) {

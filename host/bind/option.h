@@ -31,8 +31,10 @@ int cso_fail_errno(lua_State *L, int number, const char *what, const char *path)
 int cso_fail_at(lua_State *L, const char *code, const char *name, long line, long column,
                 const char *why);
 
-/* Pushes a userdata of that many zero bytes whose metatable, made at first use, ends it with gc.
- * It may be ended by hand before, when gc is safe twice.  [-0, +1, m] */
-void *cso_new_box(lua_State *L, size_t size, const char *type, lua_CFunction gc);
+/* Pushes memory of that many zero bytes that owns things while one C function works with them; the
+ * metatable, made at first use, ends it with gc, also when an error leaves the function. It may
+ * be ended by hand before, when gc is safe twice. Handles for Lua are boxes (box.h).
+ * [-0, +1, m] */
+void *cso_new_scratch(lua_State *L, size_t size, const char *type, lua_CFunction gc);
 
 #endif

@@ -161,7 +161,7 @@ static int f_sign(lua_State *L) {
   lua_settop(L, 1);
   cso_sigv4_input in = read_input(L);
   key_box *box = lua_touserdata(L, lua_upvalueindex(1));
-  cso_sigv4_output *out = cso_new_box(L, sizeof *out, WORK, work_gc);
+  cso_sigv4_output *out = cso_new_scratch(L, sizeof *out, WORK, work_gc);
   const char *error = cso_sigv4(box->keys, &in, out);
   if (error) return cso_fail(L, "sigv4", "%s", error);
   lua_createtable(L, 0, 6);
@@ -185,7 +185,7 @@ static int f_sign(lua_State *L) {
 
 int luaopen_host_sigv4(lua_State *L) {
   lua_newtable(L);
-  key_box *box = cso_new_box(L, sizeof *box, KEYS, keys_gc); /* lib box */
+  key_box *box = cso_new_scratch(L, sizeof *box, KEYS, keys_gc); /* lib box */
   box->keys = cso_sigv4_keys_new();
   if (!box->keys) return luaL_error(L, "not enough memory");
   lua_pushcclosure(L, f_sign, 1); /* lib sign */

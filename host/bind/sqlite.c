@@ -10,18 +10,19 @@
  * `methods` is the table behind db's colon, for cso.std.sqlite. */
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "box.h"
 #include "core/sqlite.h"
 #include "core/utf8.h"
 #include "json.h"
 #include "option.h"
 
-#define OPEN "sqlite database"
-#define CLOSED "closed sqlite database"
+static const struct box_type database;
 
 static cso_sqlite *check_db(lua_State *L) {
-  return luaL_checkudata(L, 1, OPEN);
+  return box_check(L, 1, &database);
 }
 
 static int fail(lua_State *L, cso_sqlite *db, int code) {
@@ -33,18 +34,6 @@ static int fail(lua_State *L, cso_sqlite *db, int code) {
   lua_setfield(L, -2, "sqlite");
   cso_sqlite_finish(db);
   return 2;
-}
-
-static int f_close(lua_State *L) {
-  cso_sqlite *db = luaL_testudata(L, 1, OPEN);
-  if (!db) {
-    luaL_checkudata(L, 1, CLOSED);
-    return 0;
-  }
-  lua_settop(L, 1); /* __close passes an error value too: it must not get the metatable */
-  luaL_setmetatable(L, CLOSED);
-  cso_sqlite_close(db);
-  return 0;
 }
 
 static int f_exec(lua_State *L) {
@@ -165,22 +154,17 @@ static int f_query(lua_State *L) { return rows(L, 0); }
 static int f_one(lua_State *L) { return rows(L, 1); }
 
 static const luaL_Reg methods[] = {
-  {"close", f_close}, {"exec", f_exec}, {"one", f_one},
-  {"query", f_query}, {"run", f_run},   {NULL, NULL},
+  {"exec", f_exec}, {"one", f_one}, {"query", f_query}, {"run", f_run}, {NULL, NULL},
 };
 
-/* Both metatables share the method table at the top of the stack: a method that finds a closed
- * database says so. */
-static void make_type(lua_State *L, const char *name) {
-  luaL_newmetatable(L, name); /* methods mt */
-  lua_pushvalue(L, -2);
-  lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, f_close);
-  lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, f_close);
-  lua_setfield(L, -2, "__close");
-  lua_pop(L, 1);
+static void close_database(void *content) {
+  cso_sqlite_close(content);
+  free(content);
 }
+
+static const struct box_type database = {
+  "sqlite database", "closed sqlite database", methods, close_database,
+};
 
 static int f_open(lua_State *L) {
   static const char *const names[] = {"busy_ms", "create", "readonly", NULL};
@@ -191,25 +175,26 @@ static int f_open(lua_State *L) {
     options.create = cso_option_boolean(L, 2, "create", 1);
     options.busy_ms = (int)cso_option_integer(L, 2, "busy_ms", 5000);
   }
-  cso_sqlite *db = lua_newuserdatauv(L, sizeof *db, 0);
-  *db = (cso_sqlite){0};
-  luaL_setmetatable(L, CLOSED);
+  void **box = box_new(L, &database);
+  cso_sqlite *db = calloc(1, sizeof *db);
+  if (!db) return luaL_error(L, "not enough memory");
+  box_fill(box, db); /* before it is open: whatever happens, the box closes it */
   int code = cso_sqlite_open(db, path, options);
-  luaL_setmetatable(L, OPEN); /* so that a half-open handle is closed whatever happens */
   if (code == SQLITE_OK) return 1;
-  fail(L, db, code); /* db nil err */
+  fail(L, db, code); /* box nil err */
   lua_pushvalue(L, 1);
   lua_setfield(L, -2, "path");
-  cso_sqlite_close(db); /* at once; a closed one is safe to collect */
+  cso_sqlite_close(db); /* at once; the collector finds it empty */
   return 2;
 }
 
 int luaopen_host_sqlite(lua_State *L) {
   static const luaL_Reg lib[] = {{"open", f_open}, {NULL, NULL}};
   luaL_newlib(L, lib);
-  luaL_newlib(L, methods); /* lib methods */
-  make_type(L, CLOSED);
-  make_type(L, OPEN);
-  lua_setfield(L, -2, "methods");
+  box_new(L, &database); /* lib box: the first one makes the type */
+  lua_getmetatable(L, -1);
+  lua_getfield(L, -1, "__index");
+  lua_setfield(L, -4, "methods");
+  lua_settop(L, -3); /* lib */
   return 1;
 }

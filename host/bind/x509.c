@@ -54,7 +54,7 @@ static int f_key(lua_State *L) {
   }
   luaL_argcheck(L, strcmp(type, "rsa") == 0 || strcmp(type, "ec") == 0, 1, "type: rsa or ec");
   luaL_argcheck(L, bits >= 2048 && bits <= 8192, 1, "bits: 2048 to 8192");
-  cso_buf *b = cso_new_box(L, sizeof *b, SECRET, text_gc);
+  cso_buf *b = cso_new_scratch(L, sizeof *b, SECRET, text_gc);
   int code = *type == 'e' ? cso_ec_generate_pem(b) : cso_rsa_generate_pem((int)bits, b);
   if (code != 0) return cso_fail(L, "x509", "the key cannot be made");
   return push_text(L, b);
@@ -147,7 +147,7 @@ static int issue(lua_State *L, const char *const *names, bool authority) {
     r.dns = strings(L, "dns");
     r.ip = strings(L, "ip");
   }
-  cso_buf *b = cso_new_box(L, sizeof *b, SECRET, text_gc);
+  cso_buf *b = cso_new_scratch(L, sizeof *b, SECRET, text_gc);
   const char *error = cso_x509_issue(&r, b);
   if (error) return cso_fail(L, "x509", "%s", error);
   return push_text(L, b);
@@ -211,7 +211,7 @@ static void push_facts(lua_State *L, const cso_x509_facts *f) {
 
 /* Pushes the facts of certificate number index; 1, 0 (there are fewer) or -1 (malformed). */
 static int read_one(lua_State *L, const char *pem, size_t len, size_t index) {
-  cso_x509_facts *f = cso_new_box(L, sizeof *f, FACTS, facts_gc);
+  cso_x509_facts *f = cso_new_scratch(L, sizeof *f, FACTS, facts_gc);
   int found = cso_x509_read(pem, len, index, f);
   if (found == 1) push_facts(L, f);
   else lua_pushnil(L);

@@ -76,7 +76,7 @@ static int f_decode(lua_State *L) {
   lua_pushliteral(L, "name");
   lua_pushliteral(L, "text");
   lua_pushliteral(L, "attrs");
-  cso_xml *doc = cso_new_box(L, sizeof *doc, DOCUMENT, document_gc);
+  cso_xml *doc = cso_new_scratch(L, sizeof *doc, DOCUMENT, document_gc);
   int results = 1;
   if (cso_xml_read(doc, text, len, limits)) push_node(L, doc, cso_xml_node_at(doc, 0));
   else results = cso_fail_at(L, "xml", name, doc->line, doc->column, doc->error);
@@ -87,7 +87,7 @@ static int f_decode(lua_State *L) {
 static int f_escape(lua_State *L) {
   size_t len;
   const char *text = luaL_checklstring(L, 1, &len);
-  cso_buf *b = cso_new_box(L, sizeof *b, BUFFER, buffer_gc);
+  cso_buf *b = cso_new_scratch(L, sizeof *b, BUFFER, buffer_gc);
   size_t done = cso_xml_escape(b, text, len);
   if (done < len)
     return cso_fail(L, "xml", "byte %I begins a character that XML cannot hold",

@@ -272,7 +272,7 @@ static int f_decode(lua_State *L) {
   lua_newtable(L);           /* 3: lines */
   lua_newtable(L);           /* 4: anchors */
   cso_json_push_array_mt(L); /* 5 */
-  reader *r = cso_new_box(L, sizeof *r, READER, reader_gc);
+  reader *r = cso_new_scratch(L, sizeof *r, READER, reader_gc);
   r->L = L;
   r->lines = 3;
   r->anchors = 4;

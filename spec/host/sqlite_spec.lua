@@ -76,6 +76,19 @@ describe("host.sqlite", function()
     assert.matches("/nonexistent/dir/x.db", select(2, sqlite.open "/nonexistent/dir/x.db").message)
   end)
 
+  it("closes at the end of its block, whatever ends it", function()
+    local kept
+    local ok, message = pcall(function()
+      local db <close> = open()
+      kept = db
+      error { reason = "thrown" }
+    end)
+    assert.is_false(ok)
+    assert.equal("thrown", message.reason)
+    assert.is_nil(getmetatable(message))
+    assert.error_matches(function() kept:exec "" end, "closed sqlite database")
+  end)
+
   it("refuses wrong use", function()
     local db = open()
     assert.error_matches(function() db:run("SELECT ?", 1, 2) end, "1 parameters, 2 were given")

@@ -1,0 +1,86 @@
+---@meta host.x509
+-- Keys and certificates as PEM text. Source: host/bind/x509.c
+
+---@class host.x509
+local x509 = {}
+
+---@class host.x509.Subject
+---@field CN string?
+---@field O string?
+---@field OU string?
+---@field C string?
+---@field ST string?
+---@field L string?
+---@field emailAddress string?
+
+---@class host.x509.Authority
+---@field key string                     its private key
+---@field subject host.x509.Subject
+---@field days integer?                  either this
+---@field hours integer?                 or this
+---@field path_length integer?           authorities allowed below it; no limit when absent
+---@field now integer?                   epoch seconds
+---@field serial string?                 hex; random when absent
+---@field authority_certificate string?  signed by another: an intermediate
+---@field authority_key string?
+
+---@class host.x509.Leaf: host.x509.Authority
+---@field dns string[]?
+---@field ip string[]?
+---@field usages ("server"|"client")[]?  server when absent
+
+---@class host.x509.Facts
+---@field subject string      RFC 2253
+---@field issuer string
+---@field common_name string?
+---@field serial string       hex
+---@field fingerprint string  SHA-256, hex
+---@field algorithm string    RSA, EC, …
+---@field bits integer
+---@field not_before integer  epoch seconds
+---@field not_after integer
+---@field is_ca boolean
+---@field self_issued boolean
+---@field san string[]        "dns:name", "ip:address", …
+
+--- Blocks; host.work makes RSA keys beside the loop.
+---@param options { type: "rsa"|"ec"|nil, bits: integer? }?  rsa, 4096
+---@return string? pem
+---@return { code: "x509", message: string }? err
+function x509.key(options) end
+
+---@param options host.x509.Authority
+---@return string? pem
+---@return { code: "x509", message: string }? err
+function x509.authority(options) end
+
+---@param options host.x509.Leaf
+---@return string? pem
+---@return { code: "x509", message: string }? err
+function x509.certificate(options) end
+
+--- Facts of the first certificate.
+---@param pem string
+---@return host.x509.Facts?
+---@return { code: "x509", message: string }? err
+function x509.parse(pem) end
+
+--- Facts of all certificates, at least one.
+---@param pem string
+---@return host.x509.Facts[]?
+---@return { code: "x509", message: string }? err
+function x509.list(pem) end
+
+---@param options { certificate: string, roots: string, intermediates: string?, now: integer?, host: string? }
+---@return true?
+---@return { code: "x509", message: string }? err
+function x509.verify(options) end
+
+--- Whether the private key belongs to the certificate.
+---@param certificate string
+---@param key string
+---@return boolean?
+---@return { code: "x509", message: string }? err
+function x509.matches(certificate, key) end
+
+return x509
