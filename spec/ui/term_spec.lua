@@ -38,8 +38,8 @@ describe("cso.ui.term", function()
   end)
 
   it("says seconds as people do", function()
-    assert.same({ "0.4s", "12s", "1m 05s", "2h 03m" },
-      { term.seconds(0.41), term.seconds(12.2), term.seconds(65), term.seconds(7380) })
+    assert.same({ "4ms", "0.4s", "12s", "1m 05s", "2h 03m" },
+      { term.seconds(0.0041), term.seconds(0.41), term.seconds(12.2), term.seconds(65), term.seconds(7380) })
   end)
 
   it("uses ASCII where the locale says so", function()

@@ -63,6 +63,25 @@ local function simulated_env(environ, opts, url)
   }
 end
 
+-- A misspelt region would fail at its host's name, call by call. One that only looks unknown may
+-- be newer than the catalogue: that is told and tried.
+local function check_region(ctx, region)
+  local deep = require "cso.std.deep"
+  local known = {}
+  for _, partition in ipairs(require("cso.std.catalogue").partitions().partitions or {}) do
+    for name in pairs(partition.regions or {}) do known[name] = true end
+  end
+  if known[region] then return true end
+  local near = require "cso.std.suggest"(region, deep.keys(known))
+  local e = require("cso.std.err").new { code = "unknown_region", class = "config",
+    message = ("csorun knows no region %s"):format(region),
+    hint = near and ("did you mean %s?"):format(near) or nil }
+  if not region:match("^%l%l+%-[%l%-]+%-%d+$") then return nil, e end
+  e.severity = "warning"
+  ctx:warn(e)
+  return true
+end
+
 --- The session of the command.
 ---@param ctx cso.cmd.Context
 ---@return table? session
@@ -77,10 +96,18 @@ function account.session(ctx)
   elseif opts.endpoint_url then
     env.AWS_ENDPOINT_URL = opts.endpoint_url
   end
-  return require("cso.aws").session {
+  local session, e = require("cso.aws").session {
     env = env, region = opts.region, sleep = ctx.sleep, events = ctx.emit,
     profile = not account.is_simulated(opts) and opts.profile or nil,
   }
+  if not session then return nil, e end
+  local region = not opts.endpoint_url and session:region()
+  if region then
+    local ok
+    ok, e = check_region(ctx, region)
+    if not ok then return nil, e end
+  end
+  return session
 end
 
 --- What the account is, for the eye.

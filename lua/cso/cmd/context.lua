@@ -76,20 +76,29 @@ end
 
 Context.read_source = read_source
 
---- Tells an error, as text or as an event, and gives its exit code.
+-- Tells an error or a warning, as text or as an event.
+local function tell(ctx, e, severity)
+  if ctx.opts.json then
+    local json = require "cso.std.json"
+    ctx.out(json.encode(require("cso.ui.json").object("diagnostic",
+      { severity = severity, err = e }, os.time())) .. "\n")
+    return
+  end
+  local render = require "cso.ui.error"
+  ctx.note(render.error(e, { paint = ctx.paint_err, trace = ctx.opts.trace, read = read_source }))
+end
+
+--- Tells an error and gives its exit code.
 ---@param e cso.Err
 ---@return integer
 function Context:fail(e)
-  if self.opts.json then
-    local json = require "cso.std.json"
-    self.out(json.encode(require("cso.ui.json").object("diagnostic",
-      { severity = "error", err = e }, os.time())) .. "\n")
-    return exit.of(e)
-  end
-  local render = require "cso.ui.error"
-  self.note(render.error(e, { paint = self.paint_err, trace = self.opts.trace, read = read_source }))
+  tell(self, e, "error")
   return exit.of(e)
 end
+
+--- Tells a warning.
+---@param e cso.Err
+function Context:warn(e) tell(self, e, "warning") end
 
 --- Who runs this, for locks and the history.
 ---@return string

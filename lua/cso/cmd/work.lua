@@ -21,7 +21,7 @@ local function output_changes(before, after)
     local unknown = value.has_unknown(new)
     if unknown or (not secret and not deep.equal(old, new)) or (secret and (old == nil) ~= (new == nil)) then
       changes[#changes + 1] = { path = name, before = old, after = new, unknown = unknown or nil,
-        sensitive = secret or nil }
+        sensitive = secret or nil, gone = new == nil or nil }
     end
   end
   return changes
@@ -129,10 +129,6 @@ local function tell_outputs(ctx, outputs)
   end
 end
 
-local function again(job)
-  return ("csorun %s%s"):format(job.command, job.file and " " .. job.file or "")
-end
-
 --- Applies the plan of a job after asking.
 ---@param ctx cso.cmd.Context
 ---@param job table  from work.plan, with `keep`
@@ -165,7 +161,7 @@ function work.apply(ctx, job)
   if not result then return nil, e end
   if not ctx.opts.json then
     ctx.out(require("cso.ui.summary").run(result, { paint = ctx.paint, read = ctx.read_source,
-      trace = ctx.opts.trace, verb = job.destroy and "Destroyed" or "Applied", again = again(job) }))
+      trace = ctx.opts.trace, verb = job.destroy and "Destroyed" or "Applied" }))
   end
   if not job.destroy and #result.failed == 0 and not result.interrupted then
     tell_outputs(ctx, result.outputs)

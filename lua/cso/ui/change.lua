@@ -63,7 +63,8 @@ end
 
 local function after_text(c)
   if c.sensitive or value.is_secret(c.after) then return "(sensitive)" end
-  if c.unknown and not value.is_unknown(c.after) then return "(known after apply)" end
+  -- A tree of which parts are unknown is shown with those parts marked.
+  if c.unknown and not value.is_unknown(c.after) and not is_plain_table(c.after) then return "(known after apply)" end
   return nil
 end
 
@@ -74,6 +75,7 @@ end
 local function added(c, name, pad, paint, out)
   local after = opened(c.after)
   local text = after_text(c) or show.inline(after)
+  if c.sensitive then text = "(sensitive)" end
   if text and not (type(after) == "string" and is_long(after)) then
     out[#out + 1] = ("%s%s: %s%s"):format(pad, name, text, marks(c, paint))
     return
@@ -108,6 +110,11 @@ function change.lines(c, pad, paint, out)
   local arrow = " " .. paint.dim(paint.signs.arrow) .. " "
   local hidden = c.sensitive or value.is_secret(c.before) or value.is_secret(c.after)
   if hidden then
+    if c.before == nil then return added(c, paint.green("+ ") .. c.path, pad, paint, out) end
+    if c.after == nil and not c.unknown then
+      out[#out + 1] = ("%s%s%s: (sensitive)%s(gone)"):format(pad, paint.red("- "), c.path, arrow)
+      return
+    end
     out[#out + 1] = ("%s%s: (sensitive)%s(sensitive, changed)%s"):format(
       pad, c.path, arrow, marks(c, paint))
     return
@@ -125,8 +132,8 @@ function change.lines(c, pad, paint, out)
   end
   local old = show.inline(before, 300) or "(…)"
   if after == nil and not c.unknown then
-    out[#out + 1] = ("%s%s%s: %s%s(default)%s"):format(pad, paint.red("- "), c.path, old, arrow,
-      marks(c, paint))
+    out[#out + 1] = ("%s%s%s: %s%s%s%s"):format(pad, paint.red("- "), c.path, old, arrow,
+      c.gone and "(gone)" or "(default)", marks(c, paint))
     return
   end
   local new = after_text(c) or show.inline(after, 300) or "(…)"

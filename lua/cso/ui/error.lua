@@ -3,6 +3,11 @@ local term = require "cso.ui.term"
 
 local render = {}
 
+-- A traceback inside of a message is for --trace.
+local function without_traceback(text, trace)
+  return trace and text or (text:gsub("\n%s*stack traceback:.*", ""))
+end
+
 local function indented(text, pad)
   return (term.clean(text):gsub("\n", "\n" .. pad))
 end
@@ -55,7 +60,7 @@ function render.error(e, opts)
   local head = paint.bold(paint.red(e.severity == "warning" and "warning" or "error"))
   local subject = opts.address or e.address
   out[#out + 1] = ("%s%s: %s%s"):format(head, subject and " " .. paint.bold(subject) or "",
-    indented(e.message or "unknown failure", "  "), paint.dim(code_of(e)))
+    indented(without_traceback(e.message or "unknown failure", opts.trace), "  "), paint.dim(code_of(e)))
   if e.where then
     out[#out + 1] = paint.dim("  at ") .. e.where
     excerpt(e.where, opts.read, paint, out)

@@ -34,18 +34,24 @@ function lines.refresh_start(self, e)
   end
 end
 
+-- `self.cols`, where there is one, is the width that a line should keep to.
 function lines.step_done(self, e)
   local paint = self.paint
-  self:line("%s %s %s %s%s", paint.green(paint.signs.done), e.address, progress.past(e.action),
-    paint.dim("in " .. term.seconds(e.seconds)),
-    e.id and paint.dim("  " .. term.clean(tostring(e.id))) or "")
+  local head = ("%s %s %s"):format(paint.signs.done, e.address, progress.past(e.action))
+  local tail = "in " .. term.seconds(e.seconds)
+  local id = e.id and "  " .. term.clean(tostring(e.id)) or ""
+  if self.cols and term.width(head) + #tail + term.width(id) + 1 > self.cols then id = "" end
+  self:line("%s%s %s%s", paint.green(paint.signs.done), head:sub(#paint.signs.done + 1), paint.dim(tail),
+    paint.dim(id))
 end
 
 function lines.step_failed(self, e)
   local paint = self.paint
-  local message = e.err and e.err.message or "failed"
-  self:line("%s %s %s", paint.red(paint.signs.failed), e.address,
-    paint.red((term.clean(message):gsub("\n.*", ""))))
+  local message = term.clean(e.err and e.err.message or "failed"):gsub("\n.*", "")
+  if self.cols then
+    message = term.cut(message, math.max(20, self.cols - term.width(e.address) - 4), paint.signs.ellipsis)
+  end
+  self:line("%s %s %s", paint.red(paint.signs.failed), e.address, paint.red(message))
 end
 
 function lines.diagnostic(self, e)

@@ -59,8 +59,8 @@ function Live:event(name, data)
     if quiet then
       self.summed = self.summed + 1
     else
-      line(setmetatable({ pending = self.pending, paint = self.paint, trace = self.trace },
-        collector), data)
+      line(setmetatable({ pending = self.pending, paint = self.paint, trace = self.trace,
+        cols = self.size() or 80 }, collector), data)
     end
   end
   self.dirty = true
@@ -88,7 +88,6 @@ local function head(self, now, cols)
   if p.failed > 0 then words[#words + 1] = paint.red(("%d failed"):format(p.failed)) end
   if p.skipped > 0 then words[#words + 1] = ("%d not tried"):format(p.skipped) end
   words[#words + 1] = term.seconds(now - (p.started or now))
-  if self.stopping then words[#words + 1] = paint.yellow(self.stopping) end
   local text = table.concat(words, ", ")
   local room = cols - term.width(text) - 4
   if room >= 10 then return " " .. bar(self, math.min(30, room)) .. "  " .. text end
@@ -135,8 +134,11 @@ local function scene(self, now)
   if self.running then
     local out = { head(self, now, cols) }
     local limit = math.max(1, math.min(MAX_ROWS, rows - 4))
+    if self.stopping then
+      out[2] = " " .. self.paint.yellow(term.cut(self.stopping, cols - 2, self.paint.signs.ellipsis))
+    end
     local list = rows_of_running(self, now, cols, limit)
-    return table.move(list, 1, #list, 2, out)
+    return table.move(list, 1, #list, #out + 1, out)
   end
   if self.phase and now - (self.phase_since or now) > 0.3 then
     local spinner = self.paint.signs.spinner
@@ -191,7 +193,7 @@ function Live:tick()
   draw(self, scene(self, now), cols)
 end
 
---- Says in the head that the run ends early ("stopping: …").
+--- Says below the head that the run ends early ("stopping: …").
 ---@param text string
 function Live:note(text)
   self.stopping = text

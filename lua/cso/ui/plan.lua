@@ -61,9 +61,11 @@ bodies.replace = bodies.update
 ---@param action table
 ---@param paint cso.ui.Paint
 ---@param out string[]
-function render.action(action, paint, out)
+---@param short boolean?  the heading only
+function render.action(action, paint, out, short)
   local look = render.actions[action.action]
   out[#out + 1] = heading(action, look, paint)
+  if short then return end
   for _, reason in ipairs(action.reasons or {}) do
     out[#out + 1] = "      " .. paint.dim("because ") .. term.clean(reason_text(reason))
   end
@@ -111,7 +113,7 @@ end
 
 --- Renders a plan.
 ---@param plan table   as `plan.make` returns it
----@param opts { paint: cso.ui.Paint, stack: string?, place: string?, quiet: boolean? }
+---@param opts { paint: cso.ui.Paint, stack: string?, place: string?, quiet: boolean?, destroy: boolean? }
 ---@return string text, boolean empty
 function render.plan(plan, opts)
   local paint, out = opts.paint, {}
@@ -124,9 +126,11 @@ function render.plan(plan, opts)
   local summary = render.counts(plan.counts, paint)
   if #shown > 0 and not opts.quiet then
     out[#out + 1] = paint.bold("Plan for ") .. title .. ":"
+    -- When everything goes, the list is enough: the reason is the command.
+    if opts.destroy then out[#out + 1] = "" end
     for _, action in ipairs(shown) do
-      out[#out + 1] = ""
-      render.action(action, paint, out)
+      if not opts.destroy then out[#out + 1] = "" end
+      render.action(action, paint, out, opts.destroy)
     end
   end
   output_lines(plan.output_changes, paint, out)
@@ -139,9 +143,10 @@ function render.plan(plan, opts)
   elseif plan.output_changes and #plan.output_changes > 0 then
     out[#out + 1] = paint.bold("Plan: ") .. "only outputs change."
   else
+    local n = plan.counts.noop or 0
     out[#out + 1] = paint.bold(paint.green("No changes."))
-      .. (" What is declared is what %s has%s."):format(title,
-        plan.counts.noop and (" (%d resources)"):format(plan.counts.noop) or "")
+      .. (opts.destroy and " There is nothing in %s%s." or " What is there is what the playbook says: %s%s.")
+        :format(title, n > 0 and (", %d resource%s"):format(n, n == 1 and "" or "s") or "")
   end
   return table.concat(out, "\n") .. "\n", summary == nil
 end

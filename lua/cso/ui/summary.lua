@@ -61,7 +61,7 @@ end
 
 --- The summary of a finished run.
 ---@param result table  as `apply.run` returns it
----@param opts { paint: cso.ui.Paint, read: function?, trace: boolean?, verb: string?, again: string? }
+---@param opts { paint: cso.ui.Paint, read: function?, trace: boolean?, verb: string? }
 ---@return string
 function summary.run(result, opts)
   local paint, out = opts.paint, {}
@@ -95,8 +95,7 @@ function summary.run(result, opts)
   critical_lines(result.critical, paint, tail)
   if tail[1] then out[#out + 1] = tail[1] .. "\n" end
   if result.interrupted or #failed > 0 then
-    out[#out + 1] = "What was done is remembered"
-      .. (opts.again and ("; %s goes on from there"):format(opts.again) or "") .. ".\n"
+    out[#out + 1] = "What was done is remembered; the same command goes on from there.\n"
   end
   return table.concat(out)
 end

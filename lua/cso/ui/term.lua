@@ -137,11 +137,12 @@ function term.clean(text)
   end))
 end
 
---- Seconds as people read them: 0.4s, 12s, 1m 05s, 2h 03m.
+--- Seconds as people read them: 12ms, 0.4s, 12s, 1m 05s, 2h 03m.
 ---@param seconds number
 ---@return string
 function term.seconds(seconds)
   if seconds < 0 then seconds = 0 end
+  if seconds < 0.0995 then return ("%dms"):format(math.floor(seconds * 1000 + 0.5)) end
   if seconds < 9.95 then return ("%.1fs"):format(seconds) end
   local whole = math.floor(seconds + 0.5)
   if whole < 60 then return ("%ds"):format(whole) end
