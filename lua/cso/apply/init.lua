@@ -13,13 +13,14 @@ local task = require "cso.task"
 local value = require "cso.std.value"
 local vertices = require "cso.apply.vertices"
 local walk = require "cso.apply.walk"
+local work = require "cso.task.work"
 
 local apply = {}
 
 --- An RSA key, made beside the loop: a long one takes seconds.
 ---@param bits integer
 local function make_key(bits)
-  return task.rsa_key(bits)
+  return work.rsa_key(bits)
 end
 
 local function handle_maker(run)

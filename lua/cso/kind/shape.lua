@@ -113,6 +113,14 @@ local function from_json(v)
   return v
 end
 
+--- A policy is "a document or its text" in the catalogue: a union, one of whose forms is JSON.
+local function takes_json(T)
+  for _, option in ipairs(T.of or {}) do
+    if option.kind == "json" then return true end
+  end
+  return false
+end
+
 --- A value of the API in the form of a CloudFormation type.
 ---@param T table             type of the catalogue: {kind=, element=, ref=}
 ---@param definitions table   the type's definitions
@@ -138,7 +146,7 @@ function shape.from_api(T, definitions, v)
     local out = {}
     for key, item in pairs(v) do out[key] = shape.from_api(T.element, definitions, item) end
     return out
-  elseif kind == "json" then
+  elseif kind == "json" or (kind == "union" and takes_json(T)) then
     return from_json(v)
   elseif kind == "string" and type(v) ~= "table" then
     return to_text(v)

@@ -37,12 +37,12 @@ local function name_hosts(ha)
   return by_kind, all, aliases
 end
 
-local function outputs(net, sec, db, files, dns, nodes, zone)
+local function outputs(net, db, files, dns, nodes, zone)
   local out = {
     portal = ("http://portal.%s:8102"):format(zone),
     database = db.instance.Endpoint.Address,
     files = files.bucket.BucketName,
-    root_certificate = sec.authority.CertificatePem,
+    root_certificate = cso.fmt("s3://%s/ssl-certs/ca/ca.crt", files.bucket.BucketName),
     vpc = net.vpc.VpcId,
     zone = dns.zone.Id,
   }
@@ -117,5 +117,5 @@ return function(env, templates)
     name = name, zone = zone, region = env.region, vpc = net.vpc, servers = nodes.servers,
     aliases = aliases, frontend = net.frontend, alarm = alarms.status[hosts.frontend[1].name],
   }
-  return outputs(net, sec, db, files, dns, nodes, zone)
+  return outputs(net, db, files, dns, nodes, zone)
 end

@@ -166,6 +166,11 @@ local function certificates(inp)
     Bits = 4096, ValidityDays = 30 * 365, Organization = "DXC",
     CommonName = inp.name .. " DXC SSP Root CA",
   }
+  -- Later leaves are issued from it. Outside of <name>/cso/, so that no server can read it.
+  SecretsManager.Secret "root-ca" {
+    Name = inp.name .. "/ca/root", SecretString = authority.KeyAndCertificatePem,
+    Description = inp.name .. " portal: root CA, key and certificate",
+  }
   local leaves = {}
   for _, host in ipairs(inp.hosts) do
     local names = { ("%s.%s"):format(host.name, inp.zone), host.name }

@@ -32,7 +32,6 @@ local more = {
   ["IAM::InstanceProfile.Roles"] = { { type = "AWS::IAM::Role", attribute = "Ref" } },
   ["KMS::Alias.TargetKeyId"] = { { type = "AWS::KMS::Key", attribute = "KeyId" } },
   ["cso.s3.Object.Bucket"] = { { type = "AWS::S3::Bucket", attribute = "Ref" } },
-  ["cso.tls.Certificate.Authority"] = { { type = "cso.tls.Authority", attribute = "Ref" } },
 }
 
 local none = {}

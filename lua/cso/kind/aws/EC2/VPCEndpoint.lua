@@ -41,7 +41,7 @@ return kind "AWS::EC2::VPCEndpoint" {
   service = "ec2", id = "VpcEndpointId", tag_type = "vpc-endpoint",
   create = { "CreateVpcEndpoint", take = "VpcEndpoint", tags = "TagSpecifications", bare = true },
   read = {
-    "DescribeVpcEndpoints", filter = "vpc-endpoint-id", list = "VpcEndpoints[]", key = "VpcEndpointId",
+    "DescribeVpcEndpoints", by = "VpcEndpointIds", take = "VpcEndpoints[0]",
     gone_when = { State = { "deleted", "Deleted" } },
     shape = function(model, raw)
       model.Id = raw.VpcEndpointId
