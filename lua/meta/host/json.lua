@@ -7,8 +7,9 @@
 local json = {}
 
 --- Integers stay integers over 64 bits, larger ones and all with a point or an exponent are floats.
+--- Options: max_depth in levels (512, at most 2000), a name for messages, unique refuses equal keys.
 ---@param text string
----@param options { max_depth: integer?, name: string?, unique: boolean? }?  levels (512, at most 2000); a name for messages; refuse equal keys
+---@param options { max_depth: integer?, name: string?, unique: boolean? }?
 ---@return any value
 ---@return { code: "json", message: string, line: integer, column: integer, name: string? }? err
 function json.decode(text, options) end
