@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bind/posix/posix.h"
 #include "embedded.h"
 
 /* Module names become paths: a.b -> lua/a/b.lua, else lua/a/b/init.lua. */
@@ -72,9 +73,24 @@ static int search(lua_State *L) {
   return 1;
 }
 
+/* The last searcher: what the host stands in for when nothing is installed. */
+static int search_fallback(lua_State *L) {
+  const char *module = luaL_checkstring(L, 1);
+  if (strcmp(module, "posix") == 0) {
+    lua_pushcfunction(L, luaopen_posix);
+    return 1;
+  }
+  for (const luaL_Reg *m = posix_modules; m->name; m++) {
+    if (strcmp(m->name, module) != 0) continue;
+    lua_pushcfunction(L, m->func);
+    return 1;
+  }
+  return 0;
+}
+
 /* Our searcher stands behind preload and before the path searchers, so that nothing on
  * LUA_PATH can take the place of a part of csorun. */
-static void add_searcher(lua_State *L) {
+static void add_searchers(lua_State *L) {
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "searchers"); /* package searchers */
   lua_Integer n = luaL_len(L, -1);
@@ -84,13 +100,15 @@ static void add_searcher(lua_State *L) {
   }
   lua_pushcfunction(L, search);
   lua_seti(L, -2, 2);
+  lua_pushcfunction(L, search_fallback);
+  lua_seti(L, -2, n + 2);
   lua_pop(L, 2);
 }
 
 static int open_all(lua_State *L) {
   luaL_openlibs(L);
   modules_preload(L);
-  add_searcher(L);
+  add_searchers(L);
   return 0;
 }
 
