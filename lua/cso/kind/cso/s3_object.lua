@@ -21,6 +21,23 @@ local function put(r)
   r.attributes.ContentHash = hash.sha256_hex(content(r))
 end
 
+--- In a bucket with versions a deletion only hides the object, and the bucket would stay full:
+--- every version under the key goes. Without the right to list versions the object is hidden only.
+local function versions(r, bucket, key)
+  local list, at = {}, { Bucket = bucket, Prefix = key }
+  repeat
+    local out = r:try("ListObjectVersions", at)
+    if not out then return list end
+    for _, member in ipairs { "Versions", "DeleteMarkers" } do
+      for _, v in ipairs(out[member] or {}) do
+        if v.Key == key then list[#list + 1] = v.VersionId end
+      end
+    end
+    at.KeyMarker, at.VersionIdMarker = out.NextKeyMarker, out.NextVersionIdMarker
+  until not out.IsTruncated
+  return list
+end
+
 return kind "cso.s3.Object" {
   service = "s3", id = "Id",
   describe = {
@@ -69,8 +86,13 @@ return kind "cso.s3.Object" {
   natural = function(r) return r.desired.Bucket .. "/" .. r.desired.Key end,
   delete = function(r)
     local bucket, key = r.id:match("^(.-)/(.+)$")
-    local _, e = r:try("DeleteObject", { Bucket = bucket, Key = key })
-    if e and not e.code:match("NoSuch") then error(e, 0) end
+    local function delete(version)
+      local _, e = r:try("DeleteObject", { Bucket = bucket, Key = key, VersionId = version })
+      if e and not e.code:match("NoSuch") then error(e, 0) end
+    end
+    local list = versions(r, bucket, key)
+    for _, version in ipairs(list) do delete(version) end
+    if #list == 0 then delete() end
   end,
   seconds = { create = 1, delete = 1 },
 }
