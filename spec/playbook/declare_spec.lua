@@ -176,6 +176,12 @@ assert(cso.aws.EC2.VPC("no", { when = false }) {} == nil)
     assert.are.same({ "Tags" }, p.declarations[2].options.ignore)
   end)
 
+  it("is not forgotten half way", function()
+    local message, place = support.refused '\ncso.aws.EC2.VPC "a"\ncso.aws.EC2.VPC "b"'
+    assert.are.same({ 'EC2.VPC "a" has no table behind it', "main.lua:3" }, { message, place })
+    support.refused 'cso.step "a"'
+  end)
+
   it("belongs to a target", function()
     local p = support.program [[
 cso.stack { name = "s", region = "eu-west-2" }

@@ -79,7 +79,12 @@ local mt = {
   __index = function(self, key)
     if Face[key] then return Face[key] end
     if type(key) ~= "string" or not key:match("^%u") then return nil end
-    local function operation(_, params, opts) return call(self, key, params, opts) end
+    local function operation(me, params, opts)
+      if not rawequal(me, self) then
+        evaluation.fail("call", ("write a colon: %s:%s { … }"):format(self.service, key))
+      end
+      return call(self, key, params, opts)
+    end
     rawset(self, key, operation)
     return operation
   end,

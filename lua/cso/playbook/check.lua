@@ -21,6 +21,7 @@ end
 local function kind_of(v)
   if type(v) == "string" then return ("the string %q"):format(v) end
   if type(v) == "table" then return #v > 0 and "a list" or "a map" end
+  if type(v) == "function" then return "a function" end
   return ("the %s %s"):format(type(v), tostring(v))
 end
 

@@ -77,9 +77,10 @@ function declare.resource(type_name, target)
     t = types.get(type_name)
     check_name(name, t.short)
     if given ~= nil then check_table(given, t.short, name) end
-    return function(properties)
+    local file, line = where.at(1)
+    local function finish(properties)
+      e.unfinished[finish] = nil
       check_table(properties, t.short, name)
-      local file, line = where.at(1)
       local address = e.module .. t.short .. "." .. name
       local place = file and file .. ":" .. line
       local opts, faults = {}
@@ -99,6 +100,8 @@ function declare.resource(type_name, target)
       add(e, decl)
       return refs.resource(address, t, decl)
     end
+    e.unfinished[finish] = { what = t.short, name = name, file = file, line = line }
+    return finish
   end
 end
 
@@ -133,9 +136,10 @@ end
 function declare.step(name)
   local e = evaluation.declaring("cso.step")
   check_name(name, "cso.step")
-  return function(given)
+  local file, line = where.at(1)
+  local function finish(given)
+    e.unfinished[finish] = nil
     check_table(given, "cso.step", name)
-    local file, line = where.at(1)
     local address = e.module .. "step." .. name
     local place = file and file .. ":" .. line
     local opts, faults = options.step(given)
@@ -159,6 +163,8 @@ function declare.step(name)
     })
     return refs.step(address)
   end
+  e.unfinished[finish] = { what = "cso.step", name = name, file = file, line = line }
+  return finish
 end
 
 return declare

@@ -44,7 +44,7 @@ local function read_yaml(path, origins)
   local text, message = source.read(path)
   if not text then return nil, message end
   local data, lines = decode(text, path)
-  if data == nil then data = {} end
+  if type(data) == "userdata" then data = {} end -- an empty file is null
   if type(data) ~= "table" or #data > 0 then
     config("an environment is a map of names to values", { where = path .. ":1" })
   end
@@ -108,22 +108,26 @@ local function typed(t, key, text, origin)
   local ok, data = pcall(decode, text, origin)
   if not ok then
     data.where = nil
-    data.message = ("%s: %s"):format(origin, data.message)
     error(data, 0)
   end
   return data
 end
 
-local function set(data, key, v)
-  local at, last = data, nil
+local function set(data, key, v, origins, origin)
+  local at, last, path = data, nil, nil
   for step in key:gmatch("[^.]+") do
+    path = path and path .. "." .. step or step
     if last ~= nil then
-      if type(at[last]) ~= "table" then at[last] = {} end
+      if type(at[last]) ~= "table" then
+        at[last] = {}
+        origins[path:match("^(.*)%.")] = origin
+      end
       at = at[last]
     end
     last = #at > 0 and math.tointeger(tonumber(step)) or step
   end
   at[last] = v
+  origins[key] = origin
 end
 
 local function variables(e, t, data, origins)
@@ -134,8 +138,7 @@ local function variables(e, t, data, origins)
   table.sort(names)
   for _, name in ipairs(names) do
     local key = name:sub(9):gsub("__", ".")
-    set(data, key, typed(t, key, e.opts.environ[name], name))
-    origins[key] = name
+    set(data, key, typed(t, key, e.opts.environ[name], name), origins, name)
   end
   for _, assignment in ipairs(e.opts.sets or {}) do
     local key, text
@@ -144,11 +147,10 @@ local function variables(e, t, data, origins)
     else
       key, text = assignment:match("^([^=]+)=(.*)$")
     end
-    if not key then
+    if not key or not key:find("[^.]") then
       config(("--set %s: write --set key=value"):format(assignment), { class = "usage" })
     end
-    set(data, key, typed(t, key, text, "--set " .. key))
-    origins[key] = "--set " .. key
+    set(data, key, typed(t, key, text, "--set " .. key), origins, "--set " .. key)
   end
 end
 
@@ -165,14 +167,14 @@ local function refuse(faults, origins, path, tried)
   for i, f in ipairs(faults) do
     local origin = origin_of(origins, f.key)
     local place = origin and origin:match(":%d+$") and origin
-    first = first or place
+    first = first or place or (not origin and path)
     problems[i] = (origin and origin .. ": " or "") .. (f.path ~= "" and f.path .. " " or "") .. f.message
   end
   local name = path or "no environment file: tried " .. table.concat(tried or {}, ", ")
   local head = #problems == 1 and problems[1]
     or ("the environment has %d faults"):format(#problems)
   config(path and head or ("%s (%s)"):format(head, name), {
-    where = first or path, problems = #problems > 1 and problems or nil,
+    where = first or "", problems = #problems > 1 and problems or nil,
   })
 end
 

@@ -18,7 +18,9 @@ local evaluation = {}
 ---@field module string               "" or "net/" …
 ---@field target table                region, profile, role of what is declared now
 ---@field modules table<string, string>  module path -> where it was used
----@field files table<string, table>  source name -> { dir } of files read with require and use
+---@field dirs table<string, string>  file -> its folder, for files read with require and use
+---@field loaded table<string, any>   what require gave
+---@field unfinished table<function, table>  `EC2.VPC "main"` without its properties: what and where
 
 local current
 
@@ -30,7 +32,7 @@ function evaluation.new(file, opts)
   return {
     file = file, dir = file:match("^(.*)/[^/]*$") or ".", opts = opts, phase = "evaluate",
     declarations = {}, by_address = {}, outputs = {}, checks = {}, module = "", target = {},
-    modules = {}, dirs = {}, loaded = {},
+    modules = {}, dirs = {}, loaded = {}, unfinished = {},
   }
 end
 
@@ -57,6 +59,7 @@ function evaluation.fail(code, message, more)
   local fields = { code = code, class = "usage", message = message }
   for k, v in pairs(more or {}) do fields[k] = v end
   fields.where = fields.where or where.here(2)
+  if fields.where == "" then fields.where = nil end -- nothing of the user's: a command line
   err.raise(fields)
 end
 

@@ -99,10 +99,29 @@ function playbook.begin(name, opts)
   return e
 end
 
+--- `EC2.VPC "main"` and nothing behind it declares nothing: surely not what was meant.
+local function unfinished(e)
+  local first
+  for _, one in pairs(e.unfinished) do
+    local key = ("%s:%09d"):format(one.file or "", one.line or 0)
+    if not first or key < first.key then first = { key = key, one = one } end
+  end
+  if not first then return nil end
+  local one = first.one
+  return err.new {
+    code = "unfinished", class = "usage", where = evaluation.place(one),
+    message = ("%s %q has no table behind it"):format(one.what, one.name),
+    hint = ("write %s %q { … }; an empty one is { }"):format(one.what, one.name),
+  }
+end
+
 --- What an evaluation has declared; after this it declares no more.
 ---@param e cso.Evaluation
----@return cso.Program
+---@return cso.Program?
+---@return cso.Err?
 function playbook.finish(e)
+  local problem = unfinished(e)
+  if problem then return nil, problem end
   e.phase = "done"
   tag_all(e)
   locate_all(e)

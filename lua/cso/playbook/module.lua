@@ -131,9 +131,11 @@ function module.use(name, address, target)
   if type(address) ~= "string" or address == "" or address:find("[/%s%.]") then
     evaluation.fail("module", ("%s is no address for a module"):format(tostring(address)))
   end
-  return function(inputs)
+  local file, line = where.at(1)
+  local here = file and file .. ":" .. line
+  local function finish(inputs)
+    e.unfinished[finish] = nil
     local path = e.module .. address .. "/"
-    local here = where.here(1)
     if e.modules[path] then
       evaluation.fail("duplicate", ("the module address %s is used twice: first at %s"):format(
         path:sub(1, -2), e.modules[path]),
@@ -154,6 +156,8 @@ function module.use(name, address, target)
     e.module, e.target = outer, outer_target
     return result
   end
+  e.unfinished[finish] = { what = "cso.use", name = tostring(name), file = file, line = line }
+  return finish
 end
 
 return module

@@ -66,7 +66,7 @@ function source.compile(path, env, text)
   if text:sub(1, 1) == "\27" then
     return nil, usage { code = "bytecode", message = path .. " is compiled Lua; csorun runs sources only" }
   end
-  text = text:gsub("^#[^\n]*", "") -- #!/usr/bin/env csorun
+  text = text:gsub("^\xef\xbb\xbf", ""):gsub("^#[^\n]*", "") -- a byte order mark, #!/usr/bin/env csorun
   where.mark("@" .. path)
   local chunk, why = load(text, "@" .. path, "t", env)
   if chunk then return chunk end
@@ -85,7 +85,9 @@ end
 ---@return cso.Err
 function source.failure(raised)
   if err.is(raised) then return at_user(raised) end
-  if type(raised) == "table" then return at_user(err.wrap(raised, "usage")) end
+  if type(raised) == "table" and (raised.message or raised.code) then
+    return at_user(err.wrap(raised, "usage"))
+  end
   local place, message = where.split(tostring(raised))
   -- An error that came through several hands has several positions: the innermost counts.
   while place do

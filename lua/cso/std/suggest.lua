@@ -28,7 +28,7 @@ end
 ---@param list string[]
 ---@return string?
 local function suggest(word, list)
-  local limit = math.max(1, #word // 3)
+  local limit = #word < 2 and 0 or math.max(1, #word // 3)
   local lower, best, best_d = word:lower(), nil, limit + 1
   for _, name in ipairs(list) do
     if math.abs(#name - #word) < best_d then
