@@ -2,6 +2,7 @@
 --- neighbours, each plain or .gz, with `*.sdk-extras.json` laid over them.
 local deep = require "cso.std.deep"
 local files = require "cso.models.files"
+local order = require "cso.models.order"
 local strip = require "cso.models.strip"
 
 local botocore = {}
@@ -45,7 +46,7 @@ end
 local function read_merged(dir, name, seen)
   local path = files.either(dir .. "/" .. name .. ".json")
   if not path then return nil end
-  local value, bytes = files.read_json(path)
+  local value, bytes, text = files.read_json(path)
   if value == nil then error(bytes, 0) end
   seen(path, bytes)
   local extra = files.either(dir .. "/" .. name .. ".sdk-extras.json")
@@ -55,7 +56,7 @@ local function read_merged(dir, name, seen)
     seen(extra, e)
     value = deep.merge(value, over.merge or {})
   end
-  return value
+  return value, text
 end
 
 --- One service with everything that belongs to it.
@@ -68,7 +69,8 @@ function botocore.read(name, dir, options)
   options = options or {}
   local seen = options.seen or function() end
   local ok, model = pcall(function()
-    local service = read_merged(dir, "service-2", seen)
+    local service, text = read_merged(dir, "service-2", seen)
+    order.keep(service, text)
     local paginators = read_merged(dir, "paginators-1", seen)
     local waiters = read_merged(dir, "waiters-2", seen)
     local rules = read_merged(dir, "endpoint-rule-set-1", seen)

@@ -85,7 +85,7 @@ function files.read_json(path)
   end
   local value, why = json.decode(text, { name = path })
   if value == nil then return nil, err.wrap(why, "config") end
-  return value, bytes
+  return value, bytes, text
 end
 
 --- Writes a value so that equal values give equal bytes.
