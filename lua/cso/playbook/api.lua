@@ -41,22 +41,33 @@ local function raise(e, service, operation)
   error(e, 0)
 end
 
+-- A loop's iterator fails in the middle of the loop: with the line of the loop.
+local function located(iterator, at, service, operation)
+  return function()
+    local results = table.pack(pcall(iterator))
+    if results[1] then return table.unpack(results, 2, results.n) end
+    if err.is(results[2]) then
+      local e = results[2]
+      e.service, e.operation, e.where = e.service or service, e.operation or operation, e.where or at
+    end
+    error(results[2], 0)
+  end
+end
+
 local Face = {}
 
 --- All items of a paginated operation: `for vpc in ec2:each("DescribeVpcs", {}) do`.
 function Face.each(self, operation, params)
   guard(self.service, operation)
-  local iterator, e = self.client:each(operation, params or {})
-  if not iterator then raise(e, self.service, operation) end
-  return iterator
+  local ok, iterator = pcall(self.client.each, self.client, operation, params or {})
+  if not ok then raise(iterator, self.service, operation) end
+  return located(iterator, where.here(1), self.service, operation)
 end
 
 --- All pages of a paginated operation.
 function Face.pages(self, operation, params)
   guard(self.service, operation)
-  local iterator, e = self.client:pages(operation, params or {})
-  if not iterator then raise(e, self.service, operation) end
-  return iterator
+  return located(self.client:pages(operation, params or {}), where.here(1), self.service, operation)
 end
 
 --- Waits with one of the service's waiters.
