@@ -92,7 +92,7 @@ aws_secret_access_key = s
     local argv
     local function spawn(list)
       argv = list
-      return { status = 0, stderr = "", 
+      return { status = 0, stderr = "",
         stdout = '{"Version":1,"AccessKeyId":"X","SecretAccessKey":"y","Expiration":"2026-01-01T00:00:00Z"}' }
     end
     local found = assert(credentials.find(context(

@@ -2,6 +2,7 @@
 --- (transport, clock, chance, sleep) comes from the client.
 local checksum = require "cso.aws.checksum"
 local customize = require "cso.aws.customize"
+local discovery = require "cso.aws.endpoint.discovery"
 local err = require "cso.std.err"
 local failure = require "cso.aws.failure"
 local protocol = require "cso.aws.protocol"
@@ -131,6 +132,10 @@ function call.run(client, op, params, request, opts)
   while true do
     local endpoint, e = client:endpoint(op, params, state.region)
     if not endpoint then return nil, e end
+    local told
+    told, e = discovery.find(client, op)
+    if e then return nil, e end
+    if told then endpoint = setmetatable({ url = told }, { __index = endpoint }) end
     local wait = policy:before()
     if wait > 0 then client.sleep(wait) end
     local started = client.now()

@@ -94,12 +94,12 @@ function client.new(opts)
     if not S then return nil, unknown end
   end
   local config = opts.config
-  local region, e = opts.region, nil
+  local region, url = opts.region, opts.endpoint
+  local e
   if not region and config then
     region, e = config:region()
-    if not region then return nil, e end
+    if e then return nil, e end
   end
-  local url = opts.endpoint
   if not url and config then
     url, e = config:endpoint_url(S:metadata().serviceId or S.name)
     if e then return nil, e end
@@ -195,7 +195,7 @@ local function make(self, name, params, opts)
   e = validate.check(self.model, op, params)
   if e then return nil, e end
   local full, has_token = complete(self, op, params, opts)
-  full = customize.params(self.model, op, full)
+  full = customize.params(self.model, op, full, opts.presign)
   local request
   request, e = protocol.build(self.model, op, full)
   if request then

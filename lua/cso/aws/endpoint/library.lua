@@ -6,9 +6,10 @@ local library = {}
 
 local function fail(text) error({ rule = text }, 0) end
 
+-- Splits at any of the characters in `at`.
 local function split(s, at)
   local out = {}
-  for part in (s .. at):gmatch("(.-)[" .. at .. "]") do out[#out + 1] = part end
+  for part in (s .. at:sub(1, 1)):gmatch("(.-)[" .. at .. "]") do out[#out + 1] = part end
   return out
 end
 
@@ -103,7 +104,7 @@ function library.parseURL(url)
   local host, port = authority:match("^(.-):([^:%]]*)$")
   if port and not port:match("^%d*$") then return nil end
   host = host or authority
-  local normalized = path
+  local normalized = scalar.encode_path(path)
   if normalized:sub(-1) ~= "/" then normalized = normalized .. "/" end
   return {
     scheme = scheme, authority = authority, path = path, normalizedPath = normalized,

@@ -223,6 +223,8 @@ local function structure_reader(S, s)
         attributes = attributes or {}
         attributes[local_name(wire)] = name
       end
+      -- An old member and its successor may share an element.
+      m.also = by_wire[wire]
       by_wire[wire] = m
     end
   end
@@ -232,15 +234,15 @@ local function structure_reader(S, s)
     for i = 1, #node do
       local child = node[i]
       local m = by_wire[child.name]
-      if m then
+      if union and not m then out.SDK_UNKNOWN_MEMBER = { name = child.name } end
+      while m do
         local set = m.set
         if not set then
           set = compile_member(S, m)
           m.set = set
         end
         set(out, child)
-      elseif union then
-        out.SDK_UNKNOWN_MEMBER = { name = child.name }
+        m = m.also
       end
     end
     if attributes and node.attrs then

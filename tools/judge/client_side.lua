@@ -1,9 +1,10 @@
--- Our side of requests.py and answers.py: reads a question per line, writes an answer per line.
+-- Our side of client_requests.py and client_answers.py: reads a question per line, writes an answer per line.
 local catalogue = require "cso.std.catalogue"
 local client = require "cso.aws.client"
 local credentials = require "cso.aws.credentials"
 local hash = require "cso.std.hash"
 local json = require "cso.std.json"
+local rules = require "cso.aws.endpoint.rules"
 
 local models, partitions = {}, nil
 
@@ -51,6 +52,12 @@ function doors.parse(q)
     { status = q.status, headers = q.headers, body = hash.base64_decode(q.body) })
   if not output then return describe(e) end
   return { output = output }
+end
+
+function doors.endpoint(q)
+  local found, e = rules.resolve(models[q.service]:rules(), q.params, partitions)
+  if not found then return describe(e) end
+  return { url = found.url, properties = found.properties, headers = found.headers }
 end
 
 for line in io.lines() do

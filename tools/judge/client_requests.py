@@ -3,7 +3,7 @@
 operation of every service, the request that each builds (canonicalised), and for random output,
 what each reads from the same answer (by value).
 
-    requests.py [--lua build/csorun-lua] [--per N] [--seed N] [--vectors FILE] [SERVICE…]
+    client_requests.py [--lua build/csorun-lua] [--per N] [--seed N] [--vectors FILE] [SERVICE…]
 
 Both sides use botocore's own models, so that only behaviour can differ."""
 import argparse
@@ -325,8 +325,10 @@ class Ours:
     """Our side: one process that answers a line of JSON with a line of JSON."""
 
     def __init__(self, lua):
-        self.process = subprocess.Popen([lua, os.path.join(HERE, "requests.lua")],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        env = dict(os.environ)
+        env.setdefault("CSORUN_LUA", os.path.join(HERE, "../../lua"))
+        self.process = subprocess.Popen([lua, os.path.join(HERE, "client_side.lua")],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
 
     def ask(self, question):
         self.process.stdin.write(json.dumps(question).encode() + b"\n")
@@ -347,7 +349,7 @@ def compare_requests(args, ours, session, name, report):
     rng = random.Random("%d %s" % (args.seed, name))
     for op_name in boto.model.operation_names:
         op = boto.model.operation_model(op_name)
-        if (name, op_name) in LEFT_OUT:
+        if (name, op_name) in LEFT_OUT or op.endpoint_discovery and op.endpoint_discovery.get("required"):
             continue
         for _ in range(args.per):
             try:
@@ -401,6 +403,7 @@ def main():
     parser.add_argument("--show", type=int, default=5)
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--answers", action="store_true", help="compare answers too (needs moto)")
+    parser.add_argument("--endpoints", action="store_true", help="compare endpoint rules too")
     parser.add_argument("--no-requests", action="store_true")
     parser.add_argument("--write-vectors")
     parser.add_argument("services", nargs="*")
@@ -425,9 +428,13 @@ def main():
                       "partitions": partitions})
             if not args.no_requests:
                 compare_requests(args, ours, session, name, report)
+            if args.endpoints:
+                import client_endpoints
+                client_endpoints.compare(args, ours, session, name, report)
             if args.answers:
-                import answers
-                answers.compare(args, ours, session, name, report)
+                sys.modules["client_requests"] = sys.modules["__main__"]
+                import client_answers
+                client_answers.compare(args, ours, session, name, report)
             for path in (service, rules):
                 if path:
                     os.unlink(path)
