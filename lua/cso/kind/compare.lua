@@ -69,6 +69,9 @@ local function scalar(v)
   return tostring(v)
 end
 
+--- Types under which documents stand: a policy may be declared as a table or as text.
+local json_kinds = { json = true, union = true, any = true }
+
 local same
 
 local function same_list(T, definitions, want, have, path, options)
@@ -99,7 +102,7 @@ function same(T, definitions, want, have, path, options)
   if want == nil then return true end
   T = T or { kind = "any" }
   if value.is_secret(want) or value.is_secret(have) then return value.same_secret(want, have) end
-  if T.kind == "json" and type(want) == "table" or T.kind == "json" and type(have) == "table" then
+  if json_kinds[T.kind] and (type(want) == "table" or type(have) == "table") then
     return have ~= nil and compare.json(want, have)
   end
   if T.kind == "object" and type(want) == "table" then

@@ -54,7 +54,7 @@ function find.one(K, r)
   if K.spec.find then return K.spec.find(r) end
   if K.spec.natural then return by_natural_key(K, r) end
   local spec = K.spec.read
-  if K.spec.service == "ec2" and K.tag_property and type(spec) == "table" and spec.filter and spec.key then
+  if K.spec.service == "ec2" and K.tag_property and type(spec) == "table" and spec.list and spec.key then
     return by_tag_filter(K, r)
   end
   local rule = K.spec.name

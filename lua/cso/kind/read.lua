@@ -135,7 +135,13 @@ function read.many(K, list)
     local params, token, lead = chunk_params(spec, ids), nil, list[first]
     repeat
       params.NextToken = token
-      local out = lead:call(spec[1], params)
+      local out, e = lead:try(spec[1], params)
+      if not out then
+        if not read.is_gone(e, spec.gone) then error(e, 0) end
+        -- One that is missing fails the whole answer of some services: ask for each.
+        for i = first, math.min(first + size - 1, #list) do found[list[i].address] = read.one(K, list[i]) end
+        break
+      end
       for _, raw in ipairs(shape.each(out, spec.list)) do
         local r = by_id[raw[spec.key]]
         if r and not gone_state(spec, raw) then found[r.address] = read.model(K, raw, r) end

@@ -10,6 +10,7 @@ local steps = {
   { "collect", "cso.plan.collect" },   -- what is declared and what is remembered, checked against each other
   { "order", "cso.plan.order" },       -- a cycle must be told before any call is made
   { "refresh", "cso.plan.refresh" },   -- what is really there; also what an interrupted run left
+  { "lost", "cso.plan.lost" },         -- secrets that no one kept: before decide, which replaces their makers
   { "decide", "cso.plan.decide" },     -- in dependency order: each decision feeds the refs of the next
   { "remove", "cso.plan.remove" },     -- after decide: a replaced thing's users are known by then
   { "protect", "cso.plan.protect" },   -- last of the actions: nothing protected may be lost

@@ -41,7 +41,7 @@ return kind "AWS::EC2::VPCEndpoint" {
   service = "ec2", id = "VpcEndpointId", tag_type = "vpc-endpoint",
   create = { "CreateVpcEndpoint", take = "VpcEndpoint", tags = "TagSpecifications", bare = true },
   read = {
-    "DescribeVpcEndpoints", by = "VpcEndpointIds", take = "VpcEndpoints[0]",
+    "DescribeVpcEndpoints", by = "VpcEndpointIds", list = "VpcEndpoints[]", key = "VpcEndpointId", batch = 100,
     gone_when = { State = { "deleted", "Deleted" } },
     shape = function(model, raw)
       model.Id = raw.VpcEndpointId
