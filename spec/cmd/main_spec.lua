@@ -1,15 +1,4 @@
-local uv = require "luv"
-
-local bin = uv.exepath():match("^(.*)/[^/]*$")
-
--- Runs a shell line with $B as the directory of the binaries; gives what it wrote and its status.
-local function shell(line)
-  local pipe = assert(io.popen(("B='%s'; { %s; } 2>&1; echo \"status=$?\""):format(bin, line)))
-  local text = pipe:read("a")
-  pipe:close()
-  local status = text:match("status=(%d+)\n$")
-  return text:gsub("status=%d+\n$", ""), tonumber(status)
-end
+local shell = require "spec.cmd.shell_line"
 
 describe("csorun", function()
   it("loads next to nothing for --version and --help", function()

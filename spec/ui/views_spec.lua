@@ -133,13 +133,23 @@ describe("cso.ui.summary", function()
     assert.equal("Applied: 3 created in 1m 01s.\nLongest path: vpc 1.0s → db 59s\n", text)
   end)
 
+  it("tells once what failed many times", function()
+    local failed = {}
+    for i = 1, 9 do
+      failed[i] = { address = "r" .. i, err = { message = "full " .. i, code = "Limit", operation = "Create" } }
+    end
+    local text = summary.run({ counts = {}, failed = failed, seconds = 1 }, { paint = paint })
+    assert.equal(1, select(2, text:gsub("error r", "")))
+    assert.match("the same for r2, r3, r4, r5, r6, r7 and 2 more", text)
+  end)
+
   it("reports causes, not what was skipped because of them", function()
     local text = summary.run({ counts = { create = 1 }, seconds = 1,
       failed = { { address = "db", err = { message = "no room", code = "Full" } } },
-      skipped = { { address = "a", because = "db" }, { address = "b", because = "db" } } },
+      skipped = { { address = "a", because = "db" }, { address = "b", because = "a" } } },
       { paint = paint })
     assert.match("error db: no room %[Full%]", text)
-    assert.match("2 not tried because what they need failed %(db%)", text)
+    assert.match("2 not tried because what they need failed: db\n", text)
     assert.match("Failed: 1 created, 1 failed, 2 not tried", text)
     assert.match("the same command goes on from there", text)
   end)

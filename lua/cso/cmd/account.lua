@@ -88,6 +88,11 @@ end
 ---@return cso.Err?
 function account.session(ctx)
   local opts, env = ctx.opts, {}
+  if account.is_simulated(opts) and opts.endpoint_url then
+    return nil, require("cso.std.err").new { code = "usage", class = "usage",
+      message = "--sim and --endpoint-url name two places for the same calls",
+      hint = "leave one of them out" }
+  end
   for name, value in pairs(ctx.environ) do env[name] = value end
   if account.is_simulated(opts) then
     local sim, e = account.start_simulator(ctx)

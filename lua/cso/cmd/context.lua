@@ -41,7 +41,19 @@ Context.lazy = {
   is_terminal = function() return require("cso.std.term").isatty end,
   paint = function(ctx) return paint_for(ctx, 1) end,
   paint_err = function(ctx) return paint_for(ctx, 2) end,
-  bus = function() return require("cso.std.events").new() end,
+  bus = function(ctx)
+    local bus = require("cso.std.events").new()
+    -- While a view is on the screen, it tells the calls itself.
+    if ctx.opts.trace then
+      local line = require("cso.ui.human").lines.api_call
+      local out = { trace = true, paint = ctx.paint_err,
+        line = function(_, ...) ctx.note(string.format(...) .. "\n") end }
+      bus.listen(function(name, data)
+        if name == "api_call" and not rawget(ctx, "watched") then line(out, data) end
+      end)
+    end
+    return bus
+  end,
   emit = function(ctx) return ctx.bus.emit end,
   session = function(ctx)
     local session, e = require("cso.cmd.account").session(ctx)

@@ -44,15 +44,31 @@ local function find(word)
     lookup = function(shape) return model:shape(shape) end }
 end
 
+-- What a dry run shows of a request: all but what would let somebody else send it.
+local hidden = { authorization = true, ["x-amz-security-token"] = true }
+
 local function print_request(request, ctx)
-  local out = { ("%s %s"):format(request.method or "POST", request.url or "") }
-  local headers = {}
-  for _, h in ipairs(request.headers or {}) do headers[#headers + 1] = ("%s: %s"):format(h[1], h[2]) end
-  table.sort(headers)
-  table.move(headers, 1, #headers, 2, out)
-  out[#out + 1] = ""
-  if request.body and request.body ~= "" then out[#out + 1] = request.body end
+  local lines, out = {}, { ("%s %s"):format(request.method or "POST", request.url or request.path or "") }
+  for _, header in ipairs(request.headers or {}) do
+    lines[#lines + 1] = ("%s: %s"):format(header[1], hidden[header[1]:lower()] and "(hidden)" or header[2])
+  end
+  table.sort(lines)
+  table.move(lines, 1, #lines, 2, out)
+  local body = request.body
+  if type(body) == "string" and body ~= "" then
+    out[#out + 1] = ""
+    out[#out + 1] = utf8.len(body) and body or ("(%d bytes)"):format(#body)
+  end
   ctx.out(table.concat(out, "\n") .. "\n")
+end
+
+-- Signed as it would be sent; without credentials as far as it can be made.
+local function dry_run(client, target, input, ctx)
+  local request, e = client:signed(target.name, input)
+  if not request and e.class == "credentials" then request, e = client:build(target.name, input) end
+  if not request then return nil, e end
+  print_request(request, ctx)
+  return 0
 end
 
 local function collect(client, target, input, opts)
@@ -119,13 +135,7 @@ return {
     local client
     client, e = ctx.session:client(target.service, {})
     if not client then return nil, e end
-    if opts.dry_run then
-      local request
-      request, e = client:build(target.name, input)
-      if not request then return nil, e end
-      print_request(request, ctx)
-      return 0
-    end
+    if opts.dry_run then return dry_run(client, target, input, ctx) end
     local output
     output, e = collect(client, target, input, opts)
     if not output then return nil, e end

@@ -42,7 +42,9 @@ function watch.run(ctx, fn)
       view:tick()
     end
   end)
+  ctx.watched = true
   local results = table.pack(pcall(fn, view))
+  ctx.watched = nil
   ticker:cancel()
   forget()
   view:close()

@@ -41,12 +41,12 @@ local function service_line(e)
   end
   if e.status then words[#words + 1] = "HTTP " .. tostring(e.status) end
   if e.request_id then words[#words + 1] = "request " .. tostring(e.request_id) end
-  if e.attempts then words[#words + 1] = ("%d attempts"):format(e.attempts) end
+  if e.attempts and e.attempts > 1 then words[#words + 1] = ("%d attempts"):format(e.attempts) end
   return table.concat(words, ", ")
 end
 
 local function code_of(e)
-  if not e.code or e.code == "" then return "" end
+  if not e.code or e.code == "" or (e.message or ""):find(e.code, 1, true) then return "" end
   return (" [%s]"):format(term.clean(tostring(e.code)))
 end
 
@@ -57,10 +57,17 @@ end
 function render.error(e, opts)
   local paint = opts.paint
   local out = {}
+  local message = without_traceback(e.message or "unknown failure", opts.trace)
+  -- The request's id has a place of its own below.
+  if e.request_id then
+    local id = (" (request %s)"):format(e.request_id)
+    local at = message:find(id, 1, true)
+    if at then message = message:sub(1, at - 1) .. message:sub(at + #id) end
+  end
   local head = paint.bold(paint.red(e.severity == "warning" and "warning" or "error"))
   local subject = opts.address or e.address
   out[#out + 1] = ("%s%s: %s%s"):format(head, subject and " " .. paint.bold(subject) or "",
-    indented(without_traceback(e.message or "unknown failure", opts.trace), "  "), paint.dim(code_of(e)))
+    indented(message, "  "), paint.dim(code_of(e)))
   if e.where then
     out[#out + 1] = paint.dim("  at ") .. e.where
     excerpt(e.where, opts.read, paint, out)

@@ -59,6 +59,61 @@ function summary.counts(counts)
   return #parts > 0 and table.concat(parts, ", ") or "nothing changed"
 end
 
+-- Failures that say the same of many things are told once, with the addresses.
+local function failure_lines(failed, opts, out)
+  local groups, list = {}, {}
+  for _, failure in ipairs(failed) do
+    local e = failure.err or failure
+    local key = ("%s\0%s\0%s"):format(e.code or "", e.service or "", e.operation or e.message or "")
+    local group = groups[key]
+    if not group then
+      group = { first = failure, more = {} }
+      groups[key] = group
+      list[#list + 1] = group
+    else
+      table.insert(group.more, failure.address or "?")
+    end
+  end
+  for _, group in ipairs(list) do
+    local failure = group.first
+    local text = error_text.error(failure.err or failure, { paint = opts.paint, read = opts.read,
+      address = failure.address, trace = opts.trace })
+    out[#out + 1] = text
+    if #group.more > 0 then
+      table.sort(group.more)
+      out[#out + 1] = ("  the same for %s\n"):format(summary.some(group.more))
+    end
+  end
+end
+
+local SOME = 6
+
+--- The first few names of a list, and how many more there are.
+---@param names string[]
+---@return string
+function summary.some(names)
+  if #names <= SOME then return table.concat(names, ", ") end
+  return ("%s and %d more"):format(table.concat(names, ", ", 1, SOME), #names - SOME)
+end
+
+-- What was skipped because of what was skipped goes back to what failed.
+local function causes_of(skipped)
+  local because, seen, causes = {}, {}, {}
+  for _, item in ipairs(skipped) do because[item.address] = item.because end
+  for _, item in ipairs(skipped) do
+    local cause, steps = item.because, 0
+    while because[cause] and steps < #skipped do
+      cause, steps = because[cause], steps + 1
+    end
+    if not seen[cause] then
+      seen[cause] = true
+      causes[#causes + 1] = cause
+    end
+  end
+  table.sort(causes)
+  return causes
+end
+
 --- The summary of a finished run.
 ---@param result table  as `apply.run` returns it
 ---@param opts { paint: cso.ui.Paint, read: function?, trace: boolean?, verb: string? }
@@ -66,18 +121,10 @@ end
 function summary.run(result, opts)
   local paint, out = opts.paint, {}
   local failed, skipped = result.failed or {}, result.skipped or {}
-  for _, failure in ipairs(failed) do
-    out[#out + 1] = error_text.error(failure.err or failure, { paint = paint, read = opts.read,
-      address = failure.address, trace = opts.trace })
-  end
+  failure_lines(failed, opts, out)
   if #skipped > 0 then
-    local because = {}
-    for _, item in ipairs(skipped) do because[item.because] = (because[item.because] or 0) + 1 end
-    local causes = {}
-    for cause in pairs(because) do causes[#causes + 1] = cause end
-    table.sort(causes)
-    out[#out + 1] = ("%d not tried because what they need failed (%s)\n"):format(
-      #skipped, table.concat(causes, ", "))
+    out[#out + 1] = ("%d not tried because what they need failed: %s\n"):format(
+      #skipped, summary.some(causes_of(skipped)))
   end
   local head
   if result.interrupted then
