@@ -202,6 +202,33 @@ end }]])
     assert.are.same({ "the module's inputs has no aa", "typo.lua:3" }, { message, place })
   end)
 
+  it("can be built side by side with others", function()
+    support.write("slow.lua", [[
+local cso = require "cso"
+return cso.module { inputs = { n = cso.t.number }, build = function(inp)
+  cso.sleep(inp.n)
+  cso.aws.EC2.VPC "a" {}
+  cso.parallel { function() cso.sleep(inp.n) cso.aws.EC2.VPC "b" {} end }
+  cso.scope(function(s) s:spawn(function() cso.sleep(0) cso.aws.EC2.VPC "c" {} end) end)
+  return true
+end }]])
+    local p
+    require("cso.task").run(function()
+      p = support.program [[
+cso.parallel {
+  function() cso.use("slow", "one") { n = 0.02 } end,
+  function() cso.use("slow", "two") { n = 0.01 } end,
+}
+cso.aws.EC2.VPC "a" {}
+]]
+    end)
+    local addresses = {}
+    for i, d in ipairs(p.declarations) do addresses[i] = d.address end
+    table.sort(addresses)
+    assert.are.same({ "EC2.VPC.a", "one/EC2.VPC.a", "one/EC2.VPC.b", "one/EC2.VPC.c", "two/EC2.VPC.a", "two/EC2.VPC.b",
+      "two/EC2.VPC.c" }, addresses)
+  end)
+
   it("can go to another target", function()
     local p = support.program [[
 local dr = cso.target { region = "eu-west-1" }

@@ -112,7 +112,7 @@ local function open(service, target, given)
       { class = "config" })
   end
   local from = {}
-  for k in pairs(known) do from[k] = (target or e.target)[k] end
+  for k in pairs(known) do from[k] = (target or evaluation.standpoint(e).target)[k] end
   for k, v in pairs(given or {}) do
     if not known[k] then
       evaluation.fail("option", ("cso.api.%s has no option %s"):format(service, tostring(k)),

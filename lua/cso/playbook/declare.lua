@@ -62,7 +62,7 @@ local function depends(properties, after)
 end
 
 local function target_of(e, own)
-  local from = own or e.target
+  local from = own or evaluation.standpoint(e).target
   return next(from) and { region = from.region, profile = from.profile, role = from.role } or nil
 end
 
@@ -81,7 +81,8 @@ function declare.resource(type_name, target)
     local function finish(properties)
       e.unfinished[finish] = nil
       check_table(properties, t.short, name)
-      local address = e.module .. t.short .. "." .. name
+      local module = evaluation.standpoint(e).module
+      local address = module .. t.short .. "." .. name
       local place = file and file .. ":" .. line
       local opts, faults = {}
       if given then
@@ -93,7 +94,7 @@ function declare.resource(type_name, target)
       checked, faults = check.properties(t, properties)
       refuse(address, place, faults)
       local decl = {
-        address = address, form = "resource", type = t.name, name = name, module = e.module:sub(1, -2),
+        address = address, form = "resource", type = t.name, name = name, module = module:sub(1, -2),
         where = { file = file, line = line }, properties = checked, options = opts,
         target = target_of(e, target), depends = depends(checked, opts.after), tags = t.tags,
       }
@@ -140,7 +141,8 @@ function declare.step(name)
   local function finish(given)
     e.unfinished[finish] = nil
     check_table(given, "cso.step", name)
-    local address = e.module .. "step." .. name
+    local module = evaluation.standpoint(e).module
+    local address = module .. "step." .. name
     local place = file and file .. ":" .. line
     local opts, faults = options.step(given)
     if not given.run then faults[#faults + 1] = "option run is missing: the function that does it" end
@@ -153,7 +155,7 @@ function declare.step(name)
     table.sort(list)
     local run = opts.run
     add(e, {
-      address = address, form = "step", type = "cso.step", name = name, module = e.module:sub(1, -2),
+      address = address, form = "step", type = "cso.step", name = name, module = module:sub(1, -2),
       where = { file = file, line = line }, properties = {}, options = { after = list },
       target = target_of(e), depends = list, every = opts.every, timeout = opts.timeout,
       run = function(...)

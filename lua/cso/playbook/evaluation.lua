@@ -15,12 +15,16 @@ local evaluation = {}
 ---@field outputs table<string, table>
 ---@field checks table[]
 ---@field stack table?
----@field module string               "" or "net/" …
----@field target table                region, profile, role of what is declared now
+---@field main cso.Standpoint         where the playbook's own lines stand
+---@field standpoints table<thread, cso.Standpoint>  those of tasks that the playbook started
 ---@field modules table<string, string>  module path -> where it was used
 ---@field dirs table<string, string>  file -> its folder, for files read with require and use
 ---@field loaded table<string, any>   what require gave
 ---@field unfinished table<function, table>  `EC2.VPC "main"` without its properties: what and where
+
+---@class cso.Standpoint
+---@field module string               "" or "net/": under which address things are declared now
+---@field target table                region, profile, role of what is declared now
 
 local current
 
@@ -31,7 +35,8 @@ local current
 function evaluation.new(file, opts)
   return {
     file = file, dir = file:match("^(.*)/[^/]*$") or ".", opts = opts, phase = "evaluate",
-    declarations = {}, by_address = {}, outputs = {}, checks = {}, module = "", target = {},
+    declarations = {}, by_address = {}, outputs = {}, checks = {},
+    main = { module = "", target = {} }, standpoints = setmetatable({}, { __mode = "k" }),
     modules = {}, dirs = {}, loaded = {}, unfinished = {},
   }
 end
@@ -49,6 +54,29 @@ end
 ---@return cso.Evaluation?
 function evaluation.current()
   return current
+end
+
+--- Where the running code stands. Tasks that build modules side by side each have their own.
+---@param e cso.Evaluation
+---@return cso.Standpoint
+function evaluation.standpoint(e)
+  return e.standpoints[coroutine.running()] or e.main
+end
+
+--- A function that, run by another task, stands where it was made.
+---@param e cso.Evaluation
+---@param fn function
+---@return function
+function evaluation.carry(e, fn)
+  local from, maker = evaluation.standpoint(e), coroutine.running()
+  local module, target = from.module, from.target
+  return function(...)
+    local thread = coroutine.running()
+    if thread ~= maker and not e.standpoints[thread] then
+      e.standpoints[thread] = { module = module, target = target }
+    end
+    return fn(...)
+  end
 end
 
 --- Raises a usage error at the user's line.

@@ -135,7 +135,8 @@ function module.use(name, address, target)
   local here = file and file .. ":" .. line
   local function finish(inputs)
     e.unfinished[finish] = nil
-    local path = e.module .. address .. "/"
+    local at = evaluation.standpoint(e)
+    local path = at.module .. address .. "/"
     if e.modules[path] then
       evaluation.fail("duplicate", ("the module address %s is used twice: first at %s"):format(
         path:sub(1, -2), e.modules[path]),
@@ -150,10 +151,10 @@ function module.use(name, address, target)
         or ("module %s has %d faults in its inputs"):format(address, #problems),
         { problems = #problems > 1 and problems or nil, where = here })
     end
-    local outer, outer_target = e.module, e.target
-    e.module, e.target = path, target or e.target
+    local outer, outer_target = at.module, at.target
+    at.module, at.target = path, target or at.target
     local result = found.build(env.strict(checked, found.inputs, "the module's inputs"))
-    e.module, e.target = outer, outer_target
+    at.module, at.target = outer, outer_target
     return result
   end
   e.unfinished[finish] = { what = "cso.use", name = tostring(name), file = file, line = line }

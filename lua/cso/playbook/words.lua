@@ -52,7 +52,7 @@ function words.stack(given)
     tags[k] = tostring(v)
   end
   e.stack = { name = name, tags = tags, region = given.region, where = where.here(1) }
-  if given.region then e.target = { region = given.region } end
+  if given.region then e.main.target = { region = given.region } end
 end
 
 local target_fields = { region = true, profile = true, role = true }
@@ -111,7 +111,7 @@ end
 --- cso.region(): the region in which things are declared now.
 function words.region()
   local e = current("cso.region")
-  local region = e.target.region or (e.opts.session and e.opts.session:region())
+  local region = evaluation.standpoint(e).target.region or (e.opts.session and e.opts.session:region())
   if not region then
     fail("no_region", "no region is chosen", { class = "config",
       hint = "use --region, AWS_REGION or cso.stack { region = … }" })
@@ -222,13 +222,46 @@ words.print = setmetatable({
   end,
 }, { __call = function(_, ...) line(...) end })
 
+--- The functions among the arguments, and in lists there, carry the module they were written in.
+local function carried(e, v, depth)
+  if type(v) == "function" then return evaluation.carry(e, v) end
+  if type(v) ~= "table" or depth > 0 or getmetatable(v) then return v end
+  local copy = {}
+  for k, item in pairs(v) do copy[k] = carried(e, item, depth + 1) end
+  return copy
+end
+
 -- Cooperative work comes from the one who runs the evaluation.
-for _, name in ipairs { "parallel", "map", "scope", "sleep", "spawn", "await", "timeout", "semaphore" } do
+local function tasks(name)
+  local e = current("cso." .. name)
+  local task = e.opts.task or evaluation.tasks and evaluation.tasks()
+  if not task then fail("no_task", "cso." .. name .. " works only where csorun runs tasks") end
+  return task, e
+end
+
+--- A scope whose children carry the module that they were spawned in.
+local function carrying(e, s)
+  return setmetatable({
+    spawn = function(_, fn, ...) return s:spawn(evaluation.carry(e, fn), ...) end,
+  }, { __index = function(_, key)
+    local v = s[key]
+    if type(v) ~= "function" then return v end
+    return function(_, ...) return v(s, ...) end
+  end })
+end
+
+--- cso.scope(function(s) s:spawn(fn) end): ends when all of it has ended.
+function words.scope(fn)
+  local task, e = tasks("scope")
+  return task.scope(function(s) return fn(carrying(e, s)) end)
+end
+
+for _, name in ipairs { "parallel", "map", "sleep", "spawn", "await", "timeout", "semaphore" } do
   words[name] = function(...)
-    local e = current("cso." .. name)
-    local task = e.opts.task or evaluation.tasks and evaluation.tasks()
-    if not task then fail("no_task", "cso." .. name .. " works only where csorun runs tasks") end
-    return task[name](...)
+    local task, e = tasks(name)
+    local args = table.pack(...)
+    for i = 1, args.n do args[i] = carried(e, args[i], 0) end
+    return task[name](table.unpack(args, 1, args.n))
   end
 end
 
