@@ -201,6 +201,10 @@ local function balancer_certificate(inp, authority)
   local leaf = cso.tls.Certificate "balancers" {
     Authority = authority, CommonName = names[1], DnsNames = names, ValidityDays = 825,
   }
+  SecretsManager.Secret "tls-balancers" {
+    Name = inp.name .. "/ca/balancers", SecretString = leaf.PrivateKeyPem,
+    Description = inp.name .. " portal: private key of the balancers' certificate",
+  }
   return ACM.Import "balancers" {
     CertificatePem = leaf.CertificatePem, PrivateKeyPem = leaf.PrivateKeyPem,
     ChainPem = leaf.ChainPem, Tags = { Name = inp.name .. "-balancers" },
