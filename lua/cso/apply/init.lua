@@ -138,7 +138,7 @@ function apply.run(opts)
   value.install(nil)
   if not ok then return nil, err.wrap(failure) end
   bookkeeping(run)
-  local outputs = outputs_of(run, opts.program)
+  local outputs = opts.plan.destroy and {} or outputs_of(run, opts.program)
   if #run.failed == 0 and not run.interrupted then run.store:set_outputs(outputs) end
   run.store:together(function()
     for _, item in ipairs(run.learned) do run.store:learn(item[1], item[2], item[3]) end

@@ -17,7 +17,22 @@ local function is_sensitive(node, property, v)
   return P and P.sensitive or value.is_secret(v) or false
 end
 
+--- What is there, cut down to what is declared: the rest is the service's own and no change.
+local function comparable(before, after)
+  if type(before) ~= "table" or type(after) ~= "table" or value.is_secret(after) or value.is_unknown(after)
+    or value.is_secret(before) then
+    return before
+  end
+  local out, listed = {}, #after > 0
+  if listed and #before ~= #after then return before end
+  for k, v in pairs(after) do
+    if before[k] ~= nil then out[k] = comparable(before[k], v) end
+  end
+  return setmetatable(out, getmetatable(before))
+end
+
 local function change(node, property, before, after, replaces)
+  if property ~= node.kind.tag_property then before = comparable(before, after) end
   return {
     path = property, before = before, after = after, replaces = replaces,
     unknown = value.has_unknown(after), sensitive = is_sensitive(node, property, after),
