@@ -107,6 +107,8 @@ function registry:candidates(scope)
   for _, name in ipairs(self:scopes()[scope] or {}) do list[#list + 1] = self:get(name) end
   table.sort(list, function(a, b)
     if a.simulated ~= b.simulated then return a.simulated end
+    -- docdb and neptune sign as rds too: the service of that very name comes first.
+    if (a.name == scope) ~= (b.name == scope) then return a.name == scope end
     return a.name < b.name
   end)
   self.scope_lists[scope] = list
@@ -125,6 +127,22 @@ function registry:simulated_query()
     end
   end
   return self.query_list
+end
+
+--- The simulated REST services, for requests without a signature: S3 last, since any path could
+--- be a bucket's.
+---@return sim.Service[]
+function registry:simulated_rest()
+  if not self.rest_list then
+    self.rest_list = {}
+    for _, name in ipairs(catalogue.services()) do
+      local p = catalogue.service(name):metadata().protocol
+      local s = (p == "rest-json" or p == "rest-xml") and name ~= "s3" and self:get(name)
+      if s and s.simulated then table.insert(self.rest_list, s) end
+    end
+    self.rest_list[#self.rest_list + 1] = self:get("s3")
+  end
+  return self.rest_list
 end
 
 --- The service whose X-Amz-Target prefix this is (for requests that carry no signature).

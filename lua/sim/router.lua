@@ -65,6 +65,8 @@ local function templates(service)
     table.sort(list, function(a, b)
       if a.fixed ~= b.fixed then return a.fixed > b.fixed end
       if a.required ~= b.required then return a.required > b.required end
+      -- Two operations may share a URI; the deprecated one has a successor there.
+      if (a.op.deprecated or false) ~= (b.op.deprecated or false) then return not a.op.deprecated end
       if (a.greedy ~= nil) ~= (b.greedy ~= nil) then return b.greedy ~= nil end
       return a.op.name < b.op.name
     end)
@@ -186,6 +188,7 @@ function router.find(reg, req, scope)
     local service, op, name = by_action(candidates, req)
     if service then return service, op, name, service.protocol == "ec2" and "ec2" or "query" end
   end
+  if not scope then candidates = reg:simulated_rest() end
   for _, s in ipairs(candidates) do
     if s.protocol == "rest-json" or s.protocol == "rest-xml" then
       if s.name == "s3" then virtual_host(req) end

@@ -12,7 +12,8 @@ local Collection = {}
 Collection.__index = Collection
 
 local function new_collection(owner, place)
-  return setmetatable({ owner = owner, place = place, rows = {}, at = {}, born = {}, order = {}, n = 0, holes = 0,
+  -- Collections behind "~" are the simulator's own (tokens, requests, timers): never stale.
+  return setmetatable({ owner = owner, place = place, own = place:find("/~", 1, true) ~= nil, rows = {}, at = {}, born = {}, order = {}, n = 0, holes = 0,
     count = 0, indexes = {} }, Collection)
 end
 
@@ -38,7 +39,7 @@ end
 -- While a stale read is being played, rows younger than the owner's horizon are not seen.
 local function hidden(self, id)
   local horizon = self.owner.horizon
-  return horizon and (self.born[id] or 0) > horizon
+  return horizon and not self.own and (self.born[id] or 0) > horizon
 end
 
 --- The row with an id, or nil. Rows are live tables: after changing one, `put` it again.

@@ -1,6 +1,7 @@
 --- One simulated world: accounts, clock, ids, faults and services; a request in, a response out.
 --- It knows nothing of sockets, so a spec can drive it directly.
 local check = require "sim.check"
+local chunked = require "sim.protocol.chunked"
 local clock = require "sim.clock"
 local Context = require "sim.context"
 local deep = require "cso.std.deep"
@@ -224,6 +225,8 @@ function World:serve(req)
       or "UnknownOperationException", status = service and 400 or 404,
       message = ("The action %s is not valid for this web service."):format(tostring(unknown)) }
   end
+  local wrong = chunked.applies(req) and chunked.unwrap(req)
+  if wrong then return refuse { code = "IncompleteBody", status = 400, message = wrong } end
   return self:answer { req = req, service = service, op = op, voice = voice, who = who, request_id = request_id,
     region = auth and auth.region or "us-east-1", protocol = protocol, refuse = refuse }
 end

@@ -129,6 +129,21 @@ function volume.DescribeVolumesModifications(ctx, input)
   return { VolumesModifications = list }
 end
 
+function volume.ModifyVolumeAttribute(ctx, input)
+  local row = base.find(ctx, "vol", input.VolumeId)
+  if input.AutoEnableIO then row._auto_enable_io = input.AutoEnableIO.Value end
+  base.save(ctx, "vol", row.VolumeId, row)
+  return {}
+end
+
+function volume.DescribeVolumeAttribute(ctx, input)
+  local row = base.find(ctx, "vol", input.VolumeId)
+  local out = { VolumeId = row.VolumeId }
+  if input.Attribute == "autoEnableIO" then out.AutoEnableIO = { Value = row._auto_enable_io or false }
+  else out.ProductCodes = {} end
+  return out
+end
+
 function volume.DescribeVolumeStatus(ctx, input)
   local list = {}
   for _, row in ipairs(base.all(ctx, "vol"):list()) do
