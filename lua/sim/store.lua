@@ -13,7 +13,8 @@ Collection.__index = Collection
 
 local function new_collection(owner, place)
   -- Collections behind "~" are the simulator's own (tokens, requests, timers): never stale.
-  return setmetatable({ owner = owner, place = place, own = place:find("/~", 1, true) ~= nil, rows = {}, at = {}, born = {}, order = {}, n = 0, holes = 0,
+  return setmetatable({ owner = owner, place = place, own = place:find("/~", 1, true) ~= nil,
+    rows = {}, at = {}, born = {}, order = {}, n = 0, holes = 0,
     count = 0, indexes = {} }, Collection)
 end
 
@@ -186,7 +187,12 @@ local function encode_row(row) return json.encode(safe(row)) end
 function store.open(path)
   local self = setmetatable({ places = {}, dirty = {}, meta = {}, meta_dirty = false, path = path }, Store)
   if not path then return self end
-  local sqlite = require "cso.std.sqlite"
+  local fs, sqlite = require "cso.std.fs", require "cso.std.sqlite"
+  if not fs.stat(path) then
+    -- The account may hold passwords: its file, and what SQLite puts beside it, is its owner's only.
+    local made, failure = fs.write_atomic(path, "", tonumber("600", 8))
+    if not made then return nil, failure end
+  end
   local db, err = sqlite.open(path)
   if not db then return nil, err end
   self.db = db
@@ -240,33 +246,28 @@ end
 ---@return boolean ok, table? err
 function Store:commit()
   if not self.db or next(self.dirty) == nil then return true end
-  local db = self.db
-  local ok, err = db:exec("BEGIN IMMEDIATE")
-  for collection, ids in next, self.dirty do
-    for id in next, ids do
-      local row = collection.rows[id]
-      if ok == nil then break end
-      if row then
-        ok, err = db:run("INSERT INTO row (place, id, seq, body) VALUES (?, ?, ?, ?) "
-          .. "ON CONFLICT (place, id) DO UPDATE SET body = excluded.body",
-          collection.place, id, collection.at[id], encode_row(row))
-      else
-        ok, err = db:run("DELETE FROM row WHERE place = ? AND id = ?", collection.place, id)
+  local ok, err = self.db:transaction(function(db)
+    for collection, ids in next, self.dirty do
+      for id in next, ids do
+        local row = collection.rows[id]
+        local done, failure
+        if row then
+          done, failure = db:run("INSERT INTO row (place, id, seq, body) VALUES (?, ?, ?, ?) "
+            .. "ON CONFLICT (place, id) DO UPDATE SET body = excluded.body",
+            collection.place, id, collection.at[id], encode_row(row))
+        else
+          done, failure = db:run("DELETE FROM row WHERE place = ? AND id = ?", collection.place, id)
+        end
+        if done == nil then return nil, failure end
       end
     end
-  end
-  if self.meta_dirty then
-    for name, value in next, self.meta do
+    for name, value in next, self.meta_dirty and self.meta or {} do
       db:run("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         name, tostring(value))
     end
-  end
-  if ok == nil then
-    db:exec("ROLLBACK")
-    return false, err
-  end
-  ok, err = db:exec("COMMIT")
-  if ok == nil and err then return false, err end
+    return true
+  end)
+  if not ok then return false, err end
   self.dirty, self.meta_dirty = {}, false
   return true
 end

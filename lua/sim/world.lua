@@ -28,7 +28,7 @@ function World.new(options)
   self.store, err = store.open(options.db)
   if not self.store then return nil, err end
   self.account = options.account or "123456789012"
-  self.quotas = deep.merge(quotas, options.quotas or {})
+  self.quotas = deep.merge(quotas.by_name, options.quotas or {})
   self.credentials = {}
   for _, c in ipairs(options.credentials or {}) do
     self.credentials[c.access_key] = { access_key = c.access_key, secret_key = c.secret_key,

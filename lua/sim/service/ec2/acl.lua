@@ -56,7 +56,7 @@ end
 function acl.CreateNetworkAcl(ctx, input)
   local vpc = base.find(ctx, "vpc", input.VpcId)
   local tags = base.tags(ctx, input, "network-acl")
-  base.quota(ctx, #base.all(ctx, "acl"):by("VpcId", vpc.VpcId), "network ACLs per VPC", "NetworkAclLimitExceeded")
+  base.quota(ctx, #base.all(ctx, "acl"):by("VpcId", vpc.VpcId), "Network ACLs per VPC", "NetworkAclLimitExceeded")
   return { NetworkAcl = new(ctx, vpc.VpcId, false, tags) }
 end
 
@@ -132,7 +132,7 @@ function acl.CreateNetworkAclEntry(ctx, input)
   end
   local n = -1
   for _, other in ipairs(row.Entries) do if other.Egress == e.Egress then n = n + 1 end end
-  base.quota(ctx, n, "rules per network ACL", "NetworkAclEntryLimitExceeded")
+  base.quota(ctx, n, "Rules per network ACL", "NetworkAclEntryLimitExceeded")
   table.insert(row.Entries, e)
   keep_sorted(row)
   base.save(ctx, "acl", row.NetworkAclId, row)

@@ -14,7 +14,7 @@ end
 
 function address.AllocateAddress(ctx, input)
   local tags = base.tags(ctx, input, "elastic-ip")
-  base.quota(ctx, base.all(ctx, "eip").count, "Elastic IP addresses per Region", "AddressLimitExceeded")
+  base.quota(ctx, base.all(ctx, "eip").count, "EC2-VPC Elastic IPs", "AddressLimitExceeded")
   local id = ctx.ids:ec2("eipalloc")
   local row = { AllocationId = id, PublicIp = interface.public_address(ctx), Domain = input.Domain or "vpc",
     PublicIpv4Pool = "amazon", NetworkBorderGroup = input.NetworkBorderGroup or ctx.region, Tags = tags }

@@ -104,6 +104,14 @@ function endpoint.CreateVpcEndpoint(ctx, input)
     ctx:fail("InvalidParameter", ("Endpoint type (Gateway) does not match available service types ([Interface])."))
   end
   local tags = base.tags(ctx, input, "vpc-endpoint")
+  local same_kind = 0
+  for _, other in ipairs(base.all(ctx, "vpce"):list()) do
+    if other.VpcEndpointType == kind and (kind == "Gateway" or other.VpcId == vpc.VpcId) then
+      same_kind = same_kind + 1
+    end
+  end
+  base.quota(ctx, same_kind, kind == "Gateway" and "Gateway VPC endpoints per Region"
+    or "Interface VPC endpoints per VPC", "VpcEndpointLimitExceeded")
   local id = ctx.ids:ec2("vpce")
   local interface_type = kind == "Interface"
   local row = { VpcEndpointId = id, VpcEndpointType = kind, VpcId = vpc.VpcId, ServiceName = input.ServiceName,

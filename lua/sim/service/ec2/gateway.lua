@@ -5,7 +5,7 @@ local gateway = {}
 
 function gateway.CreateInternetGateway(ctx, input)
   local tags = base.tags(ctx, input, "internet-gateway")
-  base.quota(ctx, base.all(ctx, "igw").count, "internet gateways per Region", "InternetGatewayLimitExceeded")
+  base.quota(ctx, base.all(ctx, "igw").count, "Internet gateways per Region", "InternetGatewayLimitExceeded")
   local id = ctx.ids:ec2("igw")
   return { InternetGateway = base.save(ctx, "igw", id,
     { InternetGatewayId = id, Attachments = {}, OwnerId = ctx.account, Tags = tags }) }

@@ -39,7 +39,7 @@ function group.CreateSecurityGroup(ctx, input)
     end
   end
   local tags = base.tags(ctx, input, "security-group")
-  base.quota(ctx, #siblings, "security groups per VPC", "SecurityGroupLimitExceeded")
+  base.quota(ctx, base.all(ctx, "sg").count, "VPC security groups per Region", "SecurityGroupLimitExceeded")
   local id = ctx.ids:ec2("sg")
   local row = base.save(ctx, "sg", id, { GroupId = id, GroupName = input.GroupName, Description = input.Description,
     VpcId = vpc.VpcId, OwnerId = ctx.account, Tags = tags, SecurityGroupArn = ctx:arn("security-group/" .. id) })

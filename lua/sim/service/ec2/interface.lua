@@ -65,6 +65,11 @@ end
 ---@return table[]
 function interface.groups(ctx, vpc_id, ids)
   local list = {}
+  local most = ctx.world.quotas["Security groups per network interface"]
+  if ids and #ids > most then
+    ctx:fail("SecurityGroupsPerInterfaceLimitExceeded",
+      ("The maximum number of security groups per interface has been reached (%d)."):format(most))
+  end
   if not ids or not ids[1] then
     for _, g in ipairs(base.all(ctx, "sg"):by("VpcId", vpc_id)) do
       if g.GroupName == "default" then return { { GroupId = g.GroupId, GroupName = g.GroupName } } end

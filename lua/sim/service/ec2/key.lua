@@ -13,7 +13,6 @@ local function new(ctx, input, kind, fingerprint, public)
       :format(input.KeyName))
   end
   local tags = base.tags(ctx, input, "key-pair")
-  base.quota(ctx, base.all(ctx, "key").count, "key pairs per Region", "KeyPairLimitExceeded")
   return base.save(ctx, "key", input.KeyName, { KeyName = input.KeyName, KeyPairId = ctx.ids:ec2("key"),
     KeyType = kind, KeyFingerprint = fingerprint, Tags = tags, CreateTime = ctx.now, PublicKey = public })
 end

@@ -6,7 +6,7 @@ local network = {}
 
 function network.CreateNetworkInterface(ctx, input)
   local tags = base.tags(ctx, input, "network-interface")
-  base.quota(ctx, base.all(ctx, "eni").count, "network interfaces per Region", "NetworkInterfaceLimitExceeded")
+  base.quota(ctx, base.all(ctx, "eni").count, "Network interfaces per Region", "NetworkInterfaceLimitExceeded")
   local address = input.PrivateIpAddress
   for _, a in ipairs(input.PrivateIpAddresses or {}) do
     if a.Primary or not address then address = a.PrivateIpAddress end

@@ -161,8 +161,8 @@ end
 function place.DescribeAccountAttributes(ctx, input)
   local all = { ["supported-platforms"] = { "VPC" }, ["default-vpc"] = { "none" }, ["max-instances"] = { "20" },
     ["vpc-max-security-groups-per-interface"] = { "5" },
-    ["max-elastic-ips"] = { tostring(ctx.world.quotas["Elastic IP addresses per Region"]) },
-    ["vpc-max-elastic-ips"] = { tostring(ctx.world.quotas["Elastic IP addresses per Region"]) } }
+    ["max-elastic-ips"] = { tostring(ctx.world.quotas["EC2-VPC Elastic IPs"]) },
+    ["vpc-max-elastic-ips"] = { tostring(ctx.world.quotas["EC2-VPC Elastic IPs"]) } }
   local names = {}
   for name in next, all do
     if not input.AttributeNames or not input.AttributeNames[1] or base.has(input.AttributeNames, name) then

@@ -8,7 +8,7 @@ local route = {}
 function route.CreateRouteTable(ctx, input)
   local vpc = base.find(ctx, "vpc", input.VpcId)
   local tags = base.tags(ctx, input, "route-table")
-  base.quota(ctx, #base.all(ctx, "rtb"):by("VpcId", vpc.VpcId), "route tables per VPC", "RouteTableLimitExceeded")
+  base.quota(ctx, #base.all(ctx, "rtb"):by("VpcId", vpc.VpcId), "Route tables per VPC", "RouteTableLimitExceeded")
   return { RouteTable = rtb.new(ctx, vpc, tags), ClientToken = input.ClientToken }
 end
 
@@ -179,7 +179,7 @@ function route.CreateRoute(ctx, input)
     end
     ctx:fail("RouteAlreadyExists", ("The route identified by %s already exists."):format(value))
   end
-  base.quota(ctx, #row.Routes, "routes per route table", "RouteLimitExceeded")
+  base.quota(ctx, #row.Routes, "Routes per route table", "RouteLimitExceeded")
   table.insert(row.Routes, new)
   base.save(ctx, "rtb", row.RouteTableId, row)
   return { Return = true }

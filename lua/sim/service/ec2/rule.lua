@@ -51,7 +51,7 @@ local function authorize(egress)
       end
       seen[key] = true
     end
-    base.quota(ctx, #old + #new - 1, "rules per security group", "RulesPerSecurityGroupLimitExceeded")
+    base.quota(ctx, #old + #new - 1, "Inbound or outbound rules per security group", "RulesPerSecurityGroupLimitExceeded")
     for i, r in ipairs(new) do new[i] = firewall.store(ctx, r, tags) end
     return { Return = true, SecurityGroupRules = new }
   end

@@ -49,7 +49,7 @@ function subnet.CreateSubnet(ctx, input)
   end
   local cidr = check_block(ctx, vpc, input.CidrBlock)
   local tags = base.tags(ctx, input, "subnet")
-  base.quota(ctx, #base.all(ctx, "subnet"):by("VpcId", vpc.VpcId), "subnets per VPC", "SubnetLimitExceeded")
+  base.quota(ctx, #base.all(ctx, "subnet"):by("VpcId", vpc.VpcId), "Subnets per VPC", "SubnetLimitExceeded")
   local id = ctx.ids:ec2("subnet")
   local row = { SubnetId = id, VpcId = vpc.VpcId, CidrBlock = cidr.text, AvailabilityZone = zone.name,
     AvailabilityZoneId = zone.id, AvailableIpAddressCount = cidr.size - 5, DefaultForAz = false,

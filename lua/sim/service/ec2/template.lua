@@ -79,7 +79,7 @@ function template.CreateLaunchTemplate(ctx, input)
   end
   check_data(ctx, input.LaunchTemplateData)
   local tags = base.tags(ctx, input, "launch-template")
-  base.quota(ctx, base.all(ctx, "lt").count, "launch templates per Region", "LaunchTemplateLimitExceeded")
+  base.quota(ctx, base.all(ctx, "lt").count, "Launch templates per Region", "LaunchTemplateLimitExceeded")
   local id = ctx.ids:ec2("lt")
   local row = base.save(ctx, "lt", id, { LaunchTemplateId = id, LaunchTemplateName = name, CreateTime = ctx.now,
     CreatedBy = ctx.who.arn or ("arn:%s:iam::%s:root"):format(ctx.partition, ctx.account), DefaultVersionNumber = 1,
