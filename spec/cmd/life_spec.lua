@@ -118,11 +118,61 @@ describe("csorun on the simulated account", function()
     assert.match("^flowchart", (select(2, csorun "graph p.lua --format mermaid")))
   end)
 
+  describe("when interrupted", function()
+    local SLOW = [[
+local cso = require "cso"
+cso.stack { name = "slow" }
+local EC2 = cso.aws.EC2
+local vpc = EC2.VPC "main" { CidrBlock = "10.1.0.0/16", EnableDnsSupport = true, EnableDnsHostnames = true }
+local subnet = EC2.Subnet "a" { VpcId = vpc, CidrBlock = "10.1.1.0/24" }
+local endpoint = EC2.VPCEndpoint "ssm" { VpcId = vpc, VpcEndpointType = "Interface", SubnetIds = { subnet },
+  ServiceName = "com.amazonaws.eu-west-2.ssm" }
+EC2.Subnet("b", { after = { endpoint } }) { VpcId = vpc, CidrBlock = "10.1.2.0/24" }
+]]
+
+    -- Applies until the endpoint is being made, then sends the signals.
+    local function interrupt(signals)
+      return shell(([[$B/csorun --sim-speed 40 slow.lua -y >out 2>&1 & p=$!
+        until grep -q "Subnet.a created" out || ! kill -0 $p; do sleep 0.02; done
+        for s in %s; do kill -$s $p; sleep 0.1; done
+        wait $p; code=$?; cat out; rm out; (exit $code)]]):format(signals), dir)
+    end
+
+    setup(function()
+      local file = assert(io.open(dir .. "/slow.lua", "w"))
+      file:write(SLOW)
+      file:close()
+    end)
+
+    it("once, it finishes what is in flight, starts nothing new, and goes on later", function()
+      local text, status = interrupt "INT"
+      assert.equal(130, status, text)
+      assert.match("VPCEndpoint%.ssm created", text)
+      assert.match("Interrupted: 3 created", text)
+      local _, again = csorun "--sim-speed 40 slow.lua -y"
+      assert.match("Applied: 1 created", again)
+      assert.equal(0, (csorun "plan slow.lua --detailed-exitcode"))
+      assert.equal(0, (csorun "--sim-speed 40 destroy slow.lua -y"))
+    end)
+
+    it("twice, it ends at once, and the next run loses and doubles nothing", function()
+      local text, status = interrupt "INT TERM"
+      assert.equal(130, status, text)
+      assert.match("Stopped at once", text)
+      status, text = csorun "--sim-speed 40 slow.lua -y"
+      assert.equal(0, status, text)
+      assert.equal(0, (csorun "plan slow.lua --detailed-exitcode"))
+      local _, ids = csorun [[exec ec2.DescribeVpcEndpoints --json --query "length(VpcEndpoints)"]]
+      assert.equal("1\n", ids)
+      assert.equal(0, (csorun "--sim-speed 40 destroy slow.lua -y"))
+    end)
+  end)
+
   it("destroys everything and knows nothing afterwards", function()
     local status, text = csorun "destroy p.lua -y"
     assert.equal(0, status, text)
     assert.match("Destroyed: 2 deleted", text)
-    assert.equal("ADDRESS  TYPE  ID\n", (select(2, csorun "state list")))
+    assert.equal("ADDRESS  TYPE  ID\n", (select(2, csorun "state list --stack spec")))
     assert.equal("", (select(2, csorun "exec ec2.DescribeVpcs --query 'Vpcs[]'"))
       :gsub("%[%]\n", ""))
   end)

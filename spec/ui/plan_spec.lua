@@ -85,6 +85,24 @@ describe("cso.ui.plan", function()
     assert.is_false(changed)
   end)
 
+  it("leaves out the properties of many creations, and puts what hurts last", function()
+    local function make(detail)
+      local actions = { { address = "a/gone", action = "delete" } }
+      for i = 1, 60 do
+        actions[#actions + 1] = { address = ("m%d/r%02d"):format(i % 2, i), action = "create",
+          changes = { { path = "P", after = i } } }
+      end
+      return (render({ actions = actions }, { detail = detail }))
+    end
+    local text = make()
+    assert.is_nil(text:find("P: 1", 1, true))
+    has(text, "(60 creations without their properties; --full shows them)")
+    has(text, "by module: a 1, m0 30, m1 30")
+    assert.is_true(text:find("a/gone", 1, true) > text:find("m1/r59", 1, true))
+    has(make "full", "P: 1")
+    assert.is_nil(make("short"):find("P: 1", 1, true))
+  end)
+
   it("shows failed checks with their place and hint", function()
     local text = render { actions = {}, checks_failed = { { text = "prod is highly available",
       hint = "set db.multi_az", where = { file = "p.lua", line = 7 } } } }

@@ -6,7 +6,8 @@ return {
   help = "Plan, ask, and make the account what the playbook says",
   args = { { name = "PLAYBOOK", complete = "file" } },
   rest = true,
-  options = { choices.auto_approve, choices.target, choices.replace, choices.refresh },
+  options = { choices.auto_approve, choices.target, choices.replace, choices.refresh,
+    choices.full, choices.short },
   waits = true,
   run = function(_, args, ctx)
     local work = require "cso.cmd.work"

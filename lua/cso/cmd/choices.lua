@@ -6,5 +6,7 @@ return {
   replace = { long = "replace", value = "ADDRESS", many = true,
     help = "make this address anew; may be repeated" },
   refresh = { long = "refresh", help = "read what is really there first (default; --refresh=false: don't)" },
+  full = { long = "full", help = "show every property, however many things are created" },
+  short = { long = "short", help = "show what is done to which address, without properties" },
   auto_approve = { long = "auto-approve", short = "y", help = "don't ask" },
 }

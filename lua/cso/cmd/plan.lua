@@ -9,7 +9,7 @@ return {
   options = {
     { long = "detailed-exitcode", help = "exit with 2 when changes are pending" },
     { long = "destroy", help = "show what destroy would remove" },
-    choices.target, choices.replace, choices.refresh,
+    choices.target, choices.replace, choices.refresh, choices.full, choices.short,
   },
   waits = true,
   run = function(opts, args, ctx)

@@ -78,7 +78,8 @@ function work.show(ctx, job)
   end
   local render = require "cso.ui.plan"
   ctx.out((render.plan(made, { paint = ctx.paint, stack = job.name, quiet = ctx.opts.quiet,
-    place = account.place(ctx), destroy = job.destroy })))
+    place = account.place(ctx), destroy = job.destroy,
+    detail = ctx.opts.full and "full" or ctx.opts.short and "short" or nil })))
 end
 
 --- True when applying would change nothing.

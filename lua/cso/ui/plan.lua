@@ -20,6 +20,12 @@ render.actions = {
 }
 render.order = { "create", "update", "replace", "delete", "adopt", "forget", "read", "run" }
 
+-- The list ends where the question is asked, so what can hurt stands last.
+local rank = { read = 1, create = 2, run = 3, adopt = 4, forget = 5, update = 6, replace = 7, delete = 8 }
+
+-- A first plan of a large stack is all creations; beyond this many their properties are left out.
+local MANY_CREATIONS = 40
+
 local function property_lines(action, pad, paint, out)
   local changes = action.changes or {}
   if #changes > 0 then
@@ -111,27 +117,71 @@ local function check_lines(checks, paint, out)
   end
 end
 
---- Renders a plan.
----@param plan table   as `plan.make` returns it
----@param opts { paint: cso.ui.Paint, stack: string?, place: string?, quiet: boolean?, destroy: boolean? }
----@return string text, boolean empty
-function render.plan(plan, opts)
-  local paint, out = opts.paint, {}
+local function shown_actions(plan)
   local shown = {}
   for _, action in ipairs(plan.actions) do
     if render.actions[action.action] then shown[#shown + 1] = action end
   end
+  table.sort(shown, function(a, b)
+    local ra, rb = rank[a.action], rank[b.action]
+    if ra ~= rb then return ra < rb end
+    return a.address < b.address
+  end)
+  return shown
+end
+
+-- Where the changes are, when there are too many to see it at once.
+local function module_line(shown, paint)
+  local counts, names = {}, {}
+  for _, action in ipairs(shown) do
+    local name = action.address:match("^([^/]+)/") or "(top)"
+    if not counts[name] then
+      counts[name] = 0
+      names[#names + 1] = name
+    end
+    counts[name] = counts[name] + 1
+  end
+  if #shown < 20 or #names < 2 then return nil end
+  table.sort(names)
+  for i, name in ipairs(names) do names[i] = ("%s %d"):format(name, counts[name]) end
+  return paint.dim("  by module: " .. table.concat(names, ", "))
+end
+
+local function is_short(action, plan, opts)
+  if opts.detail == "full" then return false end
+  if opts.destroy or opts.detail == "short" then return true end
+  return action.action == "create" and (plan.counts.create or 0) > MANY_CREATIONS
+end
+
+local function action_lines(shown, plan, opts, out)
+  local paint, left_out, was_short = opts.paint, 0, false
+  for i, action in ipairs(shown) do
+    local short = is_short(action, plan, opts)
+    if not (short and was_short) or i == 1 then out[#out + 1] = "" end
+    render.action(action, paint, out, short)
+    if short and action.action == "create" and opts.detail ~= "short" then left_out = left_out + 1 end
+    was_short = short
+  end
+  if left_out > 0 then
+    out[#out + 1] = ""
+    out[#out + 1] = paint.dim(("  (%d creations without their properties; --full shows them)"):format(left_out))
+  end
+end
+
+--- Renders a plan.
+---@param plan table   as `plan.make` returns it
+---@param opts table  paint; stack and place (what is planned, where), quiet (the summary only), destroy,
+---  detail: "full" or "short", else the properties of very many creations are left out
+---@return string text, boolean empty
+function render.plan(plan, opts)
+  local paint, out = opts.paint, {}
+  local shown = shown_actions(plan)
   local title = opts.stack and ("stack %s"):format(opts.stack) or "the stack"
   if opts.place then title = title .. " " .. paint.dim("(" .. opts.place .. ")") end
   local summary = render.counts(plan.counts, paint)
   if #shown > 0 and not opts.quiet then
     out[#out + 1] = paint.bold("Plan for ") .. title .. ":"
-    -- When everything goes, the list is enough: the reason is the command.
-    if opts.destroy then out[#out + 1] = "" end
-    for _, action in ipairs(shown) do
-      if not opts.destroy then out[#out + 1] = "" end
-      render.action(action, paint, out, opts.destroy)
-    end
+    action_lines(shown, plan, opts, out)
   end
   output_lines(plan.output_changes, paint, out)
   check_lines(plan.checks_failed, paint, out)
@@ -140,6 +190,7 @@ function render.plan(plan, opts)
     local kept = (plan.counts.noop or 0)
     out[#out + 1] = paint.bold("Plan: ") .. summary
       .. (kept > 0 and paint.dim((", %d unchanged"):format(kept)) or "") .. "."
+    out[#out + 1] = module_line(shown, paint)
   elseif plan.output_changes and #plan.output_changes > 0 then
     out[#out + 1] = paint.bold("Plan: ") .. "only outputs change."
   else
