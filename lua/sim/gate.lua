@@ -117,24 +117,49 @@ local function payload_hash(req, auth)
   return real
 end
 
+-- The names in a SignedHeaders list; clients send the same few lists all the time.
+local lists, list_count = {}, 0
+
+local function signed_names(signed)
+  local names = lists[signed]
+  if not names then
+    if list_count >= 256 then lists, list_count = {}, 0 end
+    names = { set = {} }
+    for name in signed:gmatch("[^;]+") do
+      names[#names + 1] = name
+      names.set[name] = true
+    end
+    lists[signed], list_count = names, list_count + 1
+  end
+  return names
+end
+
 local function canonical_headers(req, signed)
-  local values = {}
+  local names, values = signed_names(signed), {}
+  if not names.set.host then return nil end
   for _, h in ipairs(req.raw_headers) do
     local name, v = h[1]:lower(), h[2]
-    if v:find("^%s") or v:find("%s%s") or v:find("%s$") then
-      v = v:match("^%s*(.-)%s*$"):gsub("%s+", " ")
+    if names.set[name] then
+      if v:find("^%s") or v:find("  ", 1, true) or v:find("%s$") then
+        v = v:match("^%s*(.-)%s*$"):gsub("%s+", " ")
+      end
+      values[name] = values[name] and values[name] .. "," .. v or v
     end
-    values[name] = values[name] and values[name] .. "," .. v or v
   end
-  local out, n, host = {}, 0, false
-  for name in signed:gmatch("[^;]+") do
+  local out = {}
+  for i, name in ipairs(names) do
     if not values[name] then return nil end
-    host = host or name == "host"
-    n = n + 1
-    out[n] = name .. ":" .. values[name] .. "\n"
+    out[i] = name .. ":" .. values[name] .. "\n"
   end
-  if not host then return nil end
   return table.concat(out)
+end
+
+-- The last time stamp that was read: a burst of requests bears the same second.
+local last_text, last_time
+
+local function time_of(stamp)
+  if stamp ~= last_text then last_text, last_time = stamp, text.time(stamp) end
+  return last_time
 end
 
 local keys, key_count = {}, 0
@@ -160,7 +185,7 @@ end
 ---@param now number wall clock, epoch seconds (signatures live in real time)
 ---@return boolean ok, string? kind, string? message
 function gate.verify(req, auth, secret, now)
-  local at = text.time(auth.time)
+  local at = time_of(auth.time)
   if not at or auth.time:gsub("%D", ""):sub(1, 8) ~= auth.date and auth.time:match("^%d") then
     return false, "signature", "Date in Credential scope does not match the date of the request"
   end
@@ -179,7 +204,7 @@ function gate.verify(req, auth, secret, now)
   local request = table.concat({ req.method, canonical_path(req.raw_path, auth.service),
     canonical_query(req.query), headers, auth.signed, body }, "\n")
   local to_sign = table.concat({ "AWS4-HMAC-SHA256",
-    auth.presigned and auth.time or os.date("!%Y%m%dT%H%M%SZ", math.floor(at)),
+    auth.time:find("^%d+T%d+Z$") and auth.time or os.date("!%Y%m%dT%H%M%SZ", math.floor(at)),
     auth.date .. "/" .. auth.region .. "/" .. auth.service .. "/aws4_request", hash.sha256_hex(request) }, "\n")
   local real = hash.hex_encode(hash.hmac_sha256(signing_key(secret, auth), to_sign))
   if not hash.equal(real, auth.signature) then return false, "signature" end
