@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/loop.h"
+#include "leave.h"
 #include "state.h"
 
 /* require("cso.main")(args...) -> exit status (integer, true, or nothing) */
 static int run(lua_State *L, int argc, char **argv) {
+  leave_no_core();
   state_set_arg(L, argc, argv, 0);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "cso.main");
@@ -32,6 +33,7 @@ static int run(lua_State *L, int argc, char **argv) {
 int main(int argc, char **argv) {
   /* A reader that went away is a write error for the writer, not a death. */
   signal(SIGPIPE, SIG_IGN);
+  leave_prepare();
   lua_State *L = state_new();
   if (!L) {
     fputs("csorun: cannot start: out of memory\n", stderr);
@@ -41,8 +43,5 @@ int main(int argc, char **argv) {
   name = name ? name + 1 : argc > 0 ? argv[0] : "csorun";
   int status =
       strcmp(name, "csorun-lua") == 0 ? interpreter_main(L, argc, argv) : run(L, argc, argv);
-  loop_settle();
-  lua_close(L);
-  loop_close();
-  return status;
+  leave(L, status);
 }

@@ -2,21 +2,17 @@
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include "core/loop.h"
+#include "leave.h"
 #include "state.h"
 
 extern char **environ;
 
-/* no_core(): no core file and no ptrace by others: a dump would hold credentials. */
+/* no_core(): no core file and no ptrace by others. csorun itself does this at its start. */
 static int no_core(lua_State *L) {
   (void)L;
-  struct rlimit none = {0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  prctl(PR_SET_DUMPABLE, 0);
+  leave_no_core();
   return 0;
 }
 
@@ -48,10 +44,7 @@ static int set_env(lua_State *L) {
 /* exit(code): closes the state first, so that boxes are closed and files are flushed. */
 static int do_exit(lua_State *L) {
   int code = (int)luaL_optinteger(L, 1, 0);
-  loop_settle();
-  lua_close(L);
-  loop_close();
-  exit(code);
+  leave(L, code);
 }
 
 static int get_pid(lua_State *L) {

@@ -13,6 +13,8 @@ struct job {
   struct work_result *result;
 };
 
+static int running;
+
 void (*work_result_push)(void *lua_state, const struct completion *c);
 
 static void push(void *L, const struct completion *c) { work_result_push(L, c); }
@@ -30,10 +32,13 @@ static void on_thread(uv_work_t *uv) {
   job->run(job);
 }
 
+int work_running(void) { return running; }
+
 static void on_done(uv_work_t *uv, int status) {
   struct job *job = uv->data;
   if (status != 0) job->result->error = "the work was cancelled";
   loop_post(&job->result->base);
+  running--;
   loop_release();
   cso_buf_free(&job->input);
   free(job);
@@ -52,6 +57,7 @@ static uint64_t start(void (*run)(struct job *), const char *data, size_t len, i
   result->base.kind = &kind;
   result->base.id = loop_new_id();
   if (uv_queue_work(loop_uv(), &job->uv, on_thread, on_done) != 0) goto failed;
+  running++;
   loop_hold();
   return result->base.id;
 failed:

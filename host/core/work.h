@@ -20,4 +20,7 @@ extern void (*work_result_push)(void *lua_state, const struct completion *c);
 uint64_t work_rsa_key(int bits);
 uint64_t work_gzip(const char *data, size_t len);
 
+/* Number of jobs that have not ended. */
+int work_running(void);
+
 #endif

@@ -1,0 +1,36 @@
+#include "leave.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "core/loop.h"
+#include "core/work.h"
+
+void leave_prepare(void) {
+  /* OpenSSL would tear itself down in exit() under the hands of a thread that makes a key. */
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+}
+
+void leave_no_core(void) {
+  struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__ /* the leak sanitizer looks into the process from outside */
+  prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+_Noreturn void leave(lua_State *L, int status) {
+  loop_settle();
+  lua_close(L);
+  if (work_running() > 0) {
+    /* A key of 4096 bits may take seconds more; libuv's own destructor would wait for it. */
+    fflush(NULL);
+    _exit(status);
+  }
+  loop_close();
+  exit(status);
+}
