@@ -65,8 +65,10 @@ return kind "AWS::Route53::HostedZone" {
     if set.HostedZoneTags then require("cso.kind.write").update_tags(r.kind, r) end
   end,
   fixed = { "Name" },
-  -- Route 53 writes names with the dot that ends them.
-  same = { Name = function(want, have) return tostring(want):gsub("%.$", "") == tostring(have):gsub("%.$", "") end },
+  -- Route 53 writes names in lower case and with the dot that ends them.
+  same = { Name = function(want, have)
+    return tostring(want):lower():gsub("%.$", "") == tostring(have):lower():gsub("%.$", "")
+  end },
   sets = { "VPCs" },
   find = function(r)
     local marker
