@@ -105,7 +105,7 @@ local function endpoints(inp, vpc, private)
   for _, service in ipairs(ENDPOINTS) do
     EC2.VPCEndpoint(service) {
       VpcId = vpc, VpcEndpointType = "Interface",
-      ServiceName = ("com.amazonaws.%s.%s"):format(inp.region, service),
+      ServiceName = ("com.amazonaws.%s.%s"):format(inp.region or cso.region(), service),
       SubnetIds = private, SecurityGroupIds = { group }, PrivateDnsEnabled = true,
       Tags = tags(inp, service),
     }
@@ -206,7 +206,7 @@ return cso.module {
     ha = cso.t.boolean { default = false },
     name = cso.t.string { optional = true }, -- the environment: prefix of every name
     vpc_name = cso.t.string { default = "vpc" },
-    region = cso.t.region { default = "eu-west-2" },
+    region = cso.t.region { optional = true }, -- left out: where the stack is
     log_retention = cso.t.integer { default = 14 }, -- days
     load_balancers = cso.t.boolean { default = false }, -- the portal's two; they want a name
   },
