@@ -27,6 +27,14 @@ describe("shell completion", function()
     end)
   end
 
+  it("writes a manual page that names every command and option", function()
+    local page = require("cso.cmd.shell.man")(registry.all(), globals)
+    for _, name in ipairs(registry.names) do assert.truthy(page:find("\n.SS " .. name, 1, true), name) end
+    for _, option in ipairs(globals) do
+      assert.truthy(page:find("\\-\\-" .. option.long:gsub("%-", "\\-"), 1, true), option.long)
+    end
+  end)
+
   it("completes in a real bash", function()
     local name = os.tmpname()
     local file = assert(io.open(name, "w"))
@@ -40,7 +48,7 @@ COMP_WORDS=(csorun --regi); COMP_CWORD=1; _csorun; echo "${COMPREPLY[*]}"
     local first, second, third = pipe:read("l", "l", "l")
     pipe:close()
     os.remove(name)
-    assert.match("bash fish zsh", first)
+    assert.match("bash fish zsh man", first)
     assert.match("completion", second)
     assert.match("%-%-region", third)
   end)

@@ -25,8 +25,8 @@ local function of_table(t, depth)
   if rawget(t, "class") and rawget(t, "message") then return of_error(t) end
   if depth > MAX_DEPTH then return "(too deep)" end
   local out = {}
-  if #t > 0 or getmetatable(t) == json.array_mt then
-    for i = 1, #t do out[i] = plainly(t[i], depth + 1) end
+  if rawlen(t) > 0 or getmetatable(t) == json.array_mt then
+    for i = 1, rawlen(t) do out[i] = plainly(rawget(t, i), depth + 1) end
     return json.array(out)
   end
   for k, v in next, t do

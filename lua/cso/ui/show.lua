@@ -1,6 +1,7 @@
 --- Values as people read them: one line where it is short, YAML-like blocks where it is not.
 --- Secrets and unknowns never show more than that they are one.
 local deep = require "cso.std.deep"
+local json = require "cso.std.json"
 local term = require "cso.ui.term"
 local value = require "cso.std.value"
 
@@ -62,7 +63,7 @@ function show.scalar(v)
 end
 
 local function is_list(t)
-  return #t > 0 or (getmetatable(t) ~= nil and next(t) == nil)
+  return rawlen(t) > 0 or getmetatable(t) == json.array_mt
 end
 
 --- The value on one line when that takes at most `width` cells, or nil.
@@ -76,8 +77,8 @@ function show.inline(v, width)
   if width <= 0 then return nil end
   local parts, n = {}, 0
   if is_list(v) then
-    for i, item in ipairs(v) do
-      local part = show.inline(item, width - n - 2)
+    for i = 1, rawlen(v) do
+      local part = show.inline(rawget(v, i), width - n - 2)
       if not part then return nil end
       parts[i], n = part, n + #part + 2
       if n > width then return nil end
@@ -120,9 +121,9 @@ block = function(v, pad, out, above)
   above[v] = true
   above.depth = above.depth + 1
   if is_list(v) then
-    for _, item in ipairs(v) do
+    for i = 1, rawlen(v) do
       if #out > MAX_LINES then break end
-      item_lines(item, "-", pad, pad .. "  ", out, above)
+      item_lines(rawget(v, i), "-", pad, pad .. "  ", out, above)
     end
   else
     for key, item in deep.sorted_pairs(v) do

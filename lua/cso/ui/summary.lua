@@ -8,7 +8,7 @@ local summary = {}
 
 -- Actions as apply counts them, in the order in which they are told.
 local order = { "create", "update", "replaced", "delete", "adopt", "forget", "read", "run" }
-local words = { replaced = "replaced", run = "steps passed" }
+local words = { replaced = "replaced", run = "step%s passed" }
 
 -- In which steps of the critical path the time went: the longest few, in the order of the path.
 local PATH_LENGTH = 5
@@ -53,7 +53,8 @@ function summary.counts(counts)
   for _, action in ipairs(order) do
     local n = counts[action] or 0
     if n > 0 then
-      parts[#parts + 1] = ("%d %s"):format(n, words[action] or progress.past(action))
+      local word = words[action] or progress.past(action)
+      parts[#parts + 1] = ("%d %s"):format(n, (word:gsub("%%s", n == 1 and "" or "s")))
     end
   end
   return #parts > 0 and table.concat(parts, ", ") or "nothing changed"
