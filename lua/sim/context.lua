@@ -71,6 +71,16 @@ function Context:after(seconds) return self.clock:after(seconds) end
 ---@return boolean
 function Context:due(at) return at == nil or at <= self.now end
 
+--- True while a new row is not yet known to other services (IAM takes its time); only when the
+--- faults say so.
+---@param rows sim.Collection
+---@param id string
+---@return boolean
+function Context:unsettled(rows, id)
+  local seconds = self.world.faults.propagation
+  return seconds > 0 and (rows.born[id] or 0) > self.now - seconds
+end
+
 --- The state of a row that goes through phases: `row._phases` is a list of { state, until },
 --- the last one without end. Set by `Context:phases`.
 ---@param row table

@@ -47,4 +47,15 @@ function sim.start(options)
     end }
 end
 
+--- What the account of a file holds, without serving it.
+---@param path string
+---@return table|nil inventory place → rows, table? err
+function sim.inventory(path)
+  local world, err = World.new { db = path, wall = os.time }
+  if not world then return nil, err end
+  local inventory = world:dump()
+  world:close()
+  return inventory
+end
+
 return sim

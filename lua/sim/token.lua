@@ -6,6 +6,8 @@ local Context = require "sim.context"
 local token = {}
 
 local DAY = 86400
+-- How many tokens a region may hold before the expired ones are swept out.
+local SWEEP = 4096
 
 --- The name of the token member of an operation, or nil.
 ---@param service sim.Service
@@ -47,7 +49,12 @@ function token.once(ctx, op, input, perform)
     return seen.output
   end
   local output = perform()
-  known:put(id, { print = print, output = output, expires = ctx.now + (ctx.service.facts.token_life or DAY) })
+  if known.count >= SWEEP and known.count % 512 == 0 then
+    for _, row in ipairs(known:list()) do
+      if row.expires <= ctx.now then known:delete(row.id) end
+    end
+  end
+  known:put(id, { id = id, print = print, output = output, expires = ctx.now + (ctx.service.facts.token_life or DAY) })
   return output
 end
 

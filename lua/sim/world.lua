@@ -51,7 +51,7 @@ function World:start()
     offset = math.max(0, tonumber(meta.ahead) or 0) }
   self.ids = ids.new(seed, math.tointeger(tonumber(meta.ids or 0)))
   self.request_ids = ids.new(seed .. ":requests:" .. tostring(self.wall()))
-  self.faults = faults.new(self.fault_rules, ids.new(seed .. ":faults"))
+  self.faults = faults.new(self.fault_rules, ids.new(seed .. ":faults"), self.wall)
   self.store.now = function() return self.clock:now() end
   self.store:set_meta("seed", tostring(seed))
   self.next_timer = nil
@@ -73,7 +73,7 @@ function World:set_faults(spec)
   local rules, message = faults.parse(spec)
   if not rules then return nil, message end
   self.fault_rules = rules
-  self.faults = faults.new(rules, ids.new("faults"))
+  self.faults = faults.new(rules, ids.new("faults"), self.wall)
   return true
 end
 
@@ -286,6 +286,7 @@ function World:dump()
     return setmetatable(out, getmetatable(v))
   end
   local out = {}
+  self:run_due { who = anonymous }
   for place, rows in next, self.store:dump() do
     local list = {}
     for _, row in ipairs(rows) do

@@ -68,6 +68,28 @@ describe("a world", function()
     assert.equal(1, #sim:ec2("DescribeVpcs", { VpcId = { id } }).vpcSet)
   end)
 
+  it("limits an operation by its own bucket", function()
+    local sim = support.world { faults = "limit=1/s:3" }
+    for _ = 1, 3 do assert.truthy(sim:ec2("DescribeVpcs")) end
+    sim:refused("RequestLimitExceeded", "DescribeVpcs")
+    assert.truthy(sim:ec2("DescribeSubnets"))
+    sim.time = sim.time + 1
+    assert.truthy(sim:ec2("DescribeVpcs"))
+    sim:refused("RequestLimitExceeded", "DescribeVpcs")
+  end)
+
+  it("lets a new instance profile become known in its time", function()
+    local sim = support.world { faults = "propagation=10s" }
+    sim:call("iam", "CreateInstanceProfile", { InstanceProfileName = "p" })
+    local vpc = sim:ec2("CreateVpc", { CidrBlock = "10.0.0.0/16" }).vpc.vpcId
+    local run = { MinCount = 1, MaxCount = 1, InstanceType = "t3.small", IamInstanceProfile = { Name = "p" },
+      ImageId = sim:ec2("DescribeImages").imagesSet[1].imageId,
+      SubnetId = sim:ec2("CreateSubnet", { VpcId = vpc, CidrBlock = "10.0.0.0/24" }).subnet.subnetId }
+    sim:refused("InvalidParameterValue", "RunInstances", run)
+    sim.time = sim.time + 11
+    assert.truthy(sim:ec2("RunInstances", run))
+  end)
+
   it("refuses to read faults that do not exist", function()
     local faults = require "sim.faults"
     assert.is_nil((faults.parse("explode=1")))

@@ -16,9 +16,22 @@ Ctrl-C ends it.
 ]]):format(sim.url, sim.url, key, secret)
 end
 
+-- What an account that is kept in a file holds.
+local function dump(ctx)
+  local path = ctx.opts.state or ctx.dir .. "/sim.db"
+  if not require("cso.std.fs").stat(path) then
+    return usage("there is no simulated account in " .. path, "name its file with --state FILE")
+  end
+  local inventory, e = require("sim").inventory(path)
+  if not inventory then return nil, err.wrap(e, "config") end
+  ctx.out(require("cso.std.json").encode(inventory, { indent = 2, sort = true }) .. "\n")
+  return 0
+end
+
 return {
   name = "sim",
   help = "Serve a simulated AWS account on a port of this machine",
+  args = { { name = "dump", optional = true } },
   options = {
     { long = "port", value = "N", kind = "integer", help = "port (default: any that is free)" },
     { long = "seed", value = "N", help = "seed of ids and dice" },
@@ -32,11 +45,14 @@ return {
   },
   text = table.concat({
     "The AWS CLI, SDKs and csorun reach it by AWS_ENDPOINT_URL; requests must be signed with its keys.",
+    "csorun sim dump prints what the account of --state FILE (default .cso/sim.db) holds.",
     "With --state FILE the account is kept in FILE and the next start goes on from there.",
     "POST /_sim/reset, POST /_sim/faults and GET /_sim/dump control it from this machine.",
   }, "\n"),
   waits = true,
-  run = function(opts, _, ctx)
+  run = function(opts, args, ctx)
+    if args[1] == "dump" then return dump(ctx) end
+    if args[1] then return usage("sim knows no " .. args[1], "csorun sim, or csorun sim dump") end
     if opts.account and not opts.account:match("^%d%d%d%d%d%d%d%d%d%d%d%d$") then
       return usage("an account id has twelve digits: " .. opts.account)
     end

@@ -133,6 +133,7 @@ function firewall.store(ctx, rule, tags)
   rule.SecurityGroupRuleId = ctx.ids:ec2("sgr")
   rule.SecurityGroupRuleArn = ctx:arn("security-group-rule/" .. rule.SecurityGroupRuleId)
   rule.Tags = tags
+  rule._peer = rule.ReferencedGroupInfo and rule.ReferencedGroupInfo.GroupId
   return base.save(ctx, "sgr", rule.SecurityGroupRuleId, rule)
 end
 

@@ -57,9 +57,8 @@ function group.DeleteSecurityGroup(ctx, input)
       :format(row.GroupId))
   end
   local held = interface.using(ctx, row.GroupId, row.VpcId)[1] ~= nil
-  for _, r in ipairs(base.all(ctx, "sgr"):list()) do
-    local ref = r.ReferencedGroupInfo
-    if ref and ref.GroupId == row.GroupId and r.GroupId ~= row.GroupId then held = true end
+  for _, r in ipairs(base.all(ctx, "sgr"):by("_peer", row.GroupId)) do
+    held = held or r.GroupId ~= row.GroupId
   end
   if held then
     ctx:fail("DependencyViolation", ("resource %s has a dependent object"):format(row.GroupId))

@@ -25,9 +25,10 @@ local function resolve(ctx, spec)
     return { Arn = spec.Arn or ("arn:%s:iam::%s:instance-profile/%s"):format(ctx.partition, ctx.account, name),
       Id = "AIPA" .. ctx.ids:text(17, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") }
   end
-  local row = iam:table("InstanceProfile"):get(name)
+  local profiles = iam:table("InstanceProfile")
+  local row = profiles:get(name)
   if not row then bad(ctx, field, value, "Invalid IAM Instance Profile " .. (spec.Arn and "ARN" or "name")) end
-  if row._usable and row._usable > ctx.now then
+  if ctx:unsettled(profiles, name) then
     bad(ctx, field, value, "Invalid IAM Instance Profile " .. (spec.Arn and "ARN" or "name"))
   end
   return { Arn = row.Arn, Id = row.InstanceProfileId }

@@ -19,6 +19,11 @@ function route.DeleteRouteTable(ctx, input)
   return {}
 end
 
+-- Peering connections are made through Cloud Control.
+local function peering(ctx, id)
+  return ctx:of("cloudcontrol"):table("AWS::EC2::VPCPeeringConnection"):get(id)
+end
+
 -- Whether what a route points at still works.
 local function state_of(ctx, r)
   if r.NatGatewayId then
@@ -32,7 +37,7 @@ local function state_of(ctx, r)
     if not base.all(ctx, "vpce"):get(r.GatewayId) then return "blackhole" end
   elseif r.NetworkInterfaceId then
     if not base.all(ctx, "eni"):get(r.NetworkInterfaceId) then return "blackhole" end
-  elseif r.VpcPeeringConnectionId and not base.all(ctx, "pcx"):get(r.VpcPeeringConnectionId) then
+  elseif r.VpcPeeringConnectionId and not peering(ctx, r.VpcPeeringConnectionId) then
     return "blackhole"
   end
   return "active"
@@ -134,7 +139,7 @@ function check_target.EgressOnlyInternetGatewayId(ctx, _row, id, out)
 end
 
 function check_target.VpcPeeringConnectionId(ctx, _row, id, out)
-  base.find(ctx, "pcx", id)
+  if not peering(ctx, id) then base.find(ctx, "pcx", id) end
   out.VpcPeeringConnectionId = id
 end
 

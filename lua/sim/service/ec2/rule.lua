@@ -125,6 +125,7 @@ function rule.ModifySecurityGroupRules(ctx, input)
   for _, pair in ipairs(changed) do
     local r, new = pair[1], pair[2]
     new.SecurityGroupRuleId, new.SecurityGroupRuleArn, new.Tags = r.SecurityGroupRuleId, r.SecurityGroupRuleArn, r.Tags
+    new._peer = new.ReferencedGroupInfo and new.ReferencedGroupInfo.GroupId
     base.save(ctx, "sgr", r.SecurityGroupRuleId, new)
   end
   return { Return = true }
