@@ -26,32 +26,29 @@ local function unsigned_payload(op, prepared)
   return op.requestUnsigned == true and prepared.scheme == "https"
 end
 
-local function headers_for(client, prepared, id, policy, state)
-  local list = {}
-  for i, h in ipairs(prepared.headers) do list[i] = h end
-  list[#list + 1] = { "User-Agent", client.user_agent }
-  list[#list + 1] = { "amz-sdk-invocation-id", id }
-  list[#list + 1] = { "amz-sdk-request",
-    ("attempt=%d; max=%d"):format(state.attempt, policy.attempts) }
-  return list
+-- What every attempt says of itself. The list is the attempt's own.
+local function add_headers(client, list, id, state)
+  local n = #list
+  list[n + 1] = { "User-Agent", client.user_agent }
+  list[n + 2] = { "amz-sdk-invocation-id", id }
+  list[n + 3] = { "amz-sdk-request",
+    ("attempt=%d; max=%d"):format(state.attempt, client.retry.attempts) }
 end
 
 -- Builds, signs and sends one attempt.
 local function attempt(client, op, request, endpoint, id, state, opts)
   local prepared, e = sign.prepare(request, endpoint)
   if not prepared then return nil, e end
+  add_headers(client, prepared.headers, id, state)
   if not call.unsigned(op) and not client.credentials.anonymous then
     local keys
     keys, e = client.credentials:get()
     if not keys then return nil, e end
-    prepared.headers = headers_for(client, prepared, id, client.retry, state)
     local signed, why = sign.headers(prepared, endpoint, keys,
       math.floor(client.clock() + client.skew), unsigned_payload(op, prepared))
     if not signed then
       return nil, err.new { code = why.code, class = "internal", message = why.message }
     end
-  else
-    prepared.headers = headers_for(client, prepared, id, client.retry, state)
   end
   local response, cause = client.http {
     method = prepared.method, url = sign.url(prepared), headers = prepared.headers,
@@ -142,11 +139,13 @@ function call.run(client, op, params, request, opts)
     local response, output, meta
     response, e = attempt(client, op, request, endpoint, id, state, opts)
     if response then output, e, meta = read(client, op, response) end
-    client.events("api_call", {
-      service = client.model.name, operation = op.name, ms = (client.now() - started) * 1000,
-      status = response and response.status or nil, attempt = state.attempt, err = e,
-      region = endpoint.signing_region, request_id = e and e.request_id or meta and meta.request_id,
-    })
+    if client.events then
+      client.events("api_call", {
+        service = client.model.name, operation = op.name, ms = (client.now() - started) * 1000,
+        status = response and response.status or nil, attempt = state.attempt, err = e,
+        region = endpoint.signing_region, request_id = e and e.request_id or meta and meta.request_id,
+      })
+    end
     if output then
       policy:success(state)
       return output, nil, meta

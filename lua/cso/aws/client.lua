@@ -28,8 +28,6 @@ function Client:__tostring()
   return ("(client of %s in %s)"):format(self.model.name, self.settings.region or "no region")
 end
 
-local function no_events() end
-
 local function default_http(request)
   return require("cso.http").request(request)
 end
@@ -116,7 +114,7 @@ function client.new(opts)
     settings = settings_of(config, { region = region, endpoint = url, settings = opts.settings }),
     credentials = opts.credentials or credentials.none(),
     http = opts.http or default_http, sleep = opts.sleep or default_sleep,
-    now = opts.now or default_now, events = opts.events or no_events,
+    now = opts.now or default_now, events = opts.events,
     partitions = opts.partitions, uuid = opts.uuid or hash.uuid, skew = 0,
     user_agent = opts.user_agent or "csorun", timeout = opts.timeout or 60,
     connect_timeout = opts.connect_timeout or 10, max_body = opts.max_body,

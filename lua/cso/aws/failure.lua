@@ -42,8 +42,12 @@ end
 ---@param response table { status, headers, body }
 ---@return cso.Err
 function failure.of_answer(S, op, response)
-  local fault = protocol.fault(S, op, response)
   local h = response.headers
+  -- A page of a proxy or load balancer is no word of the service.
+  local page = response.body and response.body:match("^%s*<!?%a+")
+  page = page and page:lower()
+  local strange = page and (page:find("<html", 1, true) or page:find("<!doctype", 1, true))
+  local fault = strange and {} or protocol.fault(S, op, response)
   local e = {
     service = S.name, operation = op.name, status = response.status, class = "service",
     code = fault.code or tostring(response.status),
