@@ -10,7 +10,7 @@ from botocore.awsrequest import HeadersDict
 from moto.core.model import ServiceModel
 from moto.core.serialize import get_serializer_class
 
-from client_requests import Maker, Skip, fold, plain
+from client_requests import Maker, Skip, fold, plain, wanted
 
 PROTOCOLS = ["json", "rest-json", "rest-xml", "query", "ec2"]
 
@@ -43,7 +43,8 @@ def compare(args, ours, session, name, report):
         op = model.operation_model(op_name)
         if op.output_shape is None or op.has_event_stream_output:
             continue
-        if (name, op_name) == ("s3", "GetBucketLocation"):
+        # The root element is the value; the checksum of a random body is checked, and wrong.
+        if name == "s3" and op_name in ("GetBucketLocation", "GetObject"):
             continue
         for _ in range(args.per):
             one(args, ours, name, op, parser, writer_class, rng, report)
@@ -87,6 +88,12 @@ def one(args, ours, name, op, parser, writer_class, rng, report):
             print("--- answer %s.%s %s\n theirs %s\n ours   %s" % (
                 name, op.name, body[:600], json.dumps(theirs, sort_keys=True)[:1200],
                 json.dumps(got, sort_keys=True)[:1200]))
+
+
+    elif args.vectors is not None and len(body) < 4000 and wanted(args, "answer " + name):
+        args.vectors["answers"].append({
+            "service": name, "operation": op.name, "headers": headers, "output": empty_less(theirs),
+            "body": base64.b64encode(body).decode()})
 
 
 def empty_less(value):

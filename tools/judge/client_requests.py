@@ -242,7 +242,7 @@ def xml_tree(node):
         text = int(number) if number == int(number) else number
     except (ValueError, OverflowError):
         pass
-    return [node.tag, sorted(node.attrib.items()), text, children]
+    return [node.tag.split("}")[-1], sorted(node.attrib.items()), text, children]
 
 
 IGNORED = {"user-agent", "amz-sdk-invocation-id", "amz-sdk-request", "authorization", "x-amz-date",
@@ -376,9 +376,15 @@ def compare_requests(args, ours, session, name, report):
                              mine["body"].encode("latin-1") if not mine.get("b64") else base64.b64decode(mine["body"]))
             if mine != theirs:
                 differ(args, report, name, op_name, params, theirs, mine)
-            elif args.vectors is not None and len(args.vectors) < 400 and rng.random() < 0.02:
-                args.vectors.append({"service": name, "operation": op_name, "params": plain(params),
-                                     "request": theirs})
+            elif args.vectors is not None and wanted(args, "request " + name):
+                args.vectors["requests"].append({"service": name, "operation": op_name,
+                                                 "params": plain(params), "request": theirs})
+
+
+def wanted(args, key):
+    """Vectors are few: the first ones of each service that agree on both sides."""
+    args.kept[key] += 1
+    return args.kept[key] <= args.keep
 
 
 def differ(args, report, name, op_name, params, theirs, mine):
@@ -404,17 +410,20 @@ def main():
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--answers", action="store_true", help="compare answers too (needs moto)")
     parser.add_argument("--endpoints", action="store_true", help="compare endpoint rules too")
+    parser.add_argument("--known", default="", help="services to leave out, by commas")
     parser.add_argument("--no-requests", action="store_true")
-    parser.add_argument("--write-vectors")
+    parser.add_argument("--write-vectors", help="file for cases on which both sides agree")
+    parser.add_argument("--keep", type=int, default=6, help="vectors per service and kind")
     parser.add_argument("services", nargs="*")
     args = parser.parse_args()
     args.failed = Counter()
-    args.vectors = [] if args.write_vectors else None
+    args.kept = Counter()
+    args.vectors = {"requests": [], "answers": []} if args.write_vectors else None
     os.environ.pop("AWS_PROFILE", None)
     session = botocore.session.Session()
     session.set_config_variable("config_file", os.devnull)
     loader = session.get_component("data_loader")
-    names = args.services or session.get_available_services()
+    names = args.services or [n for n in session.get_available_services() if n not in args.known.split(",")]
     report = Counter()
     ours = Ours(args.lua)
     with tempfile.TemporaryDirectory() as folder:
@@ -440,7 +449,12 @@ def main():
                     os.unlink(path)
     if args.write_vectors:
         with open(args.write_vectors, "w") as f:
-            json.dump(args.vectors, f, indent=1, sort_keys=True)
+            f.write("{\n")
+            for i, kind in enumerate(sorted(args.vectors)):
+                lines = ",\n".join(json.dumps(v, sort_keys=True, ensure_ascii=False)
+                                   for v in args.vectors[kind])
+                f.write('%s"%s": [\n%s\n]' % (",\n" if i else "", kind, lines))
+            f.write("\n}\n")
     for key in sorted(report):
         print("%-24s %d" % (key, report[key]))
     if args.failed:

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Compares the client with botocore (requests, endpoints) and with moto's writers (answers) over
+# every operation of every service. Skipped, and said to be, where they are not installed.
+#   tools/judge/client.sh [SERVICE…]
+set -euo pipefail
+root="$(cd "$(dirname "$0")/../.." && pwd)"
+python="${PYTHON:-python3}"
+if ! "$python" -c "import botocore" 2>/dev/null; then
+  echo "skipped: the client against botocore, which is not installed"
+  exit 0
+fi
+answers=(--answers)
+if ! "$python" -c "import moto.core.serialize" 2>/dev/null; then
+  echo "skipped: answers, because moto is not installed"
+  answers=()
+fi
+# SimpleDB signs in the way of 2006, which this client does not speak.
+exec "$python" "$root/tools/judge/client_requests.py" --endpoints "${answers[@]}" --known sdb "$@"
