@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# measure: ./dev bench [names of tools/bench/*.lua]; ratios, side by side, on this machine
+. tools/dev/build.sh >&2
+gcc -O2 -I/usr/include/lua5.4 tools/bench/floor.c -o build/floor -llua5.4 -lyaml -ljansson -lcrypto
+names=("$@")
+if [ ${#names[@]} = 0 ]; then
+  for file in tools/bench/*.lua; do names+=("$(basename "$file" .lua)"); done
+fi
+for name in "${names[@]}"; do
+  say "bench $name"
+  case $name in
+    start) build/csorun-lua tools/bench/start.lua "$PWD/build/floor" ;;
+    *) build/csorun-lua "tools/bench/$name.lua" ;;
+  esac
+done
