@@ -290,7 +290,7 @@ function World:dump()
   for place, rows in next, self.store:dump() do
     local list = {}
     for _, row in ipairs(rows) do
-      if not row._ended then list[#list + 1] = public(row) end
+      if not row._ended and not row._gone then list[#list + 1] = public(row) end
     end
     if not place:find("/~", 1, true) and list[1] then out[place] = list end
   end

@@ -27,7 +27,7 @@ function crypto.Encrypt(ctx, input)
 end
 
 function crypto.Decrypt(ctx, input)
-  local id, print, plain = input.CiphertextBlob:match("^" .. MARK .. " (%S+) (%S+) (%S*)$")
+  local id, print, plain = (input.CiphertextBlob or ""):match("^" .. MARK .. " (%S+) (%S+) (%S*)$")
   if not id or print ~= seal(input.EncryptionContext) then ctx:fail("InvalidCiphertextException", "The ciphertext or its context is not valid.") end
   local row = usable(ctx, id)
   if input.KeyId and base.need(ctx, input.KeyId).KeyId ~= id then

@@ -175,7 +175,7 @@ function secret.ListSecrets(ctx, input)
     for _, f in ipairs(input.Filters or {}) do
       if f.Key == "name" then
         local any
-        for _, v in ipairs(f.Values) do
+        for _, v in ipairs(f.Values or {}) do
           if row.Name:sub(1, #v) == v then any = true end
         end
         keep = keep and any
@@ -206,8 +206,9 @@ end
 function secret.TagResource(ctx, input)
   local row = need(ctx, input.SecretId)
   local at = {}
-  for i, t in ipairs(row.Tags) do at[t.Key] = i end
+  for i, t in ipairs(row.Tags) do if t.Key then at[t.Key] = i end end
   for _, t in ipairs(input.Tags) do
+    if not t.Key then ctx:fail("InvalidParameterException", "A tag needs a key.") end
     if t.Key:match("^aws:") then ctx:fail("InvalidParameterException", "Tag keys can't begin with aws:") end
     row.Tags[at[t.Key] or #row.Tags + 1] = t
   end

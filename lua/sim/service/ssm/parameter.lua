@@ -10,7 +10,7 @@ local function public(ctx, name)
 end
 
 local function find(ctx, name)
-  if name:match("^arn:") then name = name:match(":parameter(/?.+)$") end
+  if name:match("^arn:") then name = name:match(":parameter(/?.+)$") or name end
   local base, version = name:match("^(.-):(%d+)$")
   local row = ctx:table("Parameter"):get(base or name) or public(ctx, base or name)
   if row and version then
