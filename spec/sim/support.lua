@@ -137,4 +137,20 @@ function Sim:json(service, target, params)
   return body
 end
 
+--- Calls a rest-json operation by method and path (with query). Returns the answer, or nil and the
+--- error's code, message and whole body.
+function Sim:rest(service, method, path, params)
+  local request = { method = method, path = path:match("^[^?]*"), query = path:match("%?(.*)$") or "", service = service,
+    body = params and json.encode(params) or "", headers = { { "content-type", "application/json" } } }
+  local response = self:send(self:sign(request))
+  if self.defect then error(self.defect) end
+  local body = response.body ~= "" and assert(json.decode(response.body)) or {}
+  if response.status >= 300 then
+    local map = {}
+    for _, h in ipairs(response.headers) do map[h[1]:lower()] = h[2] end
+    return nil, map["x-amzn-errortype"], body.message, body
+  end
+  return body
+end
+
 return support

@@ -63,5 +63,48 @@ def route53(sim):
     ec2.delete_vpc(VpcId=vpc)
 
 
+def efs(sim):
+    files, ec2 = sim.client("efs"), sim.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=REGION + z)["Subnet"]["SubnetId"]
+               for i, z in enumerate("aab")]
+    group = ec2.create_security_group(GroupName="nfs", Description="nfs", VpcId=vpc)["GroupId"]
+    fs = files.create_file_system(CreationToken="one", Encrypted=True, Tags=[{"Key": "Name", "Value": "judge"}])
+    check(fs["Name"] == "judge" and ":kms:" in fs["KmsKeyId"], f"file system: {fs}")
+    again = refused("FileSystemAlreadyExists", files.create_file_system, CreationToken="one")
+    check(again.get("FileSystemId") == fs["FileSystemId"], f"the refusal does not name the file system: {again}")
+    one = dict(FileSystemId=fs["FileSystemId"])
+    refused("FileSystemNotFound", files.describe_file_systems, FileSystemId="fs-0123456789abcdef0")
+    refused("SubnetNotFound", files.create_mount_target, SubnetId="subnet-0123456789abcdef0", **one)
+    refused("SecurityGroupNotFound", files.create_mount_target, SubnetId=subnets[0],
+            SecurityGroups=["sg-0123456789abcdef0"], **one)
+    target = files.create_mount_target(SubnetId=subnets[0], SecurityGroups=[group], **one)
+    refused("MountTargetConflict", files.create_mount_target, SubnetId=subnets[1], **one)
+    refused("FileSystemInUse", files.delete_file_system, **one)
+    refused("DependencyViolation", ec2.delete_subnet, SubnetId=subnets[0])
+    refused("DependencyViolation", ec2.delete_security_group, GroupId=group)
+    check(files.describe_mount_target_security_groups(MountTargetId=target["MountTargetId"])["SecurityGroups"] == [group],
+          "the groups of a mount target")
+    files.put_lifecycle_configuration(LifecyclePolicies=[{"TransitionToIA": "AFTER_30_DAYS"}], **one)
+    refused("PolicyNotFound", files.describe_file_system_policy, **one)
+    files.put_backup_policy(BackupPolicy={"Status": "ENABLED"}, **one)
+    check(files.describe_backup_policy(**one)["BackupPolicy"]["Status"] == "ENABLED", "the backup policy")
+    point = files.create_access_point(ClientToken="p", RootDirectory={"Path": "/data"}, **one)["AccessPointId"]
+    refused("AccessPointAlreadyExists", files.create_access_point, ClientToken="p", **one)
+    files.tag_resource(ResourceId=point, Tags=[{"Key": "a", "Value": "b"}])
+    check(files.list_tags_for_resource(ResourceId=point)["Tags"] == [{"Key": "a", "Value": "b"}], "an access point's tags")
+    files.update_file_system(ThroughputMode="provisioned", ProvisionedThroughputInMibps=10, **one)
+    files.delete_access_point(AccessPointId=point)
+    files.delete_mount_target(MountTargetId=target["MountTargetId"])
+    files.delete_file_system(**one)
+    ec2.delete_security_group(GroupId=group)
+    for subnet in subnets:
+        ec2.delete_subnet(SubnetId=subnet)
+    ec2.delete_vpc(VpcId=vpc)
+
+
+efs.keeps = ("kms/Key", "kms/Alias")
+
+
 if __name__ == "__main__":
-    judge([route53])
+    judge([route53, efs])
