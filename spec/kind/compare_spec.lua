@@ -12,12 +12,14 @@ describe("compare", function()
   it("reads policies as AWS does", function()
     local declared = { Version = "2012-10-17", Statement = { { Effect = "Allow", Action = "sts:AssumeRole",
       Principal = { AWS = "123456789012" } } } }
-    local text = [[{"Statement":{"Principal":{"AWS":["arn:aws:iam::123456789012:root"]},"Action":["sts:AssumeRole"],"Effect":"Allow"},"Version":"2012-10-17"}]]
+    local text = [[{"Statement":{"Principal":{"AWS":["arn:aws:iam::123456789012:root"]},
+      "Action":["sts:AssumeRole"],"Effect":"Allow"},"Version":"2012-10-17"}]]
     assert.is_true(compare.json(declared, text))
     assert.is_true(compare.property(role, "AssumeRolePolicyDocument", declared, text))
     assert.is_false(compare.json(declared, text:gsub("Allow", "Deny")))
     assert.is_true(compare.json({ Action = { "b", "a" } }, { Action = { "a", "b" } }))
-    assert.is_false(compare.json({ Statement = { { Sid = "1" }, { Sid = "2" } } }, { Statement = { { Sid = "2" }, { Sid = "1" } } }))
+    assert.is_false(compare.json({ Statement = { { Sid = "1" }, { Sid = "2" } } }, { Statement = { { Sid = "2" },
+      { Sid = "1" } } }))
   end)
 
   it("gives sets no order and lists one", function()

@@ -134,9 +134,9 @@ describe("state", function()
   end)
 
   it("lets one write and tells the other who", function()
-    local a, b = assert(open(true)), nil
+    local a = assert(open(true))
     local lock = assert(a:lock { command = "apply", who = "somebody@here", pid = 1 })
-    b = assert(open(false))
+    local b = assert(open(false))
     local second, e = b:lock { command = "apply", who = "another", pid = 2 }
     if second then
       -- Locks of one process may be shared by the operating system; two processes are judged in

@@ -1,13 +1,14 @@
 --- The way to the API while applying: every call that changes something is in the journal, on
 --- disk, before it is sent; what came of it is written right after.
 local calls = require "cso.kind.calls"
-local hash = require "cso.std.hash"
+local fresh = require "cso.apply.fresh"
 local json = require "cso.std.json"
+local value = require "cso.std.value"
 
---- A digest of the parameters; they may hold secrets, so only the digest is kept.
-local function params_hash(params)
+--- A salted digest of the parameters: they may hold secrets, so nothing else of them is kept.
+local function params_hash(salt, params)
   local ok, text = pcall(json.encode, params)
-  return ok and hash.sha256_hex(text):sub(1, 16) or nil
+  return ok and value.digest(salt, text):sub(1, 16) or nil
 end
 
 ---@param run { id: string, store: cso.Store, session: table, budget: table }
@@ -22,9 +23,11 @@ return function(run)
     end
     local seq = run.store:intend {
       run = run.id, address = r.address, action = r.action or "update", service = service, operation = operation,
-      token = r.token, params_hash = params_hash(params),
+      token = r.token, params_hash = params_hash(run.store.salt, params),
     }
-    local out, e = run.budget.run(lane, function() return plain(r, service, operation, params, opts) end)
+    local out, e = fresh.patiently(run, operation, params, function()
+      return run.budget.run(lane, function() return plain(r, service, operation, params, opts) end)
+    end)
     if out then
       run.store:settle(seq, "done", r.id)
     else

@@ -48,7 +48,8 @@ local function begin(opts)
   local run = {
     plan = opts.plan, store = opts.state, session = opts.session, emit = opts.emit or function() end,
     sleep = opts.sleep or task.sleep, now = opts.now or task.now, budget = opts.budget or budget.new(),
-    identity = opts.identity, counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, spent = {}, made = {}, ready = {}, evidence = {}, store_records = {}, stop = opts.stop or {},
+    identity = opts.identity, counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, spent = {}, made = {},
+      born = {}, ready = {}, evidence = {}, store_records = {}, stop = opts.stop or {},
   }
   run.id = run.store:begin_run { command = opts.command or "apply", who = opts.who or "unknown" }
   run.handle, run.token = handle_maker(run), token_maker(run)

@@ -14,7 +14,7 @@ local function desired_of(run, node)
   return tree
 end
 
-local function record_of(run, node, r, status)
+local function record_of(node, r, status)
   return {
     address = node.address, type = node.type, id = r.id, declared = r.desired, attributes = r.attributes,
     target = r.target, depends = node.depends, protect = node.options.protect or nil,
@@ -24,7 +24,7 @@ local function record_of(run, node, r, status)
 end
 
 local function save(run, node, r, status)
-  local record = record_of(run, node, r, status)
+  local record = record_of(node, r, status)
   run.store_records[node.address] = record
   run.store:together(function()
     run.store:put(record)
@@ -35,6 +35,13 @@ end
 --- What a creation learned may be less than what is there: a read fills the rest.
 local function reread(run, node, r)
   local model, e = node.kind:read(r)
+  local pause, born = 0.5, run.born[r.id]
+  -- A description may lag behind the creation.
+  while model == false and born and run.now() - born < 60 do
+    run.sleep(pause)
+    pause = math.min(pause * 2, 8)
+    model, e = node.kind:read(r)
+  end
   if model == nil then return nil, e end
   if model == false then
     return nil, err.new { code = "vanished", class = "service",
@@ -57,7 +64,7 @@ end
 --- After an ambiguous failure: look, and only when nothing is found make it again, with the same
 --- token. The account may need a moment before it shows what it made.
 local function create_surely(run, node, r)
-  local pause = 1
+  local pause, changed_token = 1, false
   for attempt = 1, 6 do
     if attempt > 1 or node.pending then
       local id, e = node.kind:find(r)
@@ -68,8 +75,18 @@ local function create_surely(run, node, r)
       end
     end
     local ok, e = node.kind:create(r)
-    if ok then return true end
-    if not e.ambiguous or r.id or attempt == 6 then return nil, e end
+    if ok then
+      run.born[r.id] = run.now()
+      return true
+    end
+    if (e.code or ""):match("Idempotent") and node.pending and not changed_token then
+      -- The playbook changed since the interrupted run: nothing of that run was found, so this is
+      -- another creation and needs a token of its own.
+      changed_token, r.token = true, run.token(node)
+      run.store:expect { address = node.address, run = run.id, token = r.token, intent = { type = node.type } }
+    elseif not e.ambiguous or r.id or attempt == 6 then
+      return nil, e
+    end
     run.sleep(pause)
     pause = math.min(pause * 2, 15)
   end

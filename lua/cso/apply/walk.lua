@@ -23,7 +23,8 @@ local function execute(run, v)
     return nil, e
   end
   if node.form == "resource" then
-    run.learned[#run.learned + 1] = { node.type, moment == "del" and "delete" or moment == "ready" and "ready" or node.action, seconds }
+    run.learned[#run.learned + 1] = { node.type, moment == "del" and "delete" or moment == "ready" and "ready" or node.action,
+      seconds }
   end
   if moment ~= "do" or node.form == "step" then
     run.emit("step_done", { address = node.address, action = moment == "del" and "delete" or node.action,

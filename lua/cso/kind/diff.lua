@@ -23,8 +23,8 @@ local function comparable(before, after)
     or value.is_secret(before) then
     return before
   end
-  local out, listed = {}, #after > 0
-  if listed and #before ~= #after then return before end
+  local out = {}
+  if #after > 0 and #before ~= #after then return before end
   for k, v in pairs(after) do
     if before[k] ~= nil then out[k] = comparable(before[k], v) end
   end

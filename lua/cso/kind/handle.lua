@@ -54,7 +54,7 @@ function Handle:call(operation, params, opts)
 end
 
 --- Raises an error of this resource.
-function Handle:fail(code, message, hint)
+function Handle.fail(_, code, message, hint)
   error(err.new { code = code, class = "service", message = message, hint = hint }, 0)
 end
 

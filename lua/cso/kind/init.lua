@@ -60,6 +60,14 @@ function kinds.of(type_name, properties)
   return cloudcontrol.of(type_name)
 end
 
+--- The kind by which a remembered resource was made, and will be deleted.
+---@param record cso.Record
+---@return cso.Kind?, cso.Err?
+function kinds.recorded(record)
+  if record.native == false then return cloudcontrol.of(record.type) end
+  return kinds.of(record.type, record.declared)
+end
+
 --- The schema of a cso.* type in the catalogue's form, for the language to check against.
 ---@param type_name string
 ---@return table?

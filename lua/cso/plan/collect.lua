@@ -68,7 +68,7 @@ return function(work)
   end
   for address, record in pairs(work.records) do
     if not work.nodes[address] then
-      local K, e = kinds.of(record.type, record.native ~= false and record.declared or { [{}] = true })
+      local K, e = kinds.recorded(record)
       if not K then return nil, e end
       work.nodes[address] = {
         address = address, kind = K, record = record, depends = record.depends or {}, options = {},

@@ -3,7 +3,8 @@ local deep = require "cso.std.deep"
 local value = require "cso.std.value"
 
 local function same(a, b)
-  if value.is_secret(a) or value.is_secret(b) then return value.is_secret(a) and value.is_secret(b) and value.same_secret(a, b) end
+  if value.is_secret(a) or value.is_secret(b) then return value.is_secret(a) and value.is_secret(b) and value.same_secret(a,
+    b) end
   if type(a) == "table" and type(b) == "table" then
     for k, v in pairs(a) do
       if not same(v, b[k]) then return false end

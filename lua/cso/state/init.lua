@@ -203,7 +203,8 @@ end
 
 --- Evidence of a step: what it returned when it last passed.
 function Store:set_evidence(address, run, v)
-  must(self.db:run("INSERT INTO evidence VALUES (?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET run = excluded.run, at = excluded.at, value = excluded.value",
+  must(self.db:run([[INSERT INTO evidence VALUES (?, ?, ?, ?) ON CONFLICT (address)
+    DO UPDATE SET run = excluded.run, at = excluded.at, value = excluded.value]],
     address, run, self.now(), json.encode(records.pack(v == nil and json.null or v, self.salt))))
 end
 

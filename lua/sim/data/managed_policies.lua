@@ -36,7 +36,8 @@ local texts = {
   ["/IAMFullAccess"] = { "iam:*" },
   ["/AWSXRayDaemonWriteAccess"] = { "xray:Put*" },
   ["/service-role/AmazonRDSEnhancedMonitoringRole"] = { "logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:PutLogEvents" },
-  ["/service-role/AWSBackupServiceRolePolicyForBackup"] = { "backup:*", "ec2:CreateSnapshot", "elasticfilesystem:Backup", "rds:*" },
+  ["/service-role/AWSBackupServiceRolePolicyForBackup"] = { "backup:*", "ec2:CreateSnapshot", "elasticfilesystem:Backup",
+    "rds:*" },
   ["/service-role/AWSBackupServiceRolePolicyForRestores"] = { "backup:*", "ec2:*", "elasticfilesystem:Restore", "rds:*" },
   ["/service-role/AWSLambdaBasicExecutionRole"] = { "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents" },
   ["/service-role/AWSLambdaVPCAccessExecutionRole"] = { "logs:*", "ec2:*NetworkInterface*" },
@@ -61,7 +62,8 @@ local function build(partition)
       PolicyName = short, Path = path, Arn = ("arn:%s:iam::aws:policy%s"):format(partition, name),
       PolicyId = ("ANPA%017d"):format(i), DefaultVersionId = "v1", CreateDate = 1423206000, UpdateDate = 1423206000,
       _versions = { { VersionId = "v1", CreateDate = 1423206000, Document =
-        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":[' .. table.concat(quoted, ",") .. '],"Resource":"*"}]}' } },
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":[' .. table.concat(quoted, ",")
+          .. '],"Resource":"*"}]}' } },
     }
     list[i], by_arn[row.Arn] = row, row
   end

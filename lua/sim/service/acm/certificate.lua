@@ -17,7 +17,8 @@ local function new_arn(ctx) return ctx:arn("certificate/" .. ctx.ids:uuid()) end
 local function check_tags(ctx, tags)
   local seen = {}
   for _, t in ipairs(tags or {}) do
-    if t.Key:match("^aws:") then ctx:fail("InvalidTagException", "aws: prefixed tag key names are not allowed for external use.") end
+    if t.Key:match("^aws:") then ctx:fail("InvalidTagException",
+      "aws: prefixed tag key names are not allowed for external use.") end
     if seen[t.Key] then ctx:fail("InvalidTagException", "Duplicate tag keys.") end
     seen[t.Key] = true
   end
@@ -58,7 +59,8 @@ function certificate.RequestCertificate(ctx, input)
   local method = input.ValidationMethod or "EMAIL"
   local names, options = { input.DomainName }, {}
   for _, name in ipairs(input.SubjectAlternativeNames or {}) do
-    if not domain_ok(name) then ctx:fail("InvalidDomainValidationOptionsException", ("The domain name %s is not valid."):format(name)) end
+    if not domain_ok(name) then ctx:fail("InvalidDomainValidationOptionsException",
+      ("The domain name %s is not valid."):format(name)) end
     if name ~= input.DomainName then names[#names + 1] = name end
   end
   if #names > 10 then ctx:fail("LimitExceededException", "A certificate can have ten names.") end
@@ -108,7 +110,8 @@ end
 function certificate.ImportCertificate(ctx, input)
   local facts, e = x509.parse(input.Certificate)
   if not facts then
-    ctx:fail("ValidationException", "The certificate field contains more than one certificate or is not a valid PEM-encoded certificate: "
+    ctx:fail("ValidationException",
+      "The certificate field contains more than one certificate or is not a valid PEM-encoded certificate: "
       .. (e and e.message or ""))
   end
   if not input.PrivateKey:match("%-%-%-%-%-BEGIN [%u ]*PRIVATE KEY%-%-%-%-%-") then

@@ -63,17 +63,20 @@ function actions.complete(list)
     for k, v in pairs(action) do a[k] = v end
     if a.Type == "forward" then
       if a.TargetGroupArn and not a.ForwardConfig then
-        a.ForwardConfig = { TargetGroups = { { TargetGroupArn = a.TargetGroupArn, Weight = 1 } }, TargetGroupStickinessConfig = { Enabled = false } }
+        a.ForwardConfig = { TargetGroups = { { TargetGroupArn = a.TargetGroupArn, Weight = 1 } },
+          TargetGroupStickinessConfig = { Enabled = false } }
       elseif a.ForwardConfig and #(a.ForwardConfig.TargetGroups or {}) == 1 then
         a.TargetGroupArn = a.ForwardConfig.TargetGroups[1].TargetGroupArn
       end
     elseif a.Type == "redirect" then
       local r = {}
-      for k, v in pairs({ Protocol = "#{protocol}", Port = "#{port}", Host = "#{host}", Path = "/#{path}", Query = "#{query}" }) do r[k] = v end
+      for k, v in pairs({ Protocol = "#{protocol}", Port = "#{port}", Host = "#{host}", Path = "/#{path}",
+        Query = "#{query}" }) do r[k] = v end
       for k, v in pairs(a.RedirectConfig) do r[k] = v end
       a.RedirectConfig = r
     elseif a.AuthenticateCognitoConfig then
-      local c = { SessionCookieName = "AWSELBAuthSessionCookie", Scope = "openid", SessionTimeout = 604800, OnUnauthenticatedRequest = "authenticate" }
+      local c = { SessionCookieName = "AWSELBAuthSessionCookie", Scope = "openid", SessionTimeout = 604800,
+        OnUnauthenticatedRequest = "authenticate" }
       for k, v in pairs(a.AuthenticateCognitoConfig) do c[k] = v end
       a.AuthenticateCognitoConfig = c
     end

@@ -8,7 +8,8 @@ local balancer = {}
 local known = {
   ["access_logs.s3.enabled"] = "false", ["access_logs.s3.bucket"] = "", ["access_logs.s3.prefix"] = "",
   ["connection_logs.s3.enabled"] = "false", ["connection_logs.s3.bucket"] = "", ["connection_logs.s3.prefix"] = "",
-  ["deletion_protection.enabled"] = "false", ["load_balancing.cross_zone.enabled"] = "true", ["zonal_shift.config.enabled"] = "false",
+  ["deletion_protection.enabled"] = "false", ["load_balancing.cross_zone.enabled"] = "true",
+    ["zonal_shift.config.enabled"] = "false",
   ["idle_timeout.timeout_seconds"] = "60", ["client_keep_alive.seconds"] = "3600", ["ipv6.deny_all_igw_traffic"] = "false",
   ["routing.http.desync_mitigation_mode"] = "defensive", ["routing.http.drop_invalid_header_fields.enabled"] = "false",
   ["routing.http.preserve_host_header.enabled"] = "false", ["routing.http.x_amzn_tls_version_and_cipher_suite.enabled"] = "false",
@@ -31,7 +32,8 @@ local function subnets_of(ctx, input)
     local row = ctx:of("ec2"):table("Subnet"):get(id)
     if not row then ctx:fail("SubnetNotFound", ("The subnet ID '%s' does not exist"):format(id)) end
     if zone_of[row.AvailabilityZone] then
-      ctx:fail("InvalidConfigurationRequest", "A load balancer cannot be attached to multiple subnets in the same Availability Zone")
+      ctx:fail("InvalidConfigurationRequest",
+        "A load balancer cannot be attached to multiple subnets in the same Availability Zone")
     end
     if vpc and vpc ~= row.VpcId then ctx:fail("InvalidConfigurationRequest", "All subnets must belong to the same VPC.") end
     zone_of[row.AvailabilityZone], vpc, rows[i] = true, row.VpcId, row
@@ -113,13 +115,17 @@ function balancer.CreateLoadBalancer(ctx, input)
   local twin = ctx:table("LoadBalancer"):one("LoadBalancerName", input.Name)
   if twin then
     if same(twin, input, subnets) then return { LoadBalancers = { view(ctx, twin) } } end
-    ctx:fail("DuplicateLoadBalancerName", ("A load balancer with the same name '%s' exists, but with different settings"):format(input.Name))
+    ctx:fail("DuplicateLoadBalancerName",
+      ("A load balancer with the same name '%s' exists, but with different settings"):format(input.Name))
   end
-  if ctx:table("LoadBalancer").count >= 50 then ctx:fail("TooManyLoadBalancers", "You've reached the limit on the number of load balancers.") end
+  if ctx:table("LoadBalancer").count >= 50 then ctx:fail("TooManyLoadBalancers",
+    "You've reached the limit on the number of load balancers.") end
   local id, letter = ctx.ids:hex(16), kind == "application" and "app" or kind == "network" and "net" or "gwy"
   local row = { LoadBalancerName = input.Name, Type = kind, Scheme = scheme, VpcId = vpc, CreatedTime = ctx.now,
-    LoadBalancerArn = ctx:arn(("loadbalancer/%s/%s/%s"):format(letter, input.Name, id)), IpAddressType = input.IpAddressType or "ipv4",
-    CanonicalHostedZoneId = zones[ctx.region] or "Z35SXDOTRQ7X7K", _tags = tags, _attributes = {}, _name = ("%s/%s/%s"):format(letter, input.Name, id) }
+    LoadBalancerArn = ctx:arn(("loadbalancer/%s/%s/%s"):format(letter, input.Name, id)), IpAddressType = input.IpAddressType
+      or "ipv4",
+    CanonicalHostedZoneId = zones[ctx.region] or "Z35SXDOTRQ7X7K", _tags = tags, _attributes = {},
+      _name = ("%s/%s/%s"):format(letter, input.Name, id) }
   row.DNSName = ("%s%s-%s.%selb.%s.amazonaws.com"):format(scheme == "internal" and "internal-" or "", input.Name,
     ctx.ids:text(9):lower(), letter == "app" and "" or "", ctx.region)
   if letter == "app" then row.DNSName = row.DNSName:gsub("%.elb%.(.-)%.amazonaws", ".%1.elb.amazonaws") end
@@ -140,7 +146,8 @@ function balancer.CreateLoadBalancer(ctx, input)
 end
 
 function balancer.DescribeLoadBalancers(ctx, input)
-  return base.describe(ctx, input, "LoadBalancer", { arns = "LoadBalancerArns", names = "LoadBalancerName", out = "LoadBalancers", view = view })
+  return base.describe(ctx, input, "LoadBalancer", { arns = "LoadBalancerArns", names = "LoadBalancerName",
+    out = "LoadBalancers", view = view })
 end
 
 function balancer.DescribeLoadBalancerAttributes(ctx, input)
@@ -205,7 +212,8 @@ function balancer.DeleteLoadBalancer(ctx, input)
   local row = ctx:table("LoadBalancer"):get(input.LoadBalancerArn)
   if not row then return {} end
   if row._attributes["deletion_protection.enabled"] == "true" then
-    ctx:fail("OperationNotPermitted", ("Load balancer '%s' cannot be deleted because deletion protection is enabled"):format(row.LoadBalancerArn))
+    ctx:fail("OperationNotPermitted",
+      ("Load balancer '%s' cannot be deleted because deletion protection is enabled"):format(row.LoadBalancerArn))
   end
   for _, listener in ipairs(ctx:table("Listener"):by("LoadBalancerArn", row.LoadBalancerArn)) do
     require("sim.service.elbv2.listener").remove(ctx, listener)
@@ -220,7 +228,7 @@ function balancer.DescribeCapacityReservation(ctx, input)
   return { CapacityReservationState = {} }
 end
 
-function balancer.DescribeSSLPolicies(ctx, input)
+function balancer.DescribeSSLPolicies(_, input)
   local names = { "ELBSecurityPolicy-2016-08", "ELBSecurityPolicy-TLS-1-2-2017-01", "ELBSecurityPolicy-TLS-1-2-Ext-2018-06",
     "ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06", "ELBSecurityPolicy-FS-1-2-Res-2020-10" }
   local out = {}

@@ -24,7 +24,8 @@ function base.check_name(ctx, name, what)
     ctx:fail("ValidationError", ("%s name '%s' cannot be longer than '32' characters"):format(what, name))
   end
   if not name:match("^[%w-]+$") then
-    ctx:fail("ValidationError", ("%s name '%s' can only contain characters that are alphanumeric characters and hyphens(-)"):format(what, name))
+    ctx:fail("ValidationError",
+      ("%s name '%s' can only contain characters that are alphanumeric characters and hyphens(-)"):format(what, name))
   end
   if name:match("^%-") or name:match("%-$") then
     ctx:fail("ValidationError", ("%s name '%s' cannot begin or end with a hyphen(-)"):format(what, name))
@@ -69,7 +70,8 @@ end
 --- Attributes: what may be set, with its default; what is not listed is refused.
 function base.attributes(ctx, known, current, list)
   for _, a in ipairs(list) do
-    if known[a.Key] == nil then ctx:fail("InvalidConfigurationRequest", ("Attribute key '%s' is not recognized"):format(a.Key)) end
+    if known[a.Key] == nil then ctx:fail("InvalidConfigurationRequest",
+      ("Attribute key '%s' is not recognized"):format(a.Key)) end
     local default = known[a.Key]
     if (default == "true" or default == "false") and a.Value ~= "true" and a.Value ~= "false" then
       ctx:fail("InvalidConfigurationRequest", ("Attribute value '%s' of '%s' is not valid"):format(tostring(a.Value), a.Key))

@@ -22,7 +22,8 @@ local function check(ctx, row, lb)
   if not row.Protocol then ctx:fail("ValidationError", "A listener protocol must be specified") end
   if not row.Port then ctx:fail("ValidationError", "A listener port must be specified") end
   if not allowed[lb.Type][row.Protocol] then
-    ctx:fail("ValidationError", ("Listener protocol '%s' is not supported with a load balancer of type '%s'"):format(row.Protocol, lb.Type))
+    ctx:fail("ValidationError",
+      ("Listener protocol '%s' is not supported with a load balancer of type '%s'"):format(row.Protocol, lb.Type))
   end
   if secure[row.Protocol] then
     if #(row.Certificates or {}) ~= 1 then
@@ -43,14 +44,16 @@ end
 
 function listener.CreateListener(ctx, input)
   local lb = base.need(ctx, "LoadBalancer", input.LoadBalancerArn)
-  local row = { LoadBalancerArn = lb.LoadBalancerArn, Port = input.Port, Protocol = input.Protocol, Certificates = input.Certificates,
+  local row = { LoadBalancerArn = lb.LoadBalancerArn, Port = input.Port, Protocol = input.Protocol,
+    Certificates = input.Certificates,
     DefaultActions = input.DefaultActions, AlpnPolicy = input.AlpnPolicy, MutualAuthentication = input.MutualAuthentication,
     SslPolicy = secure[input.Protocol] and (input.SslPolicy or "ELBSecurityPolicy-2016-08") or nil }
   check(ctx, row, lb)
   local tags = base.tags(ctx, input.Tags)
   for _, other in ipairs(ctx:table("Listener"):by("LoadBalancerArn", lb.LoadBalancerArn)) do
     if other.Port == input.Port then
-      ctx:fail("DuplicateListener", "A listener already exists on this port for this load balancer '" .. lb.LoadBalancerArn .. "'")
+      ctx:fail("DuplicateListener", "A listener already exists on this port for this load balancer '" .. lb.LoadBalancerArn
+        .. "'")
     end
   end
   if #ctx:table("Listener"):by("LoadBalancerArn", lb.LoadBalancerArn) >= 50 then
@@ -60,10 +63,13 @@ function listener.CreateListener(ctx, input)
   if secure[row.Protocol] and not row.MutualAuthentication then row.MutualAuthentication = { Mode = "off" } end
   row.ListenerArn = (lb.LoadBalancerArn:gsub(":loadbalancer/", ":listener/")) .. "/" .. ctx.ids:hex(16)
   row._certificates, row._tags, row._attributes = {}, tags, {}
-  for _, c in ipairs(row.Certificates or {}) do table.insert(row._certificates, { CertificateArn = c.CertificateArn, IsDefault = true }) end
+  for _, c in ipairs(row.Certificates or {}) do table.insert(row._certificates, { CertificateArn = c.CertificateArn,
+    IsDefault = true }) end
   base.save(ctx, "Listener", row)
-  local rule = { RuleArn = (row.ListenerArn:gsub(":listener/", ":listener-rule/")) .. "/" .. ctx.ids:hex(16), Priority = "default",
-    Conditions = {}, Actions = row.DefaultActions, IsDefault = true, _listener = row.ListenerArn, _balancer = lb.LoadBalancerArn, _tags = {} }
+  local rule = { RuleArn = (row.ListenerArn:gsub(":listener/", ":listener-rule/")) .. "/" .. ctx.ids:hex(16),
+    Priority = "default",
+    Conditions = {}, Actions = row.DefaultActions, IsDefault = true, _listener = row.ListenerArn,
+      _balancer = lb.LoadBalancerArn, _tags = {} }
   ctx:table("Rule"):put(rule.RuleArn, rule)
   return { Listeners = { view(ctx, row) } }
 end
@@ -90,7 +96,8 @@ function listener.ModifyListener(ctx, input)
     if not c.IsDefault then extra[#extra + 1] = c end
   end
   new._certificates = extra
-  for _, c in ipairs(new.Certificates or {}) do table.insert(new._certificates, 1, { CertificateArn = c.CertificateArn, IsDefault = true }) end
+  for _, c in ipairs(new.Certificates or {}) do table.insert(new._certificates, 1, { CertificateArn = c.CertificateArn,
+    IsDefault = true }) end
   base.save(ctx, "Listener", new)
   for _, rule in ipairs(ctx:table("Rule"):by("_listener", row.ListenerArn)) do
     if rule.IsDefault then
@@ -138,9 +145,11 @@ function listener.AddListenerCertificates(ctx, input)
   local has = {}
   for _, c in ipairs(row._certificates) do has[c.CertificateArn] = true end
   for _, c in ipairs(input.Certificates) do
-    if not has[c.CertificateArn] then table.insert(row._certificates, { CertificateArn = c.CertificateArn, IsDefault = false }) end
+    if not has[c.CertificateArn] then table.insert(row._certificates, { CertificateArn = c.CertificateArn,
+      IsDefault = false }) end
   end
-  if #row._certificates > 26 then ctx:fail("TooManyCertificates", "You've reached the limit on the number of certificates per load balancer.") end
+  if #row._certificates > 26 then ctx:fail("TooManyCertificates",
+    "You've reached the limit on the number of certificates per load balancer.") end
   base.save(ctx, "Listener", row)
   return { Certificates = input.Certificates }
 end
@@ -160,12 +169,15 @@ function listener.RemoveListenerCertificates(ctx, input)
 end
 
 function listener.DescribeListenerCertificates(ctx, input)
-  local page, marker = ctx:page(base.need(ctx, "Listener", input.ListenerArn)._certificates, input.Marker, input.PageSize, 400, "ValidationError")
+  local page, marker = ctx:page(base.need(ctx, "Listener", input.ListenerArn)._certificates, input.Marker, input.PageSize, 400,
+    "ValidationError")
   return { Certificates = page, NextMarker = marker }
 end
 
-return { CreateListener = listener.CreateListener, ModifyListener = listener.ModifyListener, DescribeListeners = listener.DescribeListeners,
+return { CreateListener = listener.CreateListener, ModifyListener = listener.ModifyListener,
+  DescribeListeners = listener.DescribeListeners,
   DescribeListenerAttributes = listener.DescribeListenerAttributes, ModifyListenerAttributes = listener.ModifyListenerAttributes,
   DeleteListener = listener.DeleteListener, AddListenerCertificates = listener.AddListenerCertificates,
-  RemoveListenerCertificates = listener.RemoveListenerCertificates, DescribeListenerCertificates = listener.DescribeListenerCertificates,
+  RemoveListenerCertificates = listener.RemoveListenerCertificates,
+    DescribeListenerCertificates = listener.DescribeListenerCertificates,
   remove = listener.remove }

@@ -4,18 +4,22 @@ local base = require "sim.service.elbv2.base"
 
 local rule = {}
 
-local configs = { ["path-pattern"] = "PathPatternConfig", ["host-header"] = "HostHeaderConfig", ["http-header"] = "HttpHeaderConfig",
+local configs = { ["path-pattern"] = "PathPatternConfig", ["host-header"] = "HostHeaderConfig",
+  ["http-header"] = "HttpHeaderConfig",
   ["http-request-method"] = "HttpRequestMethodConfig", ["query-string"] = "QueryStringConfig", ["source-ip"] = "SourceIpConfig" }
 
 local function complete(ctx, conditions)
   local out = {}
   for i, c in ipairs(conditions) do
     local config = configs[c.Field]
-    if not config then ctx:fail("ValidationError", ("Condition field '%s' must be one of '[http-request-method, host-header, source-ip, path-pattern, http-header, query-string]'"):format(tostring(c.Field))) end
+    if not config then ctx:fail("ValidationError",
+      ("Condition field '%s' must be one of '[http-request-method, host-header, "
+        .. "source-ip, path-pattern, http-header, query-string]'"):format(tostring(c.Field))) end
     local copy = {}
     for k, v in pairs(c) do copy[k] = v end
     local values = c.Values and #c.Values > 0 and c.Values or c[config] and c[config].Values
-    if not values and not (c[config] and c[config].RegexValues) then ctx:fail("ValidationError", "A condition value must be specified") end
+    if not values and not (c[config] and c[config].RegexValues) then ctx:fail("ValidationError",
+      "A condition value must be specified") end
     if c.Field == "path-pattern" or c.Field == "host-header" then
       copy[config] = copy[config] or { Values = values }
       copy.Values = values
@@ -42,7 +46,8 @@ function rule.CreateRule(ctx, input)
   local conditions = complete(ctx, input.Conditions)
   check_priority(ctx, listener.ListenerArn, input.Priority)
   actions.check(ctx, input.Actions, listener.Protocol)
-  if #of_listener(ctx, listener.ListenerArn) > 100 then ctx:fail("TooManyRules", "You've reached the limit on the number of rules per load balancer.") end
+  if #of_listener(ctx, listener.ListenerArn) > 100 then ctx:fail("TooManyRules",
+    "You've reached the limit on the number of rules per load balancer.") end
   local row = { RuleArn = (listener.ListenerArn:gsub(":listener/", ":listener-rule/")) .. "/" .. ctx.ids:hex(16),
     Priority = tostring(input.Priority), Conditions = conditions, Actions = actions.complete(input.Actions), IsDefault = false,
     _listener = listener.ListenerArn, _balancer = listener.LoadBalancerArn, _tags = base.tags(ctx, input.Tags) }

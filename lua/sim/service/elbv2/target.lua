@@ -37,7 +37,8 @@ local function users(ctx, arn)
   local function look(row, actions, lb)
     for _, action in ipairs(actions or {}) do
       local hit = action.TargetGroupArn == arn
-      for _, t in ipairs(action.ForwardConfig and action.ForwardConfig.TargetGroups or {}) do hit = hit or t.TargetGroupArn == arn end
+      for _, t in ipairs(action.ForwardConfig and action.ForwardConfig.TargetGroups or {}) do hit = hit
+        or t.TargetGroupArn == arn end
       if hit then list[lb or row.LoadBalancerArn] = true end
     end
   end
@@ -86,10 +87,12 @@ function target.CreateTargetGroup(ctx, input)
   local twin = ctx:table("TargetGroup"):one("TargetGroupName", input.Name)
   if twin then
     local equal = true
-    for _, k in ipairs { "Protocol", "Port", "VpcId", "TargetType", "HealthCheckPath", "HealthCheckProtocol", "HealthyThresholdCount",
+    for _, k in ipairs { "Protocol", "Port", "VpcId", "TargetType", "HealthCheckPath", "HealthCheckProtocol",
+      "HealthyThresholdCount",
       "UnhealthyThresholdCount", "HealthCheckIntervalSeconds" } do equal = equal and twin[k] == row[k] end
     if equal then return { TargetGroups = { view(ctx, twin) } } end
-    ctx:fail("DuplicateTargetGroupName", ("A target group with the same name '%s' exists, but with different settings"):format(input.Name))
+    ctx:fail("DuplicateTargetGroupName",
+      ("A target group with the same name '%s' exists, but with different settings"):format(input.Name))
   end
   row.TargetGroupArn = ctx:arn(("targetgroup/%s/%s"):format(input.Name, ctx.ids:hex(16)))
   row._tags, row._attributes, row._targets = tags, {}, {}
@@ -110,7 +113,8 @@ function target.ModifyTargetGroup(ctx, input)
 end
 
 function target.DescribeTargetGroups(ctx, input)
-  return base.describe(ctx, input, "TargetGroup", { arns = "TargetGroupArns", names = "TargetGroupName", out = "TargetGroups", view = view,
+  return base.describe(ctx, input, "TargetGroup", { arns = "TargetGroupArns", names = "TargetGroupName", out = "TargetGroups",
+    view = view,
     of = "LoadBalancerArn", select = function(_, lb)
       base.need(ctx, "LoadBalancer", lb)
       return ctx:table("TargetGroup"):list(function(row)
@@ -155,7 +159,8 @@ function target.RegisterTargets(ctx, input)
       if not instance then ctx:fail("InvalidTarget", ("The following targets are not in a valid state: %s"):format(t.Id)) end
       local state = ctx:of("ec2"):state(instance) or (instance.State and instance.State.Name)
       if state ~= "running" then
-        ctx:fail("InvalidTarget", ("The following targets are not in a running state and cannot be registered: '%s'"):format(t.Id))
+        ctx:fail("InvalidTarget",
+          ("The following targets are not in a running state and cannot be registered: '%s'"):format(t.Id))
       end
       if instance.VpcId ~= row.VpcId then
         ctx:fail("InvalidTarget", ("The following targets are not in the target group VPC '%s': '%s'"):format(row.VpcId, t.Id))
@@ -200,7 +205,8 @@ function target.DescribeTargetHealth(ctx, input)
       local state = used and ctx:state(t) or "unused"
       list[#list + 1] = { Target = { Id = t.Id, Port = t.Port, AvailabilityZone = t.AvailabilityZone },
         HealthCheckPort = row.HealthCheckPort == "traffic-port" and tostring(t.Port) or row.HealthCheckPort,
-        TargetHealth = { State = state, Reason = state == "unused" and "Target.NotInUse" or state == "initial" and "Elb.RegistrationInProgress" or nil,
+        TargetHealth = { State = state, Reason = state == "unused" and "Target.NotInUse" or state == "initial"
+          and "Elb.RegistrationInProgress" or nil,
           Description = state == "unused" and "Target group is not configured to receive traffic from the load balancer"
             or state == "initial" and "Target registration is in progress" or nil } }
     end

@@ -44,7 +44,8 @@ function policy.CreatePolicy(ctx, input)
   local arn = ctx:arn("policy" .. path .. input.PolicyName)
   for _, row in ipairs(ctx:table("Policy"):list()) do
     if row.PolicyName:lower() == input.PolicyName:lower() then
-      ctx:fail("EntityAlreadyExists", ("A policy called %s already exists. Duplicate names are not allowed."):format(input.PolicyName))
+      ctx:fail("EntityAlreadyExists",
+        ("A policy called %s already exists. Duplicate names are not allowed."):format(input.PolicyName))
     end
   end
   local text = base.document(ctx, input.PolicyDocument, false)
@@ -113,7 +114,8 @@ function policy.CreatePolicyVersion(ctx, input)
   local row = own(ctx, input.PolicyArn)
   local text = base.document(ctx, input.PolicyDocument, false)
   if #row._versions >= 5 then
-    ctx:fail("LimitExceeded", "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.")
+    ctx:fail("LimitExceeded",
+      "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.")
   end
   local v = { VersionId = "v" .. row._next, Document = text, CreateDate = ctx.now }
   row._next = row._next + 1
@@ -146,7 +148,9 @@ function policy.DeletePolicy(ctx, input)
   local _, count = holders(ctx, row.Arn)
   if count > 0 then ctx:fail("DeleteConflict", "Cannot delete a policy attached to entities.") end
   if #row._versions > 1 then
-    ctx:fail("DeleteConflict", "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
+    ctx:fail("DeleteConflict",
+      "This policy has more than one version. Before you delete a policy, you must delete "
+        .. "the policy's versions. The default version is deleted with the policy.")
   end
   ctx:table("Policy"):delete(row.Arn)
   return {}

@@ -4,7 +4,8 @@ local base = require "sim.service.kms.base"
 local alias = {}
 
 local function check_name(ctx, name)
-  if not name:match("^alias/[%w/_-]+$") then ctx:fail("InvalidAliasNameException", "Alias must start with the prefix \"alias/\".") end
+  if not name:match("^alias/[%w/_-]+$") then ctx:fail("InvalidAliasNameException",
+    "Alias must start with the prefix \"alias/\".") end
   if name:match("^alias/aws/") then ctx:fail("NotAuthorizedException", "Aliases of AWS services can't be changed.") end
 end
 

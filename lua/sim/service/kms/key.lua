@@ -9,7 +9,8 @@ local usage_of = { HMAC = "GENERATE_VERIFY_MAC" }
 local function check_policy(ctx, text, bypass)
   local tree = json.decode(text)
   if type(tree) ~= "table" or type(tree.Statement) ~= "table" then
-    ctx:fail("MalformedPolicyDocumentException", "Policy contains a statement with one or more invalid principals or syntax errors.")
+    ctx:fail("MalformedPolicyDocumentException",
+      "Policy contains a statement with one or more invalid principals or syntax errors.")
   end
   local list = #tree.Statement > 0 and tree.Statement or { tree.Statement }
   for _, s in ipairs(list) do
@@ -52,7 +53,8 @@ end
 function key.CreateKey(ctx, input)
   local spec = input.KeySpec or input.CustomerMasterKeySpec or "SYMMETRIC_DEFAULT"
   local usage = input.KeyUsage or (spec == "SYMMETRIC_DEFAULT" and "ENCRYPT_DECRYPT") or usage_of[spec:match("^%u+")]
-  if not usage then ctx:fail("ValidationException", "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.") end
+  if not usage then ctx:fail("ValidationException",
+    "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.") end
   local policy = input.Policy and check_policy(ctx, input.Policy, input.BypassPolicyLockoutSafetyCheck) or base.policy(ctx)
   local tags = check_tags(ctx, input.Tags)
   local id = ctx.ids:uuid()

@@ -20,14 +20,18 @@ function base.save(ctx, kind, row) ctx:table(kind):put(row[kinds[kind][1]], row)
 --- Identifier rules: a letter first, letters, digits and single hyphens, no hyphen last.
 function base.check_name(ctx, name, max, what)
   if #name > max or not name:match("^%a[%w-]*$") or name:match("%-%-") or name:match("%-$") then
-    ctx:fail("InvalidParameterValue", ("The parameter %s is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens."):format(what))
+    ctx:fail("InvalidParameterValue",
+      ("The parameter %s is not a valid identifier. Identifiers must begin with a letter; "
+        .. "must contain only ASCII letters, digits, and hyphens; "
+        .. "and must not end with a hyphen or contain two consecutive hyphens."):format(what))
   end
   return name:lower()
 end
 
 --- The default parameter and option groups are there without being made.
 function base.default_group(family)
-  return { DBParameterGroupName = "default." .. family, DBParameterGroupFamily = family, Description = "Default parameter group for " .. family }
+  return { DBParameterGroupName = "default." .. family, DBParameterGroupFamily = family,
+    Description = "Default parameter group for " .. family }
 end
 
 --- A describe by name or of all, in pages.

@@ -23,13 +23,16 @@ local function windows(ctx, backup, maintenance)
   local from, to, wfrom, wto
   if backup then
     from, to = daily(backup)
-    if not from then ctx:fail("InvalidParameterValue", "Invalid backup window format: " .. backup .. ". Should be specified as a range hh24:mi-hh24:mi (24H Clock UTC).") end
+    if not from then ctx:fail("InvalidParameterValue", "Invalid backup window format: " .. backup
+      .. ". Should be specified as a range hh24:mi-hh24:mi (24H Clock UTC).") end
     if (to - from) % 1440 < 30 then ctx:fail("InvalidParameterValue", "The backup window must be at least 30 minutes.") end
   end
   if maintenance then
     wfrom, wto = weekly(maintenance)
-    if not wfrom then ctx:fail("InvalidParameterValue", "Invalid maintenance window format: " .. maintenance .. ". Should be specified as a range ddd:hh24:mi-ddd:hh24:mi (24H Clock UTC).") end
-    if (wto - wfrom) % 10080 < 30 then ctx:fail("InvalidParameterValue", "The maintenance window must be at least 30 minutes.") end
+    if not wfrom then ctx:fail("InvalidParameterValue", "Invalid maintenance window format: " .. maintenance
+      .. ". Should be specified as a range ddd:hh24:mi-ddd:hh24:mi (24H Clock UTC).") end
+    if (wto - wfrom) % 10080 < 30 then ctx:fail("InvalidParameterValue",
+      "The maintenance window must be at least 30 minutes.") end
   end
   if from and wfrom then
     local mfrom, mto = wfrom % 1440, wto % 1440
@@ -42,10 +45,13 @@ end
 
 local function password(ctx, text, name)
   if #text < 8 or #text > 41 and name == "mysql" then
-    ctx:fail("InvalidParameterValue", "The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.")
+    ctx:fail("InvalidParameterValue",
+      "The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.")
   end
   if text:find('[/@" ]') then
-    ctx:fail("InvalidParameterValue", "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.")
+    ctx:fail("InvalidParameterValue",
+      "The parameter MasterUserPassword is not a valid password. "
+        .. "Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.")
   end
 end
 
@@ -63,12 +69,14 @@ local function monitoring(ctx, interval, role)
   local ok = { [0] = true, [1] = true, [5] = true, [10] = true, [15] = true, [30] = true, [60] = true }
   if interval and not ok[interval] then ctx:fail("InvalidParameterValue", "Invalid monitoring interval: " .. interval) end
   if interval and interval > 0 and not role then
-    ctx:fail("InvalidParameterCombination", "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.")
+    ctx:fail("InvalidParameterCombination",
+      "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.")
   end
   if role then
     local name = role:match(":role/.-([^/]+)$")
     if not name or not ctx:of("iam"):table("Role"):get(name) then
-      ctx:fail("InvalidParameterValue", "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING")
+      ctx:fail("InvalidParameterValue",
+        "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING")
     end
   end
 end
@@ -79,7 +87,8 @@ function check.key(ctx, id, encrypted)
   local other = ctx:of("kms")
   local row = other:table("Key"):get((id or ""):match("([^/]+)$") or "")
   if id and not row and not id:match("alias/") then
-    ctx:fail("KMSKeyNotAccessibleFault", ("The specified KMS key [%s] does not exist, is not enabled or you do not have permissions to access it."):format(id))
+    ctx:fail("KMSKeyNotAccessibleFault",
+      ("The specified KMS key [%s] does not exist, is not enabled or you do not have permissions to access it."):format(id))
   end
   return kms.alive(other, id or "alias/aws/rds").Arn
 end
@@ -91,7 +100,8 @@ function check.groups(ctx, ids, vpc)
     local row = ctx:of("ec2"):table("SecurityGroup"):get(id)
     if not row then ctx:fail("InvalidParameterValue", ("Invalid security group , groupId= %s, groupName=."):format(id)) end
     if row.VpcId ~= vpc then
-      ctx:fail("InvalidVPCNetworkStateFault", "The DB instance and EC2 security group are in different VPCs. The DB instance is in " .. vpc)
+      ctx:fail("InvalidVPCNetworkStateFault",
+        "The DB instance and EC2 security group are in different VPCs. The DB instance is in " .. vpc)
     end
     out[i] = id
   end
@@ -127,10 +137,12 @@ function check.create(ctx, input)
     ctx:fail("InvalidParameterValue", "Invalid master user name")
   end
   if input.Engine == "mysql" and ({ rdsadmin = 1, root = nil, mysql = 1 })[input.MasterUsername:lower()] then
-    ctx:fail("InvalidParameterValue", "MasterUsername " .. input.MasterUsername .. " cannot be used as it is a reserved word used by the engine")
+    ctx:fail("InvalidParameterValue", "MasterUsername " .. input.MasterUsername
+      .. " cannot be used as it is a reserved word used by the engine")
   end
   if not input.ManageMasterUserPassword then
-    if not input.MasterUserPassword then ctx:fail("MissingParameter", "The request must contain the parameter MasterUserPassword") end
+    if not input.MasterUserPassword then ctx:fail("MissingParameter",
+      "The request must contain the parameter MasterUserPassword") end
     password(ctx, input.MasterUserPassword, input.Engine)
   end
   if input.BackupRetentionPeriod and (input.BackupRetentionPeriod < 0 or input.BackupRetentionPeriod > 35) then
@@ -157,17 +169,20 @@ function check.modify(ctx, row, input)
   end
   if input.EngineVersion then
     local version = engine.resolve(row.Engine, input.EngineVersion)
-    if not version then ctx:fail("InvalidParameterCombination", ("Cannot find upgrade path from %s to %s."):format(row.EngineVersion, input.EngineVersion)) end
+    if not version then ctx:fail("InvalidParameterCombination",
+      ("Cannot find upgrade path from %s to %s."):format(row.EngineVersion, input.EngineVersion)) end
     local major = function(v) return v:match("^%d+%.%d+") end
     if major(version) ~= major(row.EngineVersion) and not input.AllowMajorVersionUpgrade then
-      ctx:fail("InvalidParameterCombination", "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.")
+      ctx:fail("InvalidParameterCombination",
+        "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.")
     end
   end
   if input.MasterUserPassword then password(ctx, input.MasterUserPassword, row.Engine) end
   if input.BackupRetentionPeriod and input.BackupRetentionPeriod > 35 then
     ctx:fail("InvalidParameterValue", "Invalid backup retention period. Retention period must be between 0 and 35")
   end
-  windows(ctx, input.PreferredBackupWindow or row.PreferredBackupWindow, input.PreferredMaintenanceWindow or row.PreferredMaintenanceWindow)
+  windows(ctx, input.PreferredBackupWindow or row.PreferredBackupWindow, input.PreferredMaintenanceWindow
+    or row.PreferredMaintenanceWindow)
   if input.MonitoringInterval then monitoring(ctx, input.MonitoringInterval, input.MonitoringRoleArn or row.MonitoringRoleArn) end
 end
 

@@ -9,7 +9,8 @@ local versions = {
 local families = { mysql = "mysql%s", mariadb = "mariadb%s", postgres = "postgres%s" }
 
 local lines = { "t3", "t4g", "m5", "m5d", "m6g", "m6i", "m7g", "m7i", "r5", "r5b", "r6g", "r6i", "r7g", "r7i", "x2g" }
-local sizes = { "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge" }
+local sizes = { "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge",
+  "24xlarge" }
 local small = { micro = true, small = true, medium = true }
 
 --- The versions of an engine, or nil.
@@ -52,9 +53,11 @@ function handlers.DescribeDBEngineVersions(ctx, input)
   for name, all in pairs(versions) do
     if not input.Engine or input.Engine == name then
       for _, v in ipairs(all) do
-        if not input.EngineVersion or v == input.EngineVersion or v:sub(1, #input.EngineVersion + 1) == input.EngineVersion .. "." then
+        if not input.EngineVersion or v == input.EngineVersion or v:sub(1, #input.EngineVersion + 1) == input.EngineVersion
+          .. "." then
           list[#list + 1] = { Engine = name, EngineVersion = v, DBParameterGroupFamily = engine.family(name, v),
-            DBEngineDescription = name, DBEngineVersionDescription = name .. " " .. v, Status = "available", ValidUpgradeTarget = {} }
+            DBEngineDescription = name, DBEngineVersionDescription = name .. " " .. v, Status = "available",
+              ValidUpgradeTarget = {} }
         end
       end
     end
@@ -70,8 +73,10 @@ function handlers.DescribeOrderableDBInstanceOptions(ctx, input)
     for _, size in ipairs(sizes) do
       local class = ("db.%s.%s"):format(line, size)
       if engine.has_class(class) and (not input.DBInstanceClass or input.DBInstanceClass == class) then
-        list[#list + 1] = { Engine = input.Engine, EngineVersion = input.EngineVersion, DBInstanceClass = class, LicenseModel = "general-public-license",
-          MultiAZCapable = true, StorageType = "gp3", SupportsStorageEncryption = true, SupportsPerformanceInsights = true, Vpc = true,
+        list[#list + 1] = { Engine = input.Engine, EngineVersion = input.EngineVersion, DBInstanceClass = class,
+          LicenseModel = "general-public-license",
+          MultiAZCapable = true, StorageType = "gp3", SupportsStorageEncryption = true, SupportsPerformanceInsights = true,
+            Vpc = true,
           SupportsEnhancedMonitoring = true }
       end
     end

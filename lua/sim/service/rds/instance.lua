@@ -60,7 +60,9 @@ function instance.CreateDBInstance(ctx, input)
   if not parameters:match("^default%.") then
     local pg = base.need(ctx, "DBParameterGroup", parameters)
     if pg.DBParameterGroupFamily ~= family then
-      ctx:fail("InvalidParameterCombination", ("The Parameter Group %s with DBParameterGroupFamily %s can't be used for this instance. Please use a Parameter Group with DBParameterGroupFamily %s"):format(
+      ctx:fail("InvalidParameterCombination",
+        ("The Parameter Group %s with DBParameterGroupFamily %s can't be used for this instance. "
+          .. "Please use a Parameter Group with DBParameterGroupFamily %s"):format(
         parameters, pg.DBParameterGroupFamily, family))
     end
   end
@@ -69,31 +71,48 @@ function instance.CreateDBInstance(ctx, input)
     if s.SubnetAvailabilityZone.Name == input.AvailabilityZone then subnet = s.SubnetIdentifier end
   end
   local groups = check.groups(ctx, input.VpcSecurityGroupIds, group.VpcId)
-  local eni = interface.create(ctx:of("ec2"), { subnet = subnet, groups = groups, requester = "amazon-rds", description = "RDSNetworkInterface" })
+  local eni = interface.create(ctx:of("ec2"), { subnet = subnet, groups = groups, requester = "amazon-rds",
+    description = "RDSNetworkInterface" })
   interface.attach(ctx:of("ec2"), eni, { InstanceOwnerId = "amazon-rds", DeviceIndex = 1, DeleteOnTermination = false })
   local port = input.Port or ports[input.Engine]
   local row = {
     DBInstanceIdentifier = name, DBInstanceClass = input.DBInstanceClass, Engine = input.Engine, EngineVersion = version,
     MasterUsername = input.MasterUsername, DBName = input.DBName, AllocatedStorage = input.AllocatedStorage,
-    MaxAllocatedStorage = input.MaxAllocatedStorage, StorageType = input.StorageType or "gp2", StorageEncrypted = input.StorageEncrypted or false,
-    KmsKeyId = check.key(ctx, input.KmsKeyId, input.StorageEncrypted), Iops = input.Iops or (input.StorageType == "gp3" and 3000 or nil),
+    MaxAllocatedStorage = input.MaxAllocatedStorage, StorageType = input.StorageType or "gp2",
+      StorageEncrypted = input.StorageEncrypted or false,
+    KmsKeyId = check.key(ctx, input.KmsKeyId, input.StorageEncrypted), Iops = input.Iops or (input.StorageType == "gp3"
+      and 3000 or nil),
     StorageThroughput = input.StorageThroughput or (input.StorageType == "gp3" and 125 or nil), MultiAZ = input.MultiAZ or false,
-    AvailabilityZone = eni.AvailabilityZone, SecondaryAvailabilityZone = input.MultiAZ and check.other_zone(group, eni.AvailabilityZone) or nil,
-    Endpoint = { Address = ("%s.%s.%s.rds.amazonaws.com"):format(name, "c" .. ctx.ids:hex(11), ctx.region), Port = port, HostedZoneId = "Z1TTGA775OQIYO" },
+    AvailabilityZone = eni.AvailabilityZone, SecondaryAvailabilityZone = input.MultiAZ and check.other_zone(group,
+      eni.AvailabilityZone) or nil,
+    Endpoint = { Address = ("%s.%s.%s.rds.amazonaws.com"):format(name, "c" .. ctx.ids:hex(11), ctx.region), Port = port,
+      HostedZoneId = "Z1TTGA775OQIYO" },
     InstanceCreateTime = ctx.now, PreferredBackupWindow = input.PreferredBackupWindow or "03:10-03:40",
-    PreferredMaintenanceWindow = (input.PreferredMaintenanceWindow or "sun:05:00-sun:05:30"):lower(), BackupRetentionPeriod = input.BackupRetentionPeriod or 1,
-    DBSecurityGroups = {}, PubliclyAccessible = input.PubliclyAccessible or false, AutoMinorVersionUpgrade = input.AutoMinorVersionUpgrade ~= false,
-    LicenseModel = input.Engine == "postgres" and "postgresql-license" or "general-public-license", DeletionProtection = input.DeletionProtection or false,
+    PreferredMaintenanceWindow = (input.PreferredMaintenanceWindow or "sun:05:00-sun:05:30"):lower(),
+      BackupRetentionPeriod = input.BackupRetentionPeriod or 1,
+    DBSecurityGroups = {}, PubliclyAccessible = input.PubliclyAccessible or false,
+      AutoMinorVersionUpgrade = input.AutoMinorVersionUpgrade ~= false,
+    LicenseModel = input.Engine == "postgres" and "postgresql-license" or "general-public-license",
+      DeletionProtection = input.DeletionProtection or false,
     PerformanceInsightsEnabled = input.EnablePerformanceInsights or false, CopyTagsToSnapshot = input.CopyTagsToSnapshot or false,
-    PerformanceInsightsRetentionPeriod = input.EnablePerformanceInsights and (input.PerformanceInsightsRetentionPeriod or 7) or nil,
-    PerformanceInsightsKMSKeyId = input.PerformanceInsightsKMSKeyId, MonitoringInterval = input.MonitoringInterval or 0, MonitoringRoleArn = input.MonitoringRoleArn,
-    IAMDatabaseAuthenticationEnabled = input.EnableIAMDatabaseAuthentication or false, EnabledCloudwatchLogsExports = input.EnableCloudwatchLogsExports,
-    CACertificateIdentifier = input.CACertificateIdentifier or "rds-ca-rsa2048-g1", DbiResourceId = "db-" .. ctx.ids:text(26):upper(),
-    DBInstanceArn = ctx:arn("db:" .. name), PendingModifiedValues = {}, ReadReplicaDBInstanceIdentifiers = {}, DomainMemberships = {},
-    OptionGroupMemberships = { { OptionGroupName = input.OptionGroupName or ("default:" .. family:gsub("%.", "-")), Status = "in-sync" } },
-    NetworkType = "IPV4", StorageThroughputUnit = nil, DatabaseInsightsMode = input.DatabaseInsightsMode or "standard", DedicatedLogVolume = false,
-    CustomerOwnedIpEnabled = false, BackupTarget = "region", DbInstancePort = 0, EngineLifecycleSupport = input.EngineLifecycleSupport or "open-source-rds-extended-support",
-    _group = group.DBSubnetGroupName, _parameters = parameters, _groups = groups, _subnet = subnet, _interface = eni.NetworkInterfaceId, _tags = input.Tags or {},
+    PerformanceInsightsRetentionPeriod = input.EnablePerformanceInsights and (input.PerformanceInsightsRetentionPeriod or 7)
+      or nil,
+    PerformanceInsightsKMSKeyId = input.PerformanceInsightsKMSKeyId, MonitoringInterval = input.MonitoringInterval or 0,
+      MonitoringRoleArn = input.MonitoringRoleArn,
+    IAMDatabaseAuthenticationEnabled = input.EnableIAMDatabaseAuthentication or false,
+      EnabledCloudwatchLogsExports = input.EnableCloudwatchLogsExports,
+    CACertificateIdentifier = input.CACertificateIdentifier or "rds-ca-rsa2048-g1", DbiResourceId = "db-"
+      .. ctx.ids:text(26):upper(),
+    DBInstanceArn = ctx:arn("db:" .. name), PendingModifiedValues = {}, ReadReplicaDBInstanceIdentifiers = {},
+      DomainMemberships = {},
+    OptionGroupMemberships = { { OptionGroupName = input.OptionGroupName or ("default:" .. family:gsub("%.", "-")),
+      Status = "in-sync" } },
+    NetworkType = "IPV4", StorageThroughputUnit = nil, DatabaseInsightsMode = input.DatabaseInsightsMode or "standard",
+      DedicatedLogVolume = false,
+    CustomerOwnedIpEnabled = false, BackupTarget = "region", DbInstancePort = 0,
+      EngineLifecycleSupport = input.EngineLifecycleSupport or "open-source-rds-extended-support",
+    _group = group.DBSubnetGroupName, _parameters = parameters, _groups = groups, _subnet = subnet,
+      _interface = eni.NetworkInterfaceId, _tags = input.Tags or {},
   }
   ctx:phases(row, "creating", input.MultiAZ and 540 or 300, "backing-up", input.MultiAZ and 180 or 120, "available")
   base.save(ctx, "DBInstance", row)
@@ -109,7 +128,8 @@ function instance.DescribeDBInstances(ctx, input)
     local kept = {}
     for _, row in ipairs(out.DBInstances) do
       for _, v in ipairs(f.Values) do
-        local field = ({ ["db-instance-id"] = "DBInstanceIdentifier", ["dbi-resource-id"] = "DbiResourceId", engine = "Engine" })[f.Name]
+        local field = ({ ["db-instance-id"] = "DBInstanceIdentifier", ["dbi-resource-id"] = "DbiResourceId",
+          engine = "Engine" })[f.Name]
         if field and (row[field] == v or row.DBInstanceArn == v) then kept[#kept + 1] = row end
       end
     end
@@ -118,9 +138,12 @@ function instance.DescribeDBInstances(ctx, input)
   return out
 end
 
-local plain = { "AllocatedStorage", "MaxAllocatedStorage", "DBInstanceClass", "MultiAZ", "StorageType", "Iops", "StorageThroughput",
-  "BackupRetentionPeriod", "PreferredBackupWindow", "AutoMinorVersionUpgrade", "DeletionProtection", "MonitoringInterval", "MonitoringRoleArn",
-  "CopyTagsToSnapshot", "PubliclyAccessible", "PerformanceInsightsKMSKeyId", "PerformanceInsightsRetentionPeriod", "CACertificateIdentifier", "DatabaseInsightsMode" }
+local plain = { "AllocatedStorage", "MaxAllocatedStorage", "DBInstanceClass", "MultiAZ", "StorageType", "Iops",
+  "StorageThroughput",
+  "BackupRetentionPeriod", "PreferredBackupWindow", "AutoMinorVersionUpgrade", "DeletionProtection", "MonitoringInterval",
+    "MonitoringRoleArn",
+  "CopyTagsToSnapshot", "PubliclyAccessible", "PerformanceInsightsKMSKeyId", "PerformanceInsightsRetentionPeriod",
+    "CACertificateIdentifier", "DatabaseInsightsMode" }
 
 function instance.ModifyDBInstance(ctx, input)
   local row = need(ctx, input.DBInstanceIdentifier)
@@ -132,7 +155,9 @@ function instance.ModifyDBInstance(ctx, input)
   if input.PreferredMaintenanceWindow then row.PreferredMaintenanceWindow = input.PreferredMaintenanceWindow:lower() end
   if input.EngineVersion then row.EngineVersion = engine.resolve(row.Engine, input.EngineVersion) end
   if input.EnablePerformanceInsights ~= nil then row.PerformanceInsightsEnabled = input.EnablePerformanceInsights end
-  if input.EnableIAMDatabaseAuthentication ~= nil then row.IAMDatabaseAuthenticationEnabled = input.EnableIAMDatabaseAuthentication end
+  if input.EnableIAMDatabaseAuthentication ~= nil then
+    row.IAMDatabaseAuthenticationEnabled = input.EnableIAMDatabaseAuthentication
+  end
   if input.VpcSecurityGroupIds then
     local group = base.need(ctx, "DBSubnetGroup", row._group)
     row._groups = check.groups(ctx, input.VpcSecurityGroupIds, group.VpcId)
@@ -160,11 +185,15 @@ end
 local function snapshot(ctx, row, name, tags)
   name = base.check_name(ctx, name, 255, "DBSnapshotIdentifier")
   if ctx:table("DBSnapshot"):get(name) then
-    ctx:fail("DBSnapshotAlreadyExists", ("Cannot create the snapshot because a snapshot with the identifier %s already exists."):format(name))
+    ctx:fail("DBSnapshotAlreadyExists",
+      ("Cannot create the snapshot because a snapshot with the identifier %s already exists."):format(name))
   end
-  local made = { DBSnapshotIdentifier = name, DBInstanceIdentifier = row.DBInstanceIdentifier, SnapshotCreateTime = ctx.now, Engine = row.Engine,
-    EngineVersion = row.EngineVersion, AllocatedStorage = row.AllocatedStorage, Encrypted = row.StorageEncrypted, KmsKeyId = row.KmsKeyId,
-    SnapshotType = "manual", DBSnapshotArn = ctx:arn("snapshot:" .. name), MasterUsername = row.MasterUsername, Port = row.Endpoint.Port,
+  local made = { DBSnapshotIdentifier = name, DBInstanceIdentifier = row.DBInstanceIdentifier, SnapshotCreateTime = ctx.now,
+    Engine = row.Engine,
+    EngineVersion = row.EngineVersion, AllocatedStorage = row.AllocatedStorage, Encrypted = row.StorageEncrypted,
+      KmsKeyId = row.KmsKeyId,
+    SnapshotType = "manual", DBSnapshotArn = ctx:arn("snapshot:" .. name), MasterUsername = row.MasterUsername,
+      Port = row.Endpoint.Port,
     PercentProgress = 100, _tags = tags or {} }
   ctx:phases(made, "creating", 120, "available")
   base.save(ctx, "DBSnapshot", made)
@@ -209,7 +238,8 @@ function instance.DeleteDBInstance(ctx, input)
     ctx:fail("InvalidDBInstanceState", ("Instance %s is already being deleted."):format(row.DBInstanceIdentifier))
   end
   if row.DeletionProtection then
-    ctx:fail("InvalidParameterCombination", "Cannot delete protected DB Instance, please disable deletion protection and try again.")
+    ctx:fail("InvalidParameterCombination",
+      "Cannot delete protected DB Instance, please disable deletion protection and try again.")
   end
   if not input.SkipFinalSnapshot and not input.FinalDBSnapshotIdentifier then
     ctx:fail("InvalidParameterCombination", "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
@@ -218,7 +248,8 @@ function instance.DeleteDBInstance(ctx, input)
     ctx:fail("InvalidParameterCombination", "FinalDBSnapshotIdentifier can't be specified when SkipFinalSnapshot is.")
   end
   if state ~= "available" and not input.SkipFinalSnapshot then available(ctx, row) end
-  if input.FinalDBSnapshotIdentifier then snapshot(ctx, row, input.FinalDBSnapshotIdentifier, row.CopyTagsToSnapshot and row._tags or nil) end
+  if input.FinalDBSnapshotIdentifier then snapshot(ctx, row, input.FinalDBSnapshotIdentifier, row.CopyTagsToSnapshot
+    and row._tags or nil) end
   ctx:phases(row, "deleting")
   row._gone = ctx:after(240)
   base.save(ctx, "DBInstance", row)

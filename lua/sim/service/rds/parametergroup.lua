@@ -4,15 +4,22 @@ local base = require "sim.service.rds.base"
 
 local group = {}
 
-local families = { "mysql5.7", "mysql8.0", "mysql8.4", "mariadb10.11", "postgres13", "postgres14", "postgres15", "postgres16", "postgres17" }
+local families = { "mysql5.7", "mysql8.0", "mysql8.4", "mariadb10.11", "postgres13", "postgres14", "postgres15", "postgres16",
+  "postgres17" }
 
 local mysql = {
-  { "autocommit", "dynamic", "boolean" }, { "binlog_format", "dynamic", "string" }, { "character_set_server", "dynamic", "string" },
-  { "collation_server", "dynamic", "string" }, { "general_log", "dynamic", "boolean" }, { "innodb_buffer_pool_size", "dynamic", "integer" },
-  { "innodb_file_per_table", "dynamic", "boolean" }, { "innodb_log_file_size", "static", "integer" }, { "log_bin_trust_function_creators", "dynamic", "boolean" },
-  { "log_output", "dynamic", "list" }, { "long_query_time", "dynamic", "float" }, { "lower_case_table_names", "static", "integer" },
-  { "max_allowed_packet", "dynamic", "integer" }, { "max_connections", "dynamic", "integer" }, { "performance_schema", "static", "boolean" },
-  { "require_secure_transport", "dynamic", "boolean" }, { "slow_query_log", "dynamic", "boolean" }, { "sql_mode", "dynamic", "list" },
+  { "autocommit", "dynamic", "boolean" }, { "binlog_format", "dynamic", "string" }, { "character_set_server", "dynamic",
+    "string" },
+  { "collation_server", "dynamic", "string" }, { "general_log", "dynamic", "boolean" }, { "innodb_buffer_pool_size", "dynamic",
+    "integer" },
+  { "innodb_file_per_table", "dynamic", "boolean" }, { "innodb_log_file_size", "static", "integer" },
+    { "log_bin_trust_function_creators", "dynamic", "boolean" },
+  { "log_output", "dynamic", "list" }, { "long_query_time", "dynamic", "float" }, { "lower_case_table_names", "static",
+    "integer" },
+  { "max_allowed_packet", "dynamic", "integer" }, { "max_connections", "dynamic", "integer" }, { "performance_schema", "static",
+    "boolean" },
+  { "require_secure_transport", "dynamic", "boolean" }, { "slow_query_log", "dynamic", "boolean" }, { "sql_mode", "dynamic",
+    "list" },
   { "time_zone", "dynamic", "string" }, { "tls_version", "static", "list" }, { "wait_timeout", "dynamic", "integer" },
 }
 
@@ -27,14 +34,17 @@ local function known_family(family)
 end
 
 function group.CreateDBParameterGroup(ctx, input)
-  local name = base.check_name(ctx, (input.DBParameterGroupName:gsub("[._]", "-")), 255, "DBParameterGroupName") and input.DBParameterGroupName:lower()
+  local name = base.check_name(ctx, (input.DBParameterGroupName:gsub("[._]", "-")), 255, "DBParameterGroupName")
+    and input.DBParameterGroupName:lower()
   if ctx:table("DBParameterGroup"):get(name) then
     ctx:fail("DBParameterGroupAlreadyExists", ("Parameter group %s already exists"):format(name))
   end
   if not known_family(input.DBParameterGroupFamily) then
-    ctx:fail("InvalidParameterValue", ("ParameterGroupFamily %s is not a valid parameter group family"):format(input.DBParameterGroupFamily))
+    ctx:fail("InvalidParameterValue",
+      ("ParameterGroupFamily %s is not a valid parameter group family"):format(input.DBParameterGroupFamily))
   end
-  local row = { DBParameterGroupName = name, DBParameterGroupFamily = input.DBParameterGroupFamily, Description = input.Description,
+  local row = { DBParameterGroupName = name, DBParameterGroupFamily = input.DBParameterGroupFamily,
+    Description = input.Description,
     DBParameterGroupArn = ctx:arn("pg:" .. name), _tags = input.Tags or {}, _values = {} }
   base.save(ctx, "DBParameterGroup", row)
   return { DBParameterGroup = row }
@@ -57,7 +67,8 @@ end
 
 function group.ModifyDBParameterGroup(ctx, input)
   local row = base.need(ctx, "DBParameterGroup", input.DBParameterGroupName)
-  if #input.Parameters > 20 then ctx:fail("InvalidParameterValue", "A maximum of 20 parameters can be modified in a single request.") end
+  if #input.Parameters > 20 then ctx:fail("InvalidParameterValue",
+    "A maximum of 20 parameters can be modified in a single request.") end
   for _, p in ipairs(input.Parameters) do
     local known = by_name[p.ParameterName]
     if row.DBParameterGroupFamily:match("^mysql") and not known and not p.ParameterName:match("^[%l%d_]+$") then
@@ -66,11 +77,14 @@ function group.ModifyDBParameterGroup(ctx, input)
     if known and known[2] == "static" and p.ApplyMethod == "immediate" then
       ctx:fail("InvalidParameterCombination", "cannot use immediate apply method for static parameter")
     end
-    if known and known[3] == "boolean" and p.ParameterValue and not ({ ["0"] = 1, ["1"] = 1, ON = 1, OFF = 1 })[p.ParameterValue] then
-      ctx:fail("InvalidParameterValue", ("Invalid parameter value: %s for: %s allowed values are: 0,1"):format(p.ParameterValue, p.ParameterName))
+    if known and known[3] == "boolean" and p.ParameterValue and not ({ ["0"] = 1, ["1"] = 1, ON = 1,
+      OFF = 1 })[p.ParameterValue] then
+      ctx:fail("InvalidParameterValue", ("Invalid parameter value: %s for: %s allowed values are: 0,1"):format(p.ParameterValue,
+        p.ParameterName))
     end
   end
-  for _, p in ipairs(input.Parameters) do row._values[p.ParameterName] = { p.ParameterValue, p.ApplyMethod or "pending-reboot" } end
+  for _, p in ipairs(input.Parameters) do row._values[p.ParameterName] = { p.ParameterValue, p.ApplyMethod
+    or "pending-reboot" } end
   base.save(ctx, "DBParameterGroup", row)
   return { DBParameterGroupName = row.DBParameterGroupName }
 end
@@ -90,7 +104,8 @@ function group.DescribeDBParameters(ctx, input)
     seen[name] = true
     local source = set and "user" or "engine-default"
     if not input.Source or input.Source == source then
-      list[#list + 1] = { ParameterName = name, ParameterValue = set and set[1] or nil, ApplyMethod = set and set[2] or "pending-reboot", Source = source,
+      list[#list + 1] = { ParameterName = name, ParameterValue = set and set[1] or nil, ApplyMethod = set and set[2]
+        or "pending-reboot", Source = source,
         ApplyType = known and known[2] or "dynamic", DataType = known and known[3] or "string", IsModifiable = true }
     end
   end
@@ -108,7 +123,9 @@ end
 function group.DeleteDBParameterGroup(ctx, input)
   local row = base.need(ctx, "DBParameterGroup", input.DBParameterGroupName)
   local used = ctx:table("DBInstance"):list(function(db) return db._parameters == row.DBParameterGroupName end)
-  if #used > 0 then ctx:fail("InvalidDBParameterGroupState", "One or more database instances are still members of this parameter group " .. row.DBParameterGroupName .. ", so the group cannot be deleted") end
+  if #used > 0 then ctx:fail("InvalidDBParameterGroupState",
+    "One or more database instances are still members of this parameter group " .. row.DBParameterGroupName
+      .. ", so the group cannot be deleted") end
   ctx:table("DBParameterGroup"):delete(row.DBParameterGroupName)
   return {}
 end

@@ -10,12 +10,14 @@ local function place(ctx, ids)
     if not row then ctx:fail("InvalidSubnet", ("The subnet ID '%s' does not exist"):format(id)) end
     if vpc and vpc ~= row.VpcId then ctx:fail("InvalidSubnet", "The DB subnet group's subnets must all be in the same VPC.") end
     vpc, zones[row.AvailabilityZone] = row.VpcId, true
-    subnets[i] = { SubnetIdentifier = id, SubnetAvailabilityZone = { Name = row.AvailabilityZone }, SubnetStatus = "Active", SubnetOutpost = {} }
+    subnets[i] = { SubnetIdentifier = id, SubnetAvailabilityZone = { Name = row.AvailabilityZone }, SubnetStatus = "Active",
+      SubnetOutpost = {} }
   end
   local count = 0
   for _ in pairs(zones) do count = count + 1 end
   if count < 2 then
-    ctx:fail("DBSubnetGroupDoesNotCoverEnoughAZs", "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: "
+    ctx:fail("DBSubnetGroupDoesNotCoverEnoughAZs",
+      "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: "
       .. (next(zones) or "none") .. ". Add subnets to cover at least 2 AZs.")
   end
   return subnets, vpc
@@ -66,7 +68,8 @@ function group.DeleteDBSubnetGroup(ctx, input)
   local row = base.need(ctx, "DBSubnetGroup", input.DBSubnetGroupName)
   local used = users(ctx, row.DBSubnetGroupName)
   if #used > 0 then
-    ctx:fail("InvalidDBSubnetGroupStateFault", ("Cannot delete the subnet group '%s' because at least one database instance: %s is still using it."):format(
+    ctx:fail("InvalidDBSubnetGroupStateFault",
+      ("Cannot delete the subnet group '%s' because at least one database instance: %s is still using it."):format(
       row.DBSubnetGroupName, used[1].DBInstanceIdentifier))
   end
   ctx:table("DBSubnetGroup"):delete(row.DBSubnetGroupName)

@@ -10,7 +10,8 @@ function tag.AddTagsToResource(ctx, input)
   local at = {}
   for i, t in ipairs(row._tags) do at[t.Key] = i end
   for _, t in ipairs(input.Tags) do
-    if t.Key:match("^aws:") or t.Key:match("^rds:") then ctx:fail("InvalidParameterValue", "Tag keys can't begin with aws: or rds:") end
+    if t.Key:match("^aws:") or t.Key:match("^rds:") then ctx:fail("InvalidParameterValue",
+      "Tag keys can't begin with aws: or rds:") end
     row._tags[at[t.Key] or #row._tags + 1] = t
   end
   base.save(ctx, kind, row)

@@ -46,7 +46,8 @@ local function add_version(ctx, row, input, stages)
     end
     return id
   end
-  if input.SecretString and #input.SecretString > 65536 then ctx:fail("InvalidParameterException", "The secret value is too long.") end
+  if input.SecretString and #input.SecretString > 65536 then ctx:fail("InvalidParameterException",
+    "The secret value is too long.") end
   local has = {}
   for _, s in ipairs(stages or { "AWSCURRENT" }) do has[s] = true end
   for _, v in pairs(row._versions) do
@@ -92,7 +93,8 @@ function secret.CreateSecret(ctx, input)
     ctx:fail("ResourceExistsException", ("The operation failed because the secret %s already exists."):format(input.Name))
   end
   if not input.Name:match("^[%w/_+=.@-]+$") then
-    ctx:fail("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
+    ctx:fail("ValidationException",
+      "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
   end
   check_key(ctx, input.KmsKeyId)
   local row = { ARN = ctx:arn("secret:" .. input.Name .. "-" .. ctx.ids:text(6)), Name = input.Name,
@@ -113,7 +115,8 @@ end
 function secret.GetSecretValue(ctx, input)
   local row = need(ctx, input.SecretId)
   for id, v in pairs(row._versions) do
-    if (input.VersionId or id) == id and (v.stages[input.VersionStage or (input.VersionId and next(v.stages)) or "AWSCURRENT"]) then
+    if (input.VersionId or id) == id and (v.stages[input.VersionStage or (input.VersionId and next(v.stages))
+      or "AWSCURRENT"]) then
       return { ARN = row.ARN, Name = row.Name, VersionId = id, SecretString = v.text, SecretBinary = v.blob,
         VersionStages = stage_list(v), CreatedDate = v.made }
     end

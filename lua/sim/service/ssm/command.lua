@@ -3,7 +3,8 @@
 local command = {}
 
 local function instances(ctx)
-  return ctx:of("ec2"):table("Instance"):list(function(row) return ctx:state(row) == "running" or row.State and row.State.Name == "running" end)
+  return ctx:of("ec2"):table("Instance"):list(function(row) return ctx:state(row) == "running" or row.State
+    and row.State.Name == "running" end)
 end
 
 local function has_tag(row, key, values)
@@ -20,7 +21,8 @@ end
 function command.DescribeInstanceInformation(ctx, input)
   local list = {}
   for _, row in ipairs(instances(ctx)) do
-    list[#list + 1] = { InstanceId = row.InstanceId, PingStatus = "Online", LastPingDateTime = ctx.now, AgentVersion = "3.3.1142.0",
+    list[#list + 1] = { InstanceId = row.InstanceId, PingStatus = "Online", LastPingDateTime = ctx.now,
+      AgentVersion = "3.3.1142.0",
       IsLatestVersion = true, PlatformType = "Linux", PlatformName = "Amazon Linux", PlatformVersion = "2023",
       ResourceType = "EC2Instance", IPAddress = row.PrivateIpAddress, ComputerName = row.PrivateDnsName }
   end
@@ -32,7 +34,8 @@ local function chosen(ctx, input)
   local by_id, out = {}, {}
   for _, row in ipairs(instances(ctx)) do by_id[row.InstanceId] = row end
   for _, id in ipairs(input.InstanceIds or {}) do
-    if not by_id[id] then ctx:fail("InvalidInstanceId", ("Instances [[%s]] not in a valid state for account %s"):format(id, ctx.account)) end
+    if not by_id[id] then ctx:fail("InvalidInstanceId", ("Instances [[%s]] not in a valid state for account %s"):format(id,
+      ctx.account)) end
     out[#out + 1] = id
   end
   for _, target in ipairs(input.Targets or {}) do
@@ -51,7 +54,8 @@ function command.SendCommand(ctx, input)
   local ids = chosen(ctx, input)
   local id = ctx.ids:uuid()
   local row = { CommandId = id, DocumentName = input.DocumentName, DocumentVersion = input.DocumentVersion or "$DEFAULT",
-    Comment = input.Comment, Parameters = input.Parameters, InstanceIds = ids, Targets = input.Targets, RequestedDateTime = ctx.now,
+    Comment = input.Comment, Parameters = input.Parameters, InstanceIds = ids, Targets = input.Targets,
+      RequestedDateTime = ctx.now,
     ExpiresAfter = ctx.now + (input.TimeoutSeconds or 3600), TargetCount = #ids, CompletedCount = 0, ErrorCount = 0,
     MaxConcurrency = input.MaxConcurrency or "50", MaxErrors = input.MaxErrors or "0" }
   ctx:phases(row, "Pending", 1, "InProgress", 3, "Success")
@@ -70,7 +74,8 @@ function command.GetCommandInvocation(ctx, input)
   local row = need(ctx, input.CommandId)
   local found
   for _, id in ipairs(row.InstanceIds) do found = found or id == input.InstanceId end
-  if not found then ctx:fail("InvocationDoesNotExist", "The command ID and managed node ID you specified didn't match any invocations.") end
+  if not found then ctx:fail("InvocationDoesNotExist",
+    "The command ID and managed node ID you specified didn't match any invocations.") end
   local state = ctx:state(row)
   return { CommandId = row.CommandId, InstanceId = input.InstanceId, DocumentName = row.DocumentName, Comment = row.Comment,
     Status = state, StatusDetails = state, ResponseCode = state == "Success" and 0 or -1, StandardOutputContent = "",

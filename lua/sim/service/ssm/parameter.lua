@@ -5,7 +5,8 @@ local parameter = {}
 
 local function public(ctx, name)
   local id = images.parameters(ctx.region)[name]
-  return id and { Name = name, Type = "String", Value = id, Version = 1, LastModifiedDate = 1732233600, DataType = "aws:ec2:image",
+  return id and { Name = name, Type = "String", Value = id, Version = 1, LastModifiedDate = 1732233600,
+    DataType = "aws:ec2:image",
     Tier = "Standard", ARN = ("arn:%s:ssm:%s::parameter%s"):format(ctx.partition, ctx.region, name) }
 end
 
@@ -52,9 +53,11 @@ local function check(ctx, input, old)
       limit == 8192 and "Advanced" or "Standard", limit))
   end
   if input.Value == "" then ctx:fail("ValidationException", "Value must not be empty.") end
-  if not old and not input.Type then ctx:fail("ValidationException", "A parameter type is required when you create a parameter.") end
+  if not old and not input.Type then ctx:fail("ValidationException",
+    "A parameter type is required when you create a parameter.") end
   if old and not input.Overwrite then
-    ctx:fail("ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.")
+    ctx:fail("ParameterAlreadyExists",
+      "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.")
   end
   if old and input.Tags then
     ctx:fail("ValidationException", "Invalid request: tags and overwrite can't be used together.")
@@ -70,8 +73,10 @@ function parameter.PutParameter(ctx, input)
   check(ctx, input, old)
   local row = { Name = input.Name, Type = input.Type or old.Type, Value = input.Value, KeyId = input.KeyId or old and old.KeyId,
     Description = input.Description or old and old.Description, AllowedPattern = input.AllowedPattern,
-    Tier = input.Tier or old and old.Tier or "Standard", DataType = input.DataType or "text", Version = (old and old.Version or 0) + 1,
-    LastModifiedDate = ctx.now, LastModifiedUser = ctx.who.arn, ARN = ctx:arn("parameter" .. (input.Name:match("^/") and "" or "/") .. input.Name),
+    Tier = input.Tier or old and old.Tier or "Standard", DataType = input.DataType or "text", Version = (old and old.Version
+      or 0) + 1,
+    LastModifiedDate = ctx.now, LastModifiedUser = ctx.who.arn, ARN = ctx:arn("parameter" .. (input.Name:match("^/") and ""
+      or "/") .. input.Name),
     Policies = nil, _tags = old and old._tags or input.Tags or {}, _history = old and old._history or {} }
   if row.Tier == "Intelligent-Tiering" then row.Tier = #row.Value > 4096 and "Advanced" or "Standard" end
   local copy = {}
@@ -143,7 +148,8 @@ function parameter.DescribeParameters(ctx, input)
   for _, row in ipairs(sorted(ctx)) do
     local keep = true
     for _, f in ipairs(input.ParameterFilters or {}) do keep = keep and matches(row, f) end
-    for _, f in ipairs(input.Filters or {}) do keep = keep and matches(row, { Key = f.Key, Option = "BeginsWith", Values = f.Values }) end
+    for _, f in ipairs(input.Filters or {}) do keep = keep and matches(row, { Key = f.Key, Option = "BeginsWith",
+      Values = f.Values }) end
     if keep then
       local copy = shown(row)
       copy.Value = nil

@@ -21,7 +21,8 @@ return kind "AWS::Backup::BackupVault" {
   update = {
     AccessPolicy = function(r, want)
       if not want then return r:call("DeleteBackupVaultAccessPolicy", { BackupVaultName = r.id }) end
-      r:call("PutBackupVaultAccessPolicy", { BackupVaultName = r.id, Policy = type(want) == "table" and json.encode(want) or want })
+      r:call("PutBackupVaultAccessPolicy", { BackupVaultName = r.id, Policy = type(want) == "table" and json.encode(want)
+        or want })
     end,
     Notifications = function(r, want)
       if not want then return r:call("DeleteBackupVaultNotifications", { BackupVaultName = r.id }) end

@@ -35,7 +35,8 @@ return kind "AWS::CertificateManager::Certificate" {
     with = function(p, r)
       local d = r.desired
       if d.CertificateTransparencyLoggingPreference or d.CertificateExport then
-        p.Options = { CertificateTransparencyLoggingPreference = d.CertificateTransparencyLoggingPreference, Export = d.CertificateExport }
+        p.Options = { CertificateTransparencyLoggingPreference = d.CertificateTransparencyLoggingPreference,
+          Export = d.CertificateExport }
       end
       local list = {}
       for _, o in ipairs(d.DomainValidationOptions or {}) do

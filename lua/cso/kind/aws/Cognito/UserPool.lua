@@ -14,7 +14,8 @@ end
 
 return kind "AWS::Cognito::UserPool" {
   service = "cognito-idp", id = "UserPoolId", name = { "UserPoolName", max = 128 },
-  create = { "CreateUserPool", take = "UserPool", id = "Id", rename = { UserPoolName = "PoolName" }, tags = "UserPoolTags", bare = true },
+  create = { "CreateUserPool", take = "UserPool", id = "Id", rename = { UserPoolName = "PoolName" }, tags = "UserPoolTags",
+    bare = true },
   read = {
     "DescribeUserPool", take = "UserPool", tags = "UserPoolTags", rename = { Name = "UserPoolName", SchemaAttributes = "Schema" },
     shape = function(model, raw, r)

@@ -34,7 +34,8 @@ end
 
 return kind "AWS::EC2::NetworkAclEntry" {
   service = "ec2", id = "Id",
-  handles = { "NetworkAclId", "Egress", "RuleNumber", "Protocol", "RuleAction", "CidrBlock", "Ipv6CidrBlock", "Icmp", "PortRange" },
+  handles = { "NetworkAclId", "Egress", "RuleNumber", "Protocol", "RuleAction", "CidrBlock", "Ipv6CidrBlock", "Icmp",
+    "PortRange" },
   create = function(r)
     r.id = id_of(r.desired)
     local there = entry(r)

@@ -37,7 +37,8 @@ return kind "AWS::EC2::SecurityGroup" {
     end,
   },
   update = {
-    SecurityGroupIngress = function(r, want, have) bring(r, "Ingress", have or read_rules(r).SecurityGroupIngress, want or {}) end,
+    SecurityGroupIngress = function(r, want, have) bring(r, "Ingress", have or read_rules(r).SecurityGroupIngress, want
+      or {}) end,
     SecurityGroupEgress = function(r, want, have) bring(r, "Egress", have or read_rules(r).SecurityGroupEgress, want or {}) end,
   },
   same = { SecurityGroupIngress = rules.same, SecurityGroupEgress = rules.same },

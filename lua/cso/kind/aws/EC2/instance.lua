@@ -139,7 +139,8 @@ function instance.profile(r, want)
   if not want then
     if there then r:call("DisassociateIamInstanceProfile", { AssociationId = there.AssociationId }) end
   elseif there then
-    r:call("ReplaceIamInstanceProfileAssociation", { AssociationId = there.AssociationId, IamInstanceProfile = profile_param(want) })
+    r:call("ReplaceIamInstanceProfileAssociation", { AssociationId = there.AssociationId,
+      IamInstanceProfile = profile_param(want) })
   else
     r:call("AssociateIamInstanceProfile", { InstanceId = r.id, IamInstanceProfile = profile_param(want) })
   end
@@ -169,7 +170,9 @@ function instance.block_devices(r, want, have)
       if ebs.VolumeSize and tonumber(ebs.VolumeSize) ~= now.VolumeSize then p.Size = math.tointeger(tonumber(ebs.VolumeSize)) end
       if ebs.VolumeType and ebs.VolumeType ~= now.VolumeType then p.VolumeType = ebs.VolumeType end
       if ebs.Iops and tonumber(ebs.Iops) ~= now.Iops then p.Iops = math.tointeger(tonumber(ebs.Iops)) end
-      if ebs.Throughput and tonumber(ebs.Throughput) ~= now.Throughput then p.Throughput = math.tointeger(tonumber(ebs.Throughput)) end
+      if ebs.Throughput and tonumber(ebs.Throughput) ~= now.Throughput then
+        p.Throughput = math.tointeger(tonumber(ebs.Throughput))
+      end
       if p.Size or p.VolumeType or p.Iops or p.Throughput then r:call("ModifyVolume", p) end
     end
   end

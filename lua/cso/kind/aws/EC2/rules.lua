@@ -58,7 +58,8 @@ function rules.key(rule)
   local p = protocol(rule.IpProtocol)
   local parts = { p }
   if p ~= "-1" then
-    parts[2], parts[3] = tostring(math.tointeger(tonumber(rule.FromPort)) or -1), tostring(math.tointeger(tonumber(rule.ToPort)) or -1)
+    parts[2], parts[3] = tostring(math.tointeger(tonumber(rule.FromPort)) or -1),
+      tostring(math.tointeger(tonumber(rule.ToPort)) or -1)
   end
   for _, source in ipairs(sources) do
     if rule[source[1]] then parts[#parts + 1] = source[2] .. "=" .. tostring(rule[source[1]]) end

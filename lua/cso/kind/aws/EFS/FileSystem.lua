@@ -16,7 +16,8 @@ return kind "AWS::EFS::FileSystem" {
   create = { "CreateFileSystem", tags = "Tags",
     skip = { "LifecyclePolicies", "FileSystemPolicy", "BackupPolicy", "FileSystemProtection", "ReplicationConfiguration" } },
   read = {
-    "DescribeFileSystems", take = "FileSystems[0]", rename = { FileSystemArn = "Arn" }, gone_when = { LifeCycleState = { "deleted" } },
+    "DescribeFileSystems", take = "FileSystems[0]", rename = { FileSystemArn = "Arn" },
+      gone_when = { LifeCycleState = { "deleted" } },
     shape = function(model, _, r)
       local id = { FileSystemId = r.id }
       if r.desired.LifecyclePolicies then

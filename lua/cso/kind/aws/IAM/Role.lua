@@ -4,7 +4,8 @@ local kind = require "cso.kind.declare"
 
 local function attached(r)
   local arns = {}
-  for i, p in ipairs(common.all(r, "ListAttachedRolePolicies", { RoleName = r.id }, "AttachedPolicies")) do arns[i] = p.PolicyArn end
+  for i, p in ipairs(common.all(r, "ListAttachedRolePolicies", { RoleName = r.id },
+    "AttachedPolicies")) do arns[i] = p.PolicyArn end
   return arns
 end
 

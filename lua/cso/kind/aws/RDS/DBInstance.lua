@@ -63,16 +63,20 @@ return kind "AWS::RDS::DBInstance" {
     retry = { "IAM role ARN value is invalid", "InvalidParameterValue:.*MonitoringRoleArn" } },
   read = {
     "DescribeDBInstances", by = "DBInstanceIdentifier", take = "DBInstances[0]", tags = "TagList",
-    rename = { PerformanceInsightsEnabled = "EnablePerformanceInsights", ["DBSubnetGroup.DBSubnetGroupName"] = "DBSubnetGroupName",
-      ["DBParameterGroups[0].DBParameterGroupName"] = "DBParameterGroupName", IAMDatabaseAuthenticationEnabled = "EnableIAMDatabaseAuthentication",
-      ["OptionGroupMemberships[0].OptionGroupName"] = "OptionGroupName", PerformanceInsightsKMSKeyId = "PerformanceInsightsKMSKeyId" },
+    rename = { PerformanceInsightsEnabled = "EnablePerformanceInsights",
+      ["DBSubnetGroup.DBSubnetGroupName"] = "DBSubnetGroupName",
+      ["DBParameterGroups[0].DBParameterGroupName"] = "DBParameterGroupName",
+        IAMDatabaseAuthenticationEnabled = "EnableIAMDatabaseAuthentication",
+      ["OptionGroupMemberships[0].OptionGroupName"] = "OptionGroupName",
+        PerformanceInsightsKMSKeyId = "PerformanceInsightsKMSKeyId" },
     shape = function(model, raw, r)
       model.VPCSecurityGroups = names(raw.VpcSecurityGroups, "VpcSecurityGroupId")
       model.EnableCloudwatchLogsExports = json.array(raw.EnabledCloudwatchLogsExports or {})
       model.Endpoint = raw.Endpoint and { Address = raw.Endpoint.Address, Port = tostring(raw.Endpoint.Port or ""),
         HostedZoneId = raw.Endpoint.HostedZoneId } or nil
       model.Port = raw.Endpoint and raw.Endpoint.Port and tostring(raw.Endpoint.Port) or r.desired.Port
-      model.MasterUserSecret = raw.MasterUserSecret and { SecretArn = raw.MasterUserSecret.SecretArn, KmsKeyId = raw.MasterUserSecret.KmsKeyId }
+      model.MasterUserSecret = raw.MasterUserSecret and { SecretArn = raw.MasterUserSecret.SecretArn,
+        KmsKeyId = raw.MasterUserSecret.KmsKeyId }
       model.ManageMasterUserPassword = r.desired.ManageMasterUserPassword
       pending(model, raw)
       return model

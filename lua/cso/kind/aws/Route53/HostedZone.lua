@@ -60,7 +60,8 @@ return kind "AWS::Route53::HostedZone" {
   update = function(r, set)
     if set.VPCs then set_vpcs(r, r.desired.VPCs, r.current.VPCs) end
     if set.HostedZoneConfig then
-      r:call("UpdateHostedZoneComment", { Id = r.id, Comment = r.desired.HostedZoneConfig and r.desired.HostedZoneConfig.Comment or "" })
+      r:call("UpdateHostedZoneComment", { Id = r.id, Comment = r.desired.HostedZoneConfig
+        and r.desired.HostedZoneConfig.Comment or "" })
     end
     if set.HostedZoneTags then require("cso.kind.write").update_tags(r.kind, r) end
   end,

@@ -18,7 +18,8 @@ end
 local function rules_from_api(v)
   local rules = {}
   for i, rule in ipairs(v.Rules or {}) do
-    rules[i] = { BucketKeyEnabled = rule.BucketKeyEnabled, ServerSideEncryptionByDefault = rule.ApplyServerSideEncryptionByDefault }
+    rules[i] = { BucketKeyEnabled = rule.BucketKeyEnabled,
+      ServerSideEncryptionByDefault = rule.ApplyServerSideEncryptionByDefault }
   end
   return { ServerSideEncryptionConfiguration = rules }
 end
@@ -41,9 +42,11 @@ local function lifecycle_to_api(v)
         Date = r.ExpirationDate, ExpiredObjectDeleteMarker = r.ExpiredObjectDeleteMarker } or nil,
       Transitions = #transitions > 0 and transitions or nil,
       NoncurrentVersionExpiration = (noncurrent or r.NoncurrentVersionExpirationInDays) and {
-        NoncurrentDays = math.tointeger(tonumber(noncurrent and noncurrent.NoncurrentDays or r.NoncurrentVersionExpirationInDays)),
+        NoncurrentDays = math.tointeger(tonumber(noncurrent and noncurrent.NoncurrentDays
+          or r.NoncurrentVersionExpirationInDays)),
         NewerNoncurrentVersions = noncurrent and noncurrent.NewerNoncurrentVersions } or nil,
-      AbortIncompleteMultipartUpload = abort and { DaysAfterInitiation = math.tointeger(tonumber(abort.DaysAfterInitiation)) } or nil,
+      AbortIncompleteMultipartUpload = abort and { DaysAfterInitiation = math.tointeger(tonumber(abort.DaysAfterInitiation)) }
+        or nil,
     }
   end
   return { Rules = rules }
@@ -71,7 +74,8 @@ local function lifecycle_from_api(v)
 end
 
 local function logging_to_api(v)
-  return { LoggingEnabled = v.DestinationBucketName and { TargetBucket = v.DestinationBucketName, TargetPrefix = v.LogFilePrefix or "" } or nil }
+  return { LoggingEnabled = v.DestinationBucketName and { TargetBucket = v.DestinationBucketName,
+    TargetPrefix = v.LogFilePrefix or "" } or nil }
 end
 
 local function logging_from_api(v)
@@ -82,7 +86,8 @@ end
 local function cors_to_api(v)
   local rules = {}
   for i, r in ipairs(v.CorsRules or {}) do
-    rules[i] = { ID = r.Id, AllowedHeaders = r.AllowedHeaders, AllowedMethods = r.AllowedMethods, AllowedOrigins = r.AllowedOrigins,
+    rules[i] = { ID = r.Id, AllowedHeaders = r.AllowedHeaders, AllowedMethods = r.AllowedMethods,
+      AllowedOrigins = r.AllowedOrigins,
       ExposeHeaders = r.ExposedHeaders, MaxAgeSeconds = r.MaxAge and math.tointeger(tonumber(r.MaxAge)) }
   end
   return { CORSRules = rules }
@@ -91,7 +96,8 @@ end
 local function cors_from_api(v)
   local rules = {}
   for i, r in ipairs(v.CORSRules or {}) do
-    rules[i] = { Id = r.ID, AllowedHeaders = r.AllowedHeaders, AllowedMethods = r.AllowedMethods, AllowedOrigins = r.AllowedOrigins,
+    rules[i] = { Id = r.ID, AllowedHeaders = r.AllowedHeaders, AllowedMethods = r.AllowedMethods,
+      AllowedOrigins = r.AllowedOrigins,
       ExposedHeaders = r.ExposeHeaders, MaxAge = r.MaxAgeSeconds }
   end
   return { CorsRules = rules }
@@ -99,15 +105,18 @@ end
 
 --- property -> how it is put, got and deleted.
 local table_of = {
-  VersioningConfiguration = { put = "PutBucketVersioning", get = "GetBucketVersioning", member = "VersioningConfiguration", whole = true },
+  VersioningConfiguration = { put = "PutBucketVersioning", get = "GetBucketVersioning", member = "VersioningConfiguration",
+    whole = true },
   BucketEncryption = { put = "PutBucketEncryption", get = "GetBucketEncryption", member = "ServerSideEncryptionConfiguration",
     delete = "DeleteBucketEncryption", to = rules_to_api, from = rules_from_api },
-  PublicAccessBlockConfiguration = { put = "PutPublicAccessBlock", get = "GetPublicAccessBlock", delete = "DeletePublicAccessBlock",
+  PublicAccessBlockConfiguration = { put = "PutPublicAccessBlock", get = "GetPublicAccessBlock",
+    delete = "DeletePublicAccessBlock",
     member = "PublicAccessBlockConfiguration" },
   OwnershipControls = { put = "PutBucketOwnershipControls", get = "GetBucketOwnershipControls",
     delete = "DeleteBucketOwnershipControls", member = "OwnershipControls" },
   LifecycleConfiguration = { put = "PutBucketLifecycleConfiguration", get = "GetBucketLifecycleConfiguration",
-    delete = "DeleteBucketLifecycle", member = "LifecycleConfiguration", whole = true, to = lifecycle_to_api, from = lifecycle_from_api },
+    delete = "DeleteBucketLifecycle", member = "LifecycleConfiguration", whole = true, to = lifecycle_to_api,
+      from = lifecycle_from_api },
   LoggingConfiguration = { put = "PutBucketLogging", get = "GetBucketLogging", member = "BucketLoggingStatus", whole = true,
     to = logging_to_api, from = logging_from_api },
   CorsConfiguration = { put = "PutBucketCors", get = "GetBucketCors", delete = "DeleteBucketCors", member = "CORSConfiguration",

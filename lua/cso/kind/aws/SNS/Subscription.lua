@@ -33,7 +33,8 @@ return kind "AWS::SNS::Subscription" {
       error(e, 0)
     end
     local a = out.Attributes
-    local model = { Arn = r.id, TopicArn = a.TopicArn, Protocol = a.Protocol or r.desired.Protocol, Endpoint = a.Endpoint or r.desired.Endpoint,
+    local model = { Arn = r.id, TopicArn = a.TopicArn, Protocol = a.Protocol or r.desired.Protocol, Endpoint = a.Endpoint
+      or r.desired.Endpoint,
       RawMessageDelivery = a.RawMessageDelivery == "true", FilterPolicyScope = a.FilterPolicyScope,
       SubscriptionRoleArn = a.SubscriptionRoleArn }
     for _, name in ipairs { "FilterPolicy", "RedrivePolicy", "DeliveryPolicy" } do

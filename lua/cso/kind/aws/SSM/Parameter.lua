@@ -9,7 +9,8 @@ local function body(r)
 end
 
 local function described(r)
-  return r:call("DescribeParameters", { ParameterFilters = { { Key = "Name", Option = "Equals", Values = { r.id } } } }).Parameters[1]
+  return r:call("DescribeParameters", { ParameterFilters = { { Key = "Name", Option = "Equals",
+    Values = { r.id } } } }).Parameters[1]
 end
 
 return kind "AWS::SSM::Parameter" {

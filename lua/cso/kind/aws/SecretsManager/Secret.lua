@@ -76,7 +76,8 @@ return kind "AWS::SecretsManager::Secret" {
   end,
   delete = function(r)
     local _, e = r:try("DeleteSecret", { SecretId = r.id, RecoveryWindowInDays = 7 })
-    if e and e.code ~= "ResourceNotFoundException" and not (e.code == "InvalidRequestException" and e.message:match("deletion")) then
+    if e and e.code ~= "ResourceNotFoundException" and not (e.code == "InvalidRequestException"
+      and e.message:match("deletion")) then
       error(e, 0)
     end
   end,
