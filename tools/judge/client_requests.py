@@ -254,7 +254,7 @@ def canonical(method, url, headers, body):
     parts = urllib.parse.urlsplit(url)
     headers = {k.lower(): v for k, v in headers}
     body = canonical_body(headers, body)
-    headers = {k: v for k, v in headers.items() if k not in IGNORED}
+    headers = {k: v.replace(", ", ",") for k, v in headers.items() if k not in IGNORED}
     # Media types that botocore leaves to the service's default.
     headers.pop("content-type", None)
     if "x-amz-checksum-crc32" in headers:

@@ -3,6 +3,7 @@
 local call = require "cso.aws.call"
 local catalogue = require "cso.std.catalogue"
 local checksum = require "cso.aws.checksum"
+local compress = require "cso.aws.compress"
 local credentials = require "cso.aws.credentials"
 local customize = require "cso.aws.customize"
 local endpoint = require "cso.aws.endpoint"
@@ -118,7 +119,7 @@ function client.new(opts)
     partitions = opts.partitions, uuid = opts.uuid or hash.uuid, skew = 0,
     user_agent = opts.user_agent or "csorun", timeout = opts.timeout or 60,
     connect_timeout = opts.connect_timeout or 10, max_body = opts.max_body,
-    endpoints = {},
+    endpoints = {}, min_compression = compress.minimum(config),
   }, Client)
 end
 
@@ -198,6 +199,7 @@ local function make(self, name, params, opts)
   request, e = protocol.build(self.model, op, full)
   if request then
     customize.request(self.model, op, request)
+    compress.apply(op, request, self.min_compression)
     request.method_tells = rest[protocol.name(self.model)]
     e = checksum.add(self.model, op, full, request,
       { when_required = self.settings.checksum_when_required, presign = opts.presign })

@@ -1,6 +1,7 @@
 --- Turns failed answers and broken connections into one kind of error.
 local customize = require "cso.aws.customize"
 local err = require "cso.std.err"
+local headers = require "cso.aws.protocol.headers"
 local protocol = require "cso.aws.protocol"
 local retry = require "cso.aws.retry"
 local scalar = require "cso.aws.protocol.scalar"
@@ -26,8 +27,8 @@ local function modelled(S, op, fault)
   end
 end
 
-local function retry_after(headers)
-  local ms = tonumber(headers["x-amz-retry-after"])
+local function retry_after(given)
+  local ms = tonumber(given["x-amz-retry-after"])
   if ms and ms >= 0 then return ms / 1000 end
 end
 
@@ -62,7 +63,10 @@ function failure.of_answer(S, op, response)
     e.shape = ref.shape
     if fault.fields then
       local ok, fields = pcall(fault.fields, S, ref)
-      if ok then e.fields = fields end
+      if ok then
+        headers.read_all(S, s, response, fields)
+        e.fields = fields
+      end
     end
     if s.retryable then
       e.modelled_retryable = true

@@ -39,7 +39,8 @@ function sign.prepare(request, endpoint)
       message = ("%s is not the URL of an endpoint"):format(endpoint.url),
       hint = "an endpoint looks like https://host:port" }
   end
-  local path = base ~= "" and request.path == "/" and base or base .. request.path
+  local path = base .. request.path
+  if path == "" then path = "/" end
   local headers = { { "Host", (host:gsub(scheme == "https" and ":443$" or ":80$", "")) } }
   for _, h in ipairs(request.headers) do headers[#headers + 1] = h end
   for name, values in next, endpoint.headers or {} do

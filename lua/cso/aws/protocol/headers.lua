@@ -29,7 +29,7 @@ function headers.text(S, ref, v)
     for i, item in ipairs(v) do
       out[i] = plain and list_item(tostring(item)) or headers.text(S, s.member, item)
     end
-    return table.concat(out, ",")
+    return table.concat(out, ", ")
   elseif shape.trait(S, ref, "jsonvalue") then
     return hash.base64_encode(json.encode(v))
   elseif kind == "blob" then
@@ -60,14 +60,17 @@ end
 ---@param ref table
 ---@param name string
 ---@param v any
-function headers.put_query(out, S, ref, name, v)
+---@param named table<string, any>? names that members of their own have taken; a map yields to them
+function headers.put_query(out, S, ref, name, v, named)
   local s = S:shape(ref.shape)
   if s.type == "list" then
     for _, item in ipairs(v) do
       out[#out + 1] = { name, headers.query_text(S, s.member, item) }
     end
   elseif s.type == "map" then
-    for k, item in deep.sorted_pairs(v) do headers.put_query(out, S, s.value, k, item) end
+    for k, item in deep.sorted_pairs(v) do
+      if not (named and named[k]) then headers.put_query(out, S, s.value, k, item) end
+    end
   else
     out[#out + 1] = { name, headers.query_text(S, ref, v) }
   end

@@ -19,7 +19,7 @@ local function dialect(ec2)
       if own then return own end
       local name = shape.trait(S, ref, "locationName")
       if name then return name:sub(1, 1):upper() .. name:sub(2) end
-      return default
+      return default:sub(1, 1):upper() .. default:sub(2)
     end
     return shape.trait(S, ref, "locationName") or default
   end
@@ -62,7 +62,7 @@ local function dialect(ec2)
       local base = prefix
       if not flat then
         base = prefix .. "." .. item_name
-      elseif own then
+      elseif own and not ref.locationName then
         base = prefix:gsub("[^.]+$", function() return item_name end)
       end
       for i = 1, #v do write(out, base .. "." .. i, v[i]) end
@@ -105,8 +105,9 @@ local function dialect(ec2)
     local make = containers[s.type]
     if make then
       local cache = shape.cache(S, purpose)
-      -- Flattening may be said by the reference, so it is part of the key.
+      -- Flattening and a name may be said by the reference, so they are part of the key.
       local key = ref.flattened and ref.shape .. "\0flat" or ref.shape
+      if ref.locationName then key = key .. "\0named" end
       local w = cache[key]
       if not w then
         w = make(S, s, ref)

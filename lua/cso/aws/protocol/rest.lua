@@ -21,7 +21,6 @@ local function template_of(S, op)
     local s = op.input and S:shape(op.input.shape)
     local bucket = s and s.members and s.members.Bucket
     if bucket and bucket.contextParam then uri = uri:gsub("^/{Bucket}", "") end
-    if uri:sub(1, 1) ~= "/" then uri = "/" .. uri end
   end
   return uri
 end
@@ -31,7 +30,7 @@ local function plan_of(S, op)
   local plan = cache[op.name]
   if plan then return plan end
   local path, query = template_of(S, op):match("^([^?]*)%??(.*)$")
-  plan = { path = path, query = {}, labels = {}, bound = {}, body_members = {} }
+  plan = { path = path, query = {}, labels = {}, bound = {}, body_members = {}, named = {} }
   for pair in query:gmatch("[^&]+") do
     local k, v = pair:match("^([^=]*)=?(.*)$")
     plan.query[#plan.query + 1] = { k, v }
@@ -46,6 +45,7 @@ local function plan_of(S, op)
         name = name, ref = ref, location = location,
         wire = shape.trait(S, ref, "locationName") or name,
       }
+      if location == "querystring" and S:shape(ref.shape).type ~= "map" then plan.named[m.wire] = m end
       if location == "uri" then
         plan.labels[m.wire] = m
       elseif location == "header" or location == "headers" or location == "querystring" then
@@ -58,6 +58,7 @@ local function plan_of(S, op)
       local ref = s.members[s.payload]
       plan.payload_ref = ref
       plan.payload_kind = S:shape(ref.shape).type
+      plan.payload_union = S:shape(ref.shape).union
     end
   end
   cache[op.name] = plan
@@ -84,6 +85,15 @@ local function has(list, name)
   end
 end
 
+-- The query names that members have taken in this call.
+local function given(plan, params)
+  local names = {}
+  for wire, m in next, plan.named do
+    if params[m.name] ~= nil then names[wire] = true end
+  end
+  return names
+end
+
 local function dialect(codec, read_fault, xml)
   local protocol = {}
 
@@ -100,9 +110,9 @@ local function dialect(codec, read_fault, xml)
         return
       end
       if v == nil then
-        request.body = codec.empty
+        request.body = plan.payload_union and "" or codec.empty
       else
-        request.body = codec.write(S, plan.payload_ref, v)
+        request.body = codec.write(S, plan.payload_ref, v, plan.payload)
       end
     elseif #plan.body_members > 0 then
       local some = false
@@ -137,7 +147,7 @@ local function dialect(codec, read_fault, xml)
       local v = params[m.name]
       if v == nil or v == null then goto continue end
       if m.location == "querystring" then
-        headers.put_query(request.query, S, m.ref, m.wire, v)
+        headers.put_query(request.query, S, m.ref, m.wire, v, given(plan, params))
       elseif m.location == "headers" then
         for k, item in deep.sorted_pairs(v) do
           request.headers[#request.headers + 1] = { m.wire .. k, tostring(item) }
@@ -165,7 +175,7 @@ local function dialect(codec, read_fault, xml)
       local document, err = codec.decode(response.body)
       if not document then error({ malformed = err.message }, 0) end
       out[s.payload] = codec.reader(S, ref)(document)
-    elseif xml then
+    elseif xml and not target.union then
       out[s.payload] = codec.reader(S, ref)({ name = "" })
     end
   end

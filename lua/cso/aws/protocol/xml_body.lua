@@ -32,7 +32,7 @@ local function structure_writer(S, s, ref)
   local plan, attributes = {}, {}
   for _, name in ipairs(shape.names(s)) do
     local member = s.members[name]
-    local m = { name = name, ref = member, wire = shape.trait(S, member, "locationName") or name }
+    local m = { name = name, ref = member, wire = member.locationName or name }
     if shape.trait(S, member, "xmlAttribute") then
       attributes[#attributes + 1] = m
     elseif not shape.location(S, member) then
@@ -142,19 +142,24 @@ end
 ---@param S table
 ---@param ref table
 ---@param v any
+---@param member string? the payload's member, for a document that is one
 ---@return string
-function body.write(S, ref, v)
+function body.write(S, ref, v, member)
   local out = {}
-  writer(S, ref)(out, shape.trait(S, ref, "locationName") or ref.shape, v)
+  -- The shape's own name is that of the root; a reference that says more than its member's name
+  -- outranks it.
+  local own, given = S:shape(ref.shape).locationName, ref.locationName
+  if member and given and given ~= member then own = given end
+  writer(S, ref)(out, own or given or ref.shape, v)
   return table.concat(out)
 end
 
-local function wire_name(S, ref, s, default)
-  if s.type == "list" and shape.trait(S, ref, "flattened") then
-    local own = shape.trait(S, s.member, "locationName")
-    if own then return own end
-  end
-  return shape.trait(S, ref, "locationName") or default
+-- The element of a member. That of a flattened list is named by the list's own member in old
+-- models and by the structure's member in newer ones: both are understood.
+local function wire_names(S, ref, s, default)
+  local own = s.type == "list" and not ref.locationName and shape.trait(S, ref, "flattened")
+    and shape.trait(S, s.member, "locationName")
+  return own or ref.locationName or default, own and default
 end
 
 local function flat_list(S, s, m)
@@ -212,13 +217,15 @@ end
 
 local function local_name(name) return name:match("[^:]+$") end
 
+local elsewhere = { header = true, headers = true, statusCode = true }
+
 local function structure_reader(S, s)
-  local by_wire, attributes = {}, nil
+  local by_wire, others, attributes = {}, {}, nil
   for name, ref in next, s.members or {} do
-    if not shape.location(S, ref) and not ref.eventheader then
+    if not elsewhere[shape.location(S, ref)] and not ref.eventheader then
       local target = S:shape(ref.shape)
       local m = { name = name, ref = ref }
-      local wire = wire_name(S, ref, target, name)
+      local wire, other = wire_names(S, ref, target, name)
       if shape.trait(S, ref, "xmlAttribute") then
         attributes = attributes or {}
         attributes[local_name(wire)] = name
@@ -226,7 +233,11 @@ local function structure_reader(S, s)
       -- An old member and its successor may share an element.
       m.also = by_wire[wire]
       by_wire[wire] = m
+      if other then others[other] = m end
     end
+  end
+  for wire, m in next, others do
+    if not by_wire[wire] then by_wire[wire] = m end
   end
   local union = s.union
   return function(node)

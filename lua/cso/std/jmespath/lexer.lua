@@ -77,7 +77,7 @@ return function(text)
     elseif c == "'" then
       local source
       source, at = quoted(text, at, "'")
-      put("literal", (source:gsub("\\(['\\])", "%1")), start)
+      put("literal", (source:gsub("\\'", "'")), start)
     elseif c == "`" then
       local source
       source, at = quoted(text, at, "`")
