@@ -122,28 +122,69 @@ function Collection:list(keep)
   return list
 end
 
---- The rows whose field has a value, through an index that is made on first use.
----@param field string
----@param value any
----@return table[] in the order of creation
-function Collection:by(field, value)
+-- The ids of the rows whose field has a value, as a set, through an index made on first use.
+local function ids_by(self, field, value)
   local index = self.indexes[field]
   if not index then
     index = { by = {}, of = {}, key = function(row) return row[field] end }
     self.indexes[field] = index
     for id, row in next, self.rows do index_row(index, id, row) end
   end
-  local ids = {}
-  for id in next, index.by[value] or {} do
-    if not hidden(self, id) then ids[#ids + 1] = id end
-  end
-  table.sort(ids, function(a, b) return self.at[a] < self.at[b] end)
-  for i, id in ipairs(ids) do ids[i] = self.rows[id] end
-  return ids
+  return index.by[value]
 end
 
---- The first row whose field has a value.
-function Collection:one(field, value) return self:by(field, value)[1] end
+-- A set of ids as rows in the order of creation.
+local function in_order(self, ids)
+  local list, n = {}, 0
+  for id in next, ids do
+    if not hidden(self, id) then
+      n = n + 1
+      list[n] = id
+    end
+  end
+  if n > 1 then
+    local at = self.at
+    table.sort(list, function(a, b) return at[a] < at[b] end)
+  end
+  for i = 1, n do list[i] = self.rows[list[i]] end
+  return list
+end
+
+local nothing = {}
+
+--- The rows whose field has a value, through an index that is made on first use.
+---@param field string
+---@param value any
+---@return table[] in the order of creation
+function Collection:by(field, value) return in_order(self, ids_by(self, field, value) or nothing) end
+
+--- The rows whose field has one of several values.
+---@param field string
+---@param values any[]
+---@return table[] in the order of creation
+function Collection:by_any(field, values)
+  if #values == 1 then return self:by(field, values[1]) end
+  local ids = {}
+  for _, value in ipairs(values) do
+    for id in next, ids_by(self, field, value) or nothing do ids[id] = true end
+  end
+  return in_order(self, ids)
+end
+
+--- One row whose field has a value, the oldest, or nil.
+function Collection:one(field, value)
+  local best
+  for id in next, ids_by(self, field, value) or nothing do
+    if not hidden(self, id) and (not best or self.at[id] < self.at[best]) then best = id end
+  end
+  return best and self.rows[best]
+end
+
+--- True when some row's field has a value.
+function Collection:has(field, value)
+  local ids = ids_by(self, field, value)
+  return ids ~= nil and next(ids) ~= nil
+end
 
 -- Store ---------------------------------------------------------------------------------------
 

@@ -46,12 +46,18 @@ local function check_description(ctx, text)
   return text
 end
 
+--- The group of a name in a VPC, or nil.
+---@param ctx sim.Context
+---@param vpc_id string
+---@param name string
+---@return table|nil
+function firewall.named(ctx, vpc_id, name) return base.all(ctx, "sg"):one("_name", vpc_id .. "/" .. name) end
+
 local function peer_group(ctx, group, pair)
   local id = pair.GroupId
   if not id and pair.GroupName then
-    for _, g in ipairs(base.all(ctx, "sg"):by("VpcId", group.VpcId)) do
-      if g.GroupName == pair.GroupName then id = g.GroupId end
-    end
+    local named = firewall.named(ctx, group.VpcId, pair.GroupName)
+    id = named and named.GroupId
     if not id then
       ctx:fail("InvalidGroup.NotFound", ("The security group '%s' does not exist"):format(pair.GroupName))
     end
@@ -152,7 +158,8 @@ end
 function firewall.default(ctx, vpc)
   local id = ctx.ids:ec2("sg")
   local row = base.save(ctx, "sg", id, { GroupId = id, GroupName = "default", VpcId = vpc.VpcId, OwnerId = ctx.account,
-    Description = "default VPC security group", Tags = {}, SecurityGroupArn = ctx:arn("security-group/" .. id) })
+    Description = "default VPC security group", Tags = {}, _name = vpc.VpcId .. "/default",
+    SecurityGroupArn = ctx:arn("security-group/" .. id) })
   firewall.allow_out(ctx, row)
   for _, r in ipairs(firewall.expand(ctx, row, { { IpProtocol = "-1", UserIdGroupPairs = { { GroupId = id } } } },
     false)) do firewall.store(ctx, r, {}) end

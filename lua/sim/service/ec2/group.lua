@@ -31,18 +31,16 @@ function group.CreateSecurityGroup(ctx, input)
   if input.GroupName == "default" then
     ctx:fail("InvalidParameterValue", "Cannot use reserved security group name: default")
   end
-  local siblings = base.all(ctx, "sg"):by("VpcId", vpc.VpcId)
-  for _, g in ipairs(siblings) do
-    if g.GroupName == input.GroupName then
-      ctx:fail("InvalidGroup.Duplicate", ("The security group '%s' already exists for VPC '%s'")
-        :format(input.GroupName, vpc.VpcId))
-    end
+  if firewall.named(ctx, vpc.VpcId, input.GroupName) then
+    ctx:fail("InvalidGroup.Duplicate", ("The security group '%s' already exists for VPC '%s'")
+      :format(input.GroupName, vpc.VpcId))
   end
   local tags = base.tags(ctx, input, "security-group")
   base.quota(ctx, base.all(ctx, "sg").count, "VPC security groups per Region", "SecurityGroupLimitExceeded")
   local id = ctx.ids:ec2("sg")
   local row = base.save(ctx, "sg", id, { GroupId = id, GroupName = input.GroupName, Description = input.Description,
-    VpcId = vpc.VpcId, OwnerId = ctx.account, Tags = tags, SecurityGroupArn = ctx:arn("security-group/" .. id) })
+    VpcId = vpc.VpcId, OwnerId = ctx.account, Tags = tags,
+    _name = vpc.VpcId .. "/" .. input.GroupName, SecurityGroupArn = ctx:arn("security-group/" .. id) })
   firewall.allow_out(ctx, row)
   return { GroupId = id, Tags = tags, SecurityGroupArn = row.SecurityGroupArn }
 end

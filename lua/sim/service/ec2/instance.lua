@@ -83,7 +83,7 @@ local function select_views(ctx, input)
   if input.InstanceIds and input.InstanceIds[1] then
     for i, id in ipairs(input.InstanceIds) do rows[i] = base.find(ctx, "i", id) end
   else
-    rows = base.all(ctx, "i"):list()
+    rows = base.candidates(ctx, "i", input.Filters, filters)
   end
   for i, row in ipairs(rows) do rows[i] = view(ctx, row) end
   return filter.apply(ctx, rows, input.Filters, filters)

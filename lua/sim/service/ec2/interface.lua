@@ -71,10 +71,8 @@ function interface.groups(ctx, vpc_id, ids)
       ("The maximum number of security groups per interface has been reached (%d)."):format(most))
   end
   if not ids or not ids[1] then
-    for _, g in ipairs(base.all(ctx, "sg"):by("VpcId", vpc_id)) do
-      if g.GroupName == "default" then return { { GroupId = g.GroupId, GroupName = g.GroupName } } end
-    end
-    return list
+    local g = base.all(ctx, "sg"):one("_name", vpc_id .. "/default")
+    return g and { { GroupId = g.GroupId, GroupName = g.GroupName } } or list
   end
   for i, id in ipairs(ids) do
     local g = base.find(ctx, "sg", id)

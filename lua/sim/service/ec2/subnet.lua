@@ -70,7 +70,7 @@ end
 
 function subnet.DeleteSubnet(ctx, input)
   local row = base.find(ctx, "subnet", input.SubnetId)
-  if base.all(ctx, "eni"):one("SubnetId", row.SubnetId) then base.depends(ctx, "subnet", row.SubnetId) end
+  if base.all(ctx, "eni"):has("SubnetId", row.SubnetId) then base.depends(ctx, "subnet", row.SubnetId) end
   for _, t in ipairs(base.all(ctx, "rtb"):by("VpcId", row.VpcId)) do
     for i = #t.Associations, 1, -1 do
       if t.Associations[i].SubnetId == row.SubnetId then

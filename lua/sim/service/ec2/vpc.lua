@@ -53,8 +53,8 @@ end
 
 -- What keeps a VPC from going away.
 local function busy(ctx, id)
-  if base.all(ctx, "subnet"):one("VpcId", id) or base.all(ctx, "vpce"):one("VpcId", id)
-    or base.all(ctx, "eni"):one("VpcId", id) then return true end
+  if base.all(ctx, "subnet"):has("VpcId", id) or base.all(ctx, "vpce"):one("VpcId", id)
+    or base.all(ctx, "eni"):has("VpcId", id) then return true end
   for _, igw in ipairs(base.all(ctx, "igw"):list()) do
     if igw.Attachments[1] and igw.Attachments[1].VpcId == id then return true end
   end
@@ -216,7 +216,7 @@ end
 
 function vpc.DeleteDhcpOptions(ctx, input)
   local row = base.find(ctx, "dopt", input.DhcpOptionsId)
-  if base.all(ctx, "vpc"):one("DhcpOptionsId", row.DhcpOptionsId) then
+  if base.all(ctx, "vpc"):has("DhcpOptionsId", row.DhcpOptionsId) then
     base.depends(ctx, "dhcpOptions", row.DhcpOptionsId)
   end
   base.all(ctx, "dopt"):delete(row.DhcpOptionsId)
