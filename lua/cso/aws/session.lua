@@ -1,10 +1,11 @@
 --- A session: one configuration, one set of credentials per profile and role, and the clients
 --- made from them.
+local lazy = require "cso.std.lazy"
 local catalogue = require "cso.std.catalogue"
-local client = require "cso.aws.client"
+local client = lazy "cso.aws.client"
 local config = require "cso.aws.config"
-local credentials = require "cso.aws.credentials"
-local keys = require "cso.aws.credentials.keys"
+local credentials = lazy "cso.aws.credentials"
+local keys = lazy "cso.aws.credentials.keys"
 local task = require "cso.task"
 
 local session = {}

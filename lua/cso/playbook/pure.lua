@@ -1,5 +1,4 @@
 --- The words of `cso` that need no evaluation: types, CIDR, JSON, texts, values known later.
-local cidr = require("cso.std.cidr")
 local err = require("cso.std.err")
 local schema = require("cso.std.schema")
 local value = require("cso.std.value")
@@ -41,8 +40,12 @@ end
 --- The types of inputs.
 pure.t = schema.t
 
-pure.cidr = {}
-for name, fn in pairs(cidr) do pure.cidr[name] = word(fn) end
+pure.cidr = setmetatable({}, { -- loaded when a playbook first calculates with addresses
+  __index = function(self, key)
+    for name, fn in pairs(require("cso.std.cidr")) do self[name] = word(fn) end
+    return rawget(self, key)
+  end,
+})
 
 --- Raises for a whole resource in a tree that becomes text.
 local function no_resources(v, what)

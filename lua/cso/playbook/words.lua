@@ -1,15 +1,16 @@
 --- What a playbook may say: the words of `cso` that belong to an evaluation.
-local api = require("cso.playbook.api")
+local lazy = require "cso.std.lazy"
+local api = lazy "cso.playbook.api"
 local declare = require("cso.playbook.declare")
-local env = require("cso.playbook.env")
+local env = lazy "cso.playbook.env"
 local evaluation = require("cso.playbook.evaluation")
-local module = require("cso.playbook.module")
+local module = lazy "cso.playbook.module"
 local namespace = require("cso.playbook.namespace")
 local pure = require("cso.playbook.pure")
 local source = require("cso.playbook.source")
 local suggest = require("cso.std.suggest")
-local template = require("cso.playbook.template")
-local text = require("cso.std.text")
+local template = lazy "cso.playbook.template"
+local text = lazy "cso.std.text"
 local value = require("cso.std.value")
 local where = require("cso.std.where")
 
