@@ -6,12 +6,12 @@ set -euo pipefail
 root="$(cd "$(dirname "$0")/../.." && pwd)"
 python="${PYTHON:-python3}"
 if ! "$python" -c "import botocore" 2>/dev/null; then
-  echo "skipped: the client against botocore, which is not installed"
+  echo "skip the client against botocore, which is not installed"
   exit 0
 fi
 answers=(--answers)
 if ! "$python" -c "import moto.core.serialize" 2>/dev/null; then
-  echo "skipped: answers, because moto is not installed"
+  echo "skip answers, because moto is not installed"
   answers=()
 fi
 # SimpleDB signs in the way of 2006, which this client does not speak.

@@ -43,8 +43,9 @@ def compare(args, ours, session, name, report):
         op = model.operation_model(op_name)
         if op.output_shape is None or op.has_event_stream_output:
             continue
-        # The root element is the value; the checksum of a random body is checked, and wrong.
-        if name == "s3" and op_name in ("GetBucketLocation", "GetObject"):
+        # The root element is the value; the checksum of a random body is checked, and wrong;
+        # names of headers arrive in lower case.
+        if (name, op_name) in {("s3", "GetBucketLocation"), ("s3", "GetObject"), ("dataexchange", "SendApiAsset")}:
             continue
         for _ in range(args.per):
             one(args, ours, name, op, parser, writer_class, rng, report)

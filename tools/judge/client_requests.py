@@ -455,10 +455,15 @@ def main():
                                    for v in args.vectors[kind])
                 f.write('%s"%s": [\n%s\n]' % (",\n" if i else "", kind, lines))
             f.write("\n}\n")
+    for kind in ("requests", "endpoints", "answers"):
+        if report[kind]:
+            bad = report.pop(kind + " that differ", 0)
+            print("%s %d %s compared with botocore, %d differ" % (
+                "FAIL" if bad else "ok  ", report.pop(kind), kind, bad))
     for key in sorted(report):
-        print("%-24s %d" % (key, report[key]))
+        print("     %-24s %d" % (key, report[key]))
     if args.failed:
-        print("operations that differ: %d: %s" % (len(args.failed), " ".join(sorted(args.failed)[:60])))
+        print("FAIL differ: %d: %s" % (len(args.failed), " ".join(sorted(args.failed)[:60])))
     sys.exit(1 if args.failed else 0)
 
 

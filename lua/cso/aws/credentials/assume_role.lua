@@ -29,13 +29,13 @@ local function from_profile(ctx, profile, name, source, seen)
   if not target then
     return nil, keys.fail(source, ("source_profile %s does not exist"):format(base))
   end
+  local circle = ("the source profiles of %s form a circle"):format(name)
+  if base ~= name and seen[base] then return nil, keys.fail(source, circle) end
   local inner = setmetatable({ profile = base }, { __index = ctx })
   -- Keys in the source profile end the chain, even when it also names a role.
   local found, why, e = files.load(inner)
   if found or e then return found, e end
-  if base == name or seen[base] then
-    return nil, keys.fail(source, ("the source profiles of %s form a circle"):format(name))
-  end
+  if base == name then return nil, keys.fail(source, circle) end
   if not blank(target.role_arn) and blank(target.web_identity_token_file) then
     return assume(inner, base, target, seen)
   end

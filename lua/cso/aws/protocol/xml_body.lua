@@ -32,7 +32,7 @@ local function structure_writer(S, s, ref)
   local plan, attributes = {}, {}
   for _, name in ipairs(shape.names(s)) do
     local member = s.members[name]
-    local m = { name = name, ref = member, wire = member.locationName or name }
+    local m = { name = name, ref = member, wire = shape.trait(S, member, "locationName") or name }
     if shape.trait(S, member, "xmlAttribute") then
       attributes[#attributes + 1] = m
     elseif not shape.location(S, member) then
@@ -159,7 +159,7 @@ end
 local function wire_names(S, ref, s, default)
   local own = s.type == "list" and not ref.locationName and shape.trait(S, ref, "flattened")
     and shape.trait(S, s.member, "locationName")
-  return own or ref.locationName or default, own and default
+  return own or shape.trait(S, ref, "locationName") or default, own and default
 end
 
 local function flat_list(S, s, m)
