@@ -50,6 +50,16 @@ local function control(world, req)
   return controls[name](world, req)
 end
 
+-- An answer that ends in the midst of its body.
+local function half(response)
+  local body = response.body or ""
+  local out = { ("HTTP/1.1 %d Cut\r\n"):format(response.status) }
+  for _, h in ipairs(response.headers) do out[#out + 1] = h[1] .. ": " .. h[2] .. "\r\n" end
+  out[#out + 1] = ("content-length: %d\r\n\r\n"):format(#body)
+  out[#out + 1] = body:sub(1, #body // 2)
+  return table.concat(out)
+end
+
 --- Serves a world on a port.
 ---@param world table
 ---@param options { host: string?, port: integer? }
@@ -63,6 +73,7 @@ function server.serve(world, options)
     if req.path:sub(1, 6) == "/_sim/" then return control(world, req) end
     local response = world:handle(req)
     if response.delay then task.sleep(response.delay) end
+    if response.cut then return { abort = half(response.cut) } end
     if response.abort then return "abort" end
     return response
   end }

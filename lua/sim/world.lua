@@ -269,7 +269,7 @@ function World:answer(call)
     end
   end
   if rule and rule.kind == "lost" then return { abort = true } end
-  if rule and rule.kind == "truncate" then return { abort = true, partial = #(response.body or "") // 2 } end
+  if rule and rule.kind == "truncate" then return { cut = response } end
   if rule and rule.kind == "slow" then response.delay = rule.seconds or 1 end
   return response
 end
