@@ -112,10 +112,15 @@ static int open_all(lua_State *L) {
   return 0;
 }
 
+enum { GC_CREDIT_KB = 8 * 1024 };
+
 lua_State *state_new(void) {
   lua_State *L = luaL_newstate();
   if (!L) return NULL;
   lua_gc(L, LUA_GCGEN, 0, 0);
+  /* A negative step is a credit: nothing is collected before so much has been allocated. What a
+   * short command loads is all alive, and looking at it again and again is a tenth of its time. */
+  lua_gc(L, LUA_GCSTEP, -GC_CREDIT_KB);
   lua_pushcfunction(L, open_all);
   if (lua_pcall(L, 0, 0, 0) != LUA_OK) {
     state_report(L, "csorun");

@@ -3,7 +3,6 @@
 --- at:inner(step, key, type, v) and report what they find themselves with at:fault(message).
 local cidr = require("cso.std.cidr")
 local duration = require("cso.std.duration")
-local regex = require("cso.std.regex")
 local suggest = require("cso.std.suggest")
 local value = require("cso.std.value")
 
@@ -48,7 +47,7 @@ kinds.string = {
     if type(v) ~= "string" then return nil, "must be a string, not " .. describe(v) end
     local bad = sized(o, utf8.len(v) or #v, "character") or (o.enum and one_of(v, o.enum))
     if bad then return nil, bad end
-    if o.pattern and not regex.matches(o.pattern, v) then
+    if o.pattern and not require("cso.std.regex").matches(o.pattern, v) then
       return nil, ("%q does not match %s"):format(v, o.pattern)
     end
     return v
@@ -132,7 +131,7 @@ kinds.duration = { -- gives seconds
 local function shaped(expression, what)
   return {
     check = function(_, v)
-      if type(v) ~= "string" or not regex.matches(expression, v) then
+      if type(v) ~= "string" or not require("cso.std.regex").matches(expression, v) then
         return nil, ("must be %s, not %s"):format(what, describe(v))
       end
       return v
