@@ -2,6 +2,7 @@
  * { id, request, method, target, headers = { {lowername, value}, … }, body, peer }. */
 #include <lauxlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "bind/box.h"
 #include "bind/option.h"
@@ -97,8 +98,8 @@ static const char *phrase(int status) {
   return "Other";
 }
 
-/* Adds "name: value\r\n" of the pair at the top of the stack. */
-static void add_header(lua_State *L, luaL_Buffer *b, int pair) {
+/* Adds "name: value\r\n" of the pair at a place of the stack. Returns whether it is the length. */
+static int add_header(lua_State *L, luaL_Buffer *b, int pair) {
   const char *part[2];
   size_t len[2];
   for (int i = 0; i < 2; i++) {
@@ -113,9 +114,12 @@ static void add_header(lua_State *L, luaL_Buffer *b, int pair) {
   luaL_addstring(b, ": ");
   luaL_addlstring(b, part[1], len[1]);
   luaL_addstring(b, "\r\n");
+  return strcasecmp(part[0], "content-length") == 0;
 }
 
-/* box:respond(request, status, headers, body) -> whether somebody was there to be answered */
+/* box:respond(request, status, headers, body) -> whether somebody was there to be answered.
+ * A content-length among the headers is the answer to a HEAD request: the length of what GET would
+ * give. No body is sent then. */
 static int respond(lua_State *L) {
   struct listener *l = box_check(L, 1, &listener_type);
   uint64_t number = (uint64_t)luaL_checkinteger(L, 2);
@@ -130,17 +134,17 @@ static int respond(lua_State *L) {
   luaL_buffinit(L, &b);
   lua_pushfstring(L, "HTTP/1.1 %d %s\r\n", status, phrase(status));
   luaL_addvalue(&b);
+  int with_length = status != 204 && status != 304;
   for (lua_Integer i = 1; i <= n; i++) {
     lua_geti(L, 4, i);
     if (!lua_istable(L, -1)) luaL_argerror(L, 4, "pairs expected");
     lua_replace(L, 6);
-    add_header(L, &b, 6);
+    if (add_header(L, &b, 6)) with_length = 0;
   }
   luaL_pushresult(&b);
   size_t head_len, body_len;
   const char *head = lua_tolstring(L, -1, &head_len);
   const char *body = luaL_optlstring(L, 5, "", &body_len);
-  int with_length = status != 204 && status != 304;
   lua_pushboolean(L, listener_respond(l, number, head, head_len, body, body_len, with_length));
   return 1;
 }

@@ -5,6 +5,8 @@
 
 Exit 0: good. Exit 77: no boto3 here, nothing judged.
 """
+import json
+
 from simulated import REGION, check, judge, refused
 
 
@@ -103,8 +105,129 @@ def efs(sim):
     ec2.delete_vpc(VpcId=vpc)
 
 
-efs.keeps = ("kms/Key", "kms/Alias")
+def s3(sim):
+    for style in ("path", "virtual"):
+        buckets(sim, style)
+
+
+def buckets(sim, style):
+    s3 = sim.client("s3", s3={"addressing_style": style})
+    place = {"LocationConstraint": REGION}
+    refused("InvalidBucketName", s3.create_bucket, Bucket="Bad_Name", CreateBucketConfiguration=place)
+    refused("IllegalLocationConstraintException", s3.create_bucket, Bucket="judge")
+    s3.create_bucket(Bucket="judge", CreateBucketConfiguration=place)
+    refused("BucketAlreadyOwnedByYou", s3.create_bucket, Bucket="judge", CreateBucketConfiguration=place)
+    one = dict(Bucket="judge")
+    check(s3.get_bucket_location(**one)["LocationConstraint"] == REGION, "the bucket's location")
+    check(s3.head_bucket(**one)["BucketRegion"] == REGION, "the bucket's region")
+    refused("404", s3.head_bucket, Bucket="judge-nobody")
+    refused("NoSuchBucket", s3.list_objects_v2, Bucket="judge-nobody")
+    configurations(s3, one)
+    objects(s3, one)
+    versions(s3, one)
+    upload(s3, one)
+    s3.delete_bucket(**one)
+    refused("NoSuchBucket", s3.get_bucket_tagging, **one)
+
+
+def configurations(s3, one):
+    for code, call in [("NoSuchTagSet", s3.get_bucket_tagging), ("NoSuchBucketPolicy", s3.get_bucket_policy),
+                       ("NoSuchLifecycleConfiguration", s3.get_bucket_lifecycle_configuration),
+                       ("NoSuchCORSConfiguration", s3.get_bucket_cors),
+                       ("NoSuchWebsiteConfiguration", s3.get_bucket_website),
+                       ("ReplicationConfigurationNotFoundError", s3.get_bucket_replication),
+                       ("ObjectLockConfigurationNotFoundError", s3.get_object_lock_configuration)]:
+        refused(code, call, **one)
+    sse = s3.get_bucket_encryption(**one)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    check(sse["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256", f"encryption: {sse}")
+    check(all(s3.get_public_access_block(**one)["PublicAccessBlockConfiguration"].values()), "public access is not blocked")
+    check("Status" not in s3.get_bucket_versioning(**one), "a new bucket has versions")
+    check(len(s3.get_bucket_acl(**one)["Grants"]) == 1, "the bucket's grants")
+    refused("AccessControlListNotSupported", s3.put_bucket_acl, ACL="public-read", **one)
+    s3.put_bucket_tagging(Tagging={"TagSet": [{"Key": "a", "Value": "b"}]}, **one)
+    check(s3.get_bucket_tagging(**one)["TagSet"] == [{"Key": "a", "Value": "b"}], "the bucket's tags")
+    open_to_all = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+                                                           "Resource": "arn:aws:s3:::judge/*"}]}
+    refused("AccessDenied", s3.put_bucket_policy, Policy=json.dumps(open_to_all), **one)
+    refused("MalformedPolicy", s3.put_bucket_policy, Policy="{", **one)
+    open_to_all["Statement"][0]["Resource"] = "arn:aws:s3:::other/*"
+    refused("MalformedPolicy", s3.put_bucket_policy, Policy=json.dumps(open_to_all), **one)
+    rule = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 30}}
+    s3.put_bucket_lifecycle_configuration(LifecycleConfiguration={"Rules": [rule]}, **one)
+    check(s3.get_bucket_lifecycle_configuration(**one)["Rules"] == [rule], "the lifecycle rules")
+    s3.delete_bucket_lifecycle(**one)
+    cors = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]
+    s3.put_bucket_cors(CORSConfiguration={"CORSRules": cors}, **one)
+    check(s3.get_bucket_cors(**one)["CORSRules"] == cors, "the CORS rules")
+    refused("InvalidTargetBucketForLogging", s3.put_bucket_logging, BucketLoggingStatus={
+        "LoggingEnabled": {"TargetBucket": "judge-nobody", "TargetPrefix": ""}}, **one)
+
+
+def objects(s3, one):
+    made = s3.put_object(Key="a/one.txt", Body=b"hello world", ContentType="text/plain", Metadata={"k": "v"}, **one)
+    check(made["ChecksumCRC32"] == "DUoRhQ==", f"checksum: {made}")
+    refused("BadDigest", s3.put_object, Key="bad", Body=b"x", ContentMD5="XUFAKrxLKna5cZ2REBfFkg==", **one)
+    refused("PreconditionFailed", s3.put_object, Key="a/one.txt", Body=b"x", IfNoneMatch="*", **one)
+    refused("PreconditionFailed", s3.put_object, Key="a/one.txt", Body=b"x", IfMatch='"0"', **one)
+    refused("NoSuchKey", s3.put_object, Key="a/no.txt", Body=b"x", IfMatch='"0"', **one)
+    s3.put_object(Key="a/one.txt", Body=b"hello world", ContentType="text/plain", Metadata={"k": "v"}, IfMatch=made["ETag"], **one)
+    got = s3.get_object(Key="a/one.txt", **one)
+    check(got["Body"].read() == b"hello world" and got["Metadata"] == {"k": "v"} and got["ContentType"] == "text/plain", f"{got}")
+    part = s3.get_object(Key="a/one.txt", Range="bytes=6-", **one)
+    check(part["Body"].read() == b"world" and part["ContentRange"] == "bytes 6-10/11", f"range: {part}")
+    refused("InvalidRange", s3.get_object, Key="a/one.txt", Range="bytes=50-", **one)
+    head = s3.head_object(Key="a/one.txt", **one)
+    check(head["ContentLength"] == 11 and head["ETag"] == made["ETag"], f"head: {head}")
+    refused("304", s3.head_object, Key="a/one.txt", IfNoneMatch=made["ETag"], **one)
+    refused("404", s3.head_object, Key="no", **one)
+    refused("NoSuchKey", s3.get_object, Key="no", **one)
+    refused("BucketNotEmpty", s3.delete_bucket, **one)
+    for i in range(5):
+        s3.put_object(Key=f"b/{i} ü", Body=b"", **one)
+    s3.copy_object(Key="c", CopySource="judge/a/one.txt", **one)
+    rolled = s3.list_objects_v2(Delimiter="/", **one)
+    check([p["Prefix"] for p in rolled["CommonPrefixes"]] == ["a/", "b/"] and [o["Key"] for o in rolled["Contents"]] == ["c"],
+          f"rolled up: {rolled}")
+    for name in ("list_objects_v2", "list_objects"):
+        pages = s3.get_paginator(name).paginate(PaginationConfig={"PageSize": 2}, **one)
+        keys = [o["Key"] for p in pages for o in p.get("Contents", [])]
+        check(keys == ["a/one.txt"] + [f"b/{i} ü" for i in range(5)] + ["c"], f"{name}: {keys}")
+    s3.put_object_tagging(Key="c", Tagging={"TagSet": [{"Key": "x", "Value": "y"}]}, **one)
+    check(s3.get_object_tagging(Key="c", **one)["TagSet"] == [{"Key": "x", "Value": "y"}], "an object's tags")
+    s3.delete_objects(Delete={"Objects": [{"Key": k} for k in keys]}, **one)
+    check(s3.list_objects_v2(**one)["KeyCount"] == 0, "something was left")
+
+
+def versions(s3, one):
+    s3.put_bucket_versioning(VersioningConfiguration={"Status": "Enabled"}, **one)
+    first = s3.put_object(Key="v", Body=b"1", **one)["VersionId"]
+    s3.put_object(Key="v", Body=b"2", **one)
+    marker = s3.delete_object(Key="v", **one)
+    check(marker["DeleteMarker"], f"marker: {marker}")
+    refused("NoSuchKey", s3.get_object, Key="v", **one)
+    refused("MethodNotAllowed", s3.get_object, Key="v", VersionId=marker["VersionId"], **one)
+    check(s3.get_object(Key="v", VersionId=first, **one)["Body"].read() == b"1", "an old version")
+    refused("BucketNotEmpty", s3.delete_bucket, **one)
+    s3.delete_object(Key="v", VersionId=marker["VersionId"], **one)
+    check(s3.get_object(Key="v", **one)["Body"].read() == b"2", "the version under the marker")
+    listed = s3.list_object_versions(**one)
+    s3.delete_objects(Delete={"Objects": [{"Key": v["Key"], "VersionId": v["VersionId"]} for v in listed["Versions"]]}, **one)
+
+
+def upload(s3, one):
+    key = dict(Key="big", **one)
+    refused("NoSuchUpload", s3.upload_part, PartNumber=1, UploadId="no", Body=b"x", **key)
+    upload_id = dict(key, UploadId=s3.create_multipart_upload(**key)["UploadId"])
+    large, small = b"x" * (5 << 20), b"y"
+    parts = [{"PartNumber": n, "ETag": s3.upload_part(PartNumber=n, Body=b, **upload_id)["ETag"]}
+             for n, b in ((1, large), (2, small), (3, small))]
+    check(len(s3.list_parts(**upload_id)["Parts"]) == 3, "parts")
+    refused("EntityTooSmall", s3.complete_multipart_upload, MultipartUpload={"Parts": parts}, **upload_id)
+    refused("InvalidPartOrder", s3.complete_multipart_upload, MultipartUpload={"Parts": parts[1::-1]}, **upload_id)
+    done = s3.complete_multipart_upload(MultipartUpload={"Parts": parts[:2]}, **upload_id)
+    check(done["ETag"].endswith('-2"') and s3.head_object(**key)["ContentLength"] == len(large) + 1, f"upload: {done}")
+    s3.delete_object(VersionId=done["VersionId"], **key)
 
 
 if __name__ == "__main__":
-    judge([route53, efs])
+    judge([route53, efs, s3])

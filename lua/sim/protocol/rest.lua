@@ -188,6 +188,8 @@ local function write_body(service, op, p, output, headers)
     end
     return json.encode(write.json(service.model, p.payload.ref, "json")(v)), content_type(service)
   elseif p.body then
+    local special = service.facts.documents and service.facts.documents[op.name]
+    if special then return xml_head .. special(output), content_type(service) end
     if service.protocol == "rest-xml" then
       return xml_document(service, op.output, output, op.output.locationName or op.name .. "Response"
         , p.elsewhere), content_type(service)
@@ -215,6 +217,8 @@ function rest.encode(service, op, output, request_id)
     end
   end
   if p.status and output[p.status.name] then status = output[p.status.name] end
+  -- Part of an object: a status that no model states.
+  if output._status then status = output._status end
   local body, kind = write_body(service, op, p, output, headers)
   if kind and not output.ContentType then headers[#headers + 1] = { "content-type", kind } end
   return { status = status, headers = headers, body = body }
@@ -223,6 +227,7 @@ end
 --- Error → response.
 function rest.fault(service, _op, fault, request_id)
   local headers = id_headers(service, request_id)
+  if fault.status == 304 then return { status = 304, headers = headers, body = "" } end
   headers[#headers + 1] = { "content-type", content_type(service) }
   if service.protocol == "rest-json" then
     headers[#headers + 1] = { "x-amzn-errortype", fault.code }
