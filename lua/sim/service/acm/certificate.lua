@@ -1,5 +1,6 @@
 --- Certificates, requested and imported.
 local hash = require "cso.std.hash"
+local tags = require "sim.help.tags"
 local x509 = require "cso.std.x509"
 
 local certificate = {}
@@ -14,16 +15,16 @@ local function save(ctx, row) ctx:table("Certificate"):put(row.CertificateArn, r
 
 local function new_arn(ctx) return ctx:arn("certificate/" .. ctx.ids:uuid()) end
 
-local function check_tags(ctx, tags)
+local function check_tags(ctx, list)
   local seen = {}
-  for _, t in ipairs(tags or {}) do
+  for _, t in ipairs(list or {}) do
     if t.Key:match("^aws:") then ctx:fail("InvalidTagException",
       "aws: prefixed tag key names are not allowed for external use.") end
     if seen[t.Key] then ctx:fail("InvalidTagException", "Duplicate tag keys.") end
     seen[t.Key] = true
   end
-  if #(tags or {}) > 50 then ctx:fail("TooManyTagsException", "Too many tags.") end
-  return tags or {}
+  if #(list or {}) > 50 then ctx:fail("TooManyTagsException", "Too many tags.") end
+  return list or {}
 end
 
 --- Who uses a certificate: the listeners of load balancers that name it.
@@ -179,10 +180,9 @@ function certificate.UpdateCertificateOptions(ctx, input)
 end
 
 function certificate.AddTagsToCertificate(ctx, input)
-  local row, at = need(ctx, input.CertificateArn), {}
+  local row = need(ctx, input.CertificateArn)
   check_tags(ctx, input.Tags)
-  for i, t in ipairs(row._tags) do at[t.Key] = i end
-  for _, t in ipairs(input.Tags) do row._tags[at[t.Key] or #row._tags + 1] = t end
+  row._tags = tags.merge(row._tags, input.Tags)
   save(ctx, row)
   return {}
 end

@@ -1,5 +1,6 @@
 --- Tags of everything that has an ARN here.
 local base = require "sim.service.elbv2.base"
+local tags = require "sim.help.tags"
 
 local tag = {}
 
@@ -14,24 +15,16 @@ function tag.AddTags(ctx, input)
   base.tags(ctx, input.Tags)
   for _, arn in ipairs(input.ResourceArns) do
     local row, kind = row_of(ctx, arn)
-    local at = {}
-    for i, t in ipairs(row._tags) do at[t.Key] = i end
-    for _, t in ipairs(input.Tags) do row._tags[at[t.Key] or #row._tags + 1] = t end
+    row._tags = tags.merge(row._tags, input.Tags)
     base.save(ctx, kind, row)
   end
   return {}
 end
 
 function tag.RemoveTags(ctx, input)
-  local gone = {}
-  for _, k in ipairs(input.TagKeys) do gone[k] = true end
   for _, arn in ipairs(input.ResourceArns) do
     local row, kind = row_of(ctx, arn)
-    local left = {}
-    for _, t in ipairs(row._tags) do
-      if not gone[t.Key] then left[#left + 1] = t end
-    end
-    row._tags = left
+    row._tags = tags.drop(row._tags, input.TagKeys)
     base.save(ctx, kind, row)
   end
   return {}

@@ -1,5 +1,6 @@
 --- What IAM's handlers share: entities by name, policy documents, attachments, tags, pages.
 local json = require "cso.std.json"
+local tags = require "sim.help.tags"
 
 local base = {}
 
@@ -65,29 +66,17 @@ function base.page(ctx, input, list, member)
 end
 
 --- Merges tags by key; 50 at most.
-function base.add_tags(ctx, row, tags)
-  local list, at = row.Tags or {}, {}
-  for i, t in ipairs(list) do at[t.Key] = i end
-  for _, t in ipairs(tags or {}) do
+function base.add_tags(ctx, row, more)
+  for _, t in ipairs(more or {}) do
     if t.Key:match("^aws:") then ctx:fail("InvalidInput", "Tag keys starting with aws: are reserved.") end
-    if at[t.Key] then
-      list[at[t.Key]] = t
-    else
-      list[#list + 1] = t
-      at[t.Key] = #list
-    end
   end
+  local list = tags.merge(row.Tags, more or {})
   if #list > 50 then ctx:fail("LimitExceeded", "The number of tags has reached the maximum limit.") end
   row.Tags = list
 end
 
 function base.remove_tags(row, keys)
-  local gone, left = {}, {}
-  for _, k in ipairs(keys) do gone[k] = true end
-  for _, t in ipairs(row.Tags or {}) do
-    if not gone[t.Key] then left[#left + 1] = t end
-  end
-  row.Tags = left
+  row.Tags = tags.drop(row.Tags, keys)
 end
 
 --- Handlers for the tags of one sort of entity.

@@ -1,6 +1,7 @@
 --- Keys: life, policy, rotation, tags.
 local base = require "sim.service.kms.base"
 local json = require "cso.std.json"
+local tags = require "sim.help.tags"
 
 local key = {}
 
@@ -30,14 +31,14 @@ local function check_policy(ctx, text, bypass)
   return text
 end
 
-local function check_tags(ctx, tags)
+local function check_tags(ctx, list)
   local seen = {}
-  for _, t in ipairs(tags or {}) do
+  for _, t in ipairs(list or {}) do
     if t.TagKey:match("^aws:") then ctx:fail("TagException", "Tag keys may not begin with aws:") end
     if seen[t.TagKey] then ctx:fail("TagException", "Duplicate tag keys") end
     seen[t.TagKey] = true
   end
-  return tags or {}
+  return list or {}
 end
 
 local function metadata(row)
@@ -56,14 +57,14 @@ function key.CreateKey(ctx, input)
   if not usage then ctx:fail("ValidationException",
     "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.") end
   local policy = input.Policy and check_policy(ctx, input.Policy, input.BypassPolicyLockoutSafetyCheck) or base.policy(ctx)
-  local tags = check_tags(ctx, input.Tags)
+  local own_tags = check_tags(ctx, input.Tags)
   local id = ctx.ids:uuid()
   if input.MultiRegion then id = "mrk-" .. id:gsub("-", "") end
   local external = input.Origin == "EXTERNAL"
   local row = { KeyId = id, AWSAccountId = ctx.account, Arn = ctx:arn("key/" .. id), CreationDate = ctx.now,
     Enabled = not external, Description = input.Description or "", KeyUsage = usage, KeySpec = spec,
     KeyState = external and "PendingImport" or "Enabled", Origin = input.Origin or "AWS_KMS", KeyManager = "CUSTOMER",
-    MultiRegion = input.MultiRegion or false, _policy = policy, _tags = tags }
+    MultiRegion = input.MultiRegion or false, _policy = policy, _tags = own_tags }
   base.save(ctx, row)
   return { KeyMetadata = metadata(row) }
 end
@@ -157,9 +158,7 @@ end
 function key.TagResource(ctx, input)
   local row = base.alive(ctx, input.KeyId)
   check_tags(ctx, input.Tags)
-  local list, at = row._tags or {}, {}
-  for i, t in ipairs(list) do at[t.TagKey] = i end
-  for _, t in ipairs(input.Tags) do list[at[t.TagKey] or #list + 1] = t end
+  local list = tags.merge(row._tags, input.Tags, "TagKey")
   if #list > 50 then ctx:fail("LimitExceededException", "Too many tags") end
   row._tags = list
   base.save(ctx, row)
@@ -168,12 +167,7 @@ end
 
 function key.UntagResource(ctx, input)
   local row = base.alive(ctx, input.KeyId)
-  local gone, left = {}, {}
-  for _, k in ipairs(input.TagKeys) do gone[k] = true end
-  for _, t in ipairs(row._tags or {}) do
-    if not gone[t.TagKey] then left[#left + 1] = t end
-  end
-  row._tags = left
+  row._tags = tags.drop(row._tags, input.TagKeys, "TagKey")
   base.save(ctx, row)
   return {}
 end

@@ -1,5 +1,6 @@
 --- Tags by ARN.
 local base = require "sim.service.rds.base"
+local tags = require "sim.help.tags"
 
 local tag = {}
 
@@ -7,25 +8,19 @@ function tag.ListTagsForResource(ctx, input) return { TagList = base.by_arn(ctx,
 
 function tag.AddTagsToResource(ctx, input)
   local row, kind = base.by_arn(ctx, input.ResourceName)
-  local at = {}
-  for i, t in ipairs(row._tags) do at[t.Key] = i end
   for _, t in ipairs(input.Tags) do
-    if t.Key:match("^aws:") or t.Key:match("^rds:") then ctx:fail("InvalidParameterValue",
-      "Tag keys can't begin with aws: or rds:") end
-    row._tags[at[t.Key] or #row._tags + 1] = t
+    if t.Key:match("^aws:") or t.Key:match("^rds:") then
+      ctx:fail("InvalidParameterValue", "Tag keys can't begin with aws: or rds:")
+    end
   end
+  row._tags = tags.merge(row._tags, input.Tags)
   base.save(ctx, kind, row)
   return {}
 end
 
 function tag.RemoveTagsFromResource(ctx, input)
   local row, kind = base.by_arn(ctx, input.ResourceName)
-  local gone, left = {}, {}
-  for _, k in ipairs(input.TagKeys) do gone[k] = true end
-  for _, t in ipairs(row._tags) do
-    if not gone[t.Key] then left[#left + 1] = t end
-  end
-  row._tags = left
+  row._tags = tags.drop(row._tags, input.TagKeys)
   base.save(ctx, kind, row)
   return {}
 end

@@ -1,5 +1,6 @@
 --- Secrets with their versions, stages and recovery windows.
 local hash = require "cso.std.hash"
+local tags = require "sim.help.tags"
 
 local secret = {}
 
@@ -208,25 +209,18 @@ end
 
 function secret.TagResource(ctx, input)
   local row = need(ctx, input.SecretId)
-  local at = {}
-  for i, t in ipairs(row.Tags) do if t.Key then at[t.Key] = i end end
   for _, t in ipairs(input.Tags) do
-    if not t.Key then ctx:fail("InvalidParameterException", "A tag needs a key.") end
     if t.Key:match("^aws:") then ctx:fail("InvalidParameterException", "Tag keys can't begin with aws:") end
-    row.Tags[at[t.Key] or #row.Tags + 1] = t
   end
+  row.Tags = tags.merge(row.Tags, input.Tags)
   if #row.Tags > 50 then ctx:fail("InvalidParameterException", "Too many tags.") end
   save(ctx, row)
   return {}
 end
 
 function secret.UntagResource(ctx, input)
-  local row, gone, left = need(ctx, input.SecretId), {}, {}
-  for _, k in ipairs(input.TagKeys) do gone[k] = true end
-  for _, t in ipairs(row.Tags) do
-    if not gone[t.Key] then left[#left + 1] = t end
-  end
-  row.Tags = left
+  local row = need(ctx, input.SecretId)
+  row.Tags = tags.drop(row.Tags, input.TagKeys)
   save(ctx, row)
   return {}
 end

@@ -1,5 +1,6 @@
 --- Parameter Store, with the public parameters of AWS in it.
 local images = require "sim.data.images"
+local tags = require "sim.help.tags"
 
 local parameter = {}
 
@@ -196,21 +197,15 @@ end
 
 function parameter.AddTagsToResource(ctx, input)
   local row = tagged(ctx, input)
-  local at = {}
-  for i, t in ipairs(row._tags) do at[t.Key] = i end
-  for _, t in ipairs(input.Tags) do row._tags[at[t.Key] or #row._tags + 1] = t end
+  row._tags = tags.merge(row._tags, input.Tags)
   if #row._tags > 50 then ctx:fail("TooManyTagsError", "Too many tags.") end
   ctx:table("Parameter"):put(row.Name, row)
   return {}
 end
 
 function parameter.RemoveTagsFromResource(ctx, input)
-  local row, gone, left = tagged(ctx, input), {}, {}
-  for _, k in ipairs(input.TagKeys) do gone[k] = true end
-  for _, t in ipairs(row._tags) do
-    if not gone[t.Key] then left[#left + 1] = t end
-  end
-  row._tags = left
+  local row = tagged(ctx, input)
+  row._tags = tags.drop(row._tags, input.TagKeys)
   ctx:table("Parameter"):put(row.Name, row)
   return {}
 end
