@@ -7,7 +7,7 @@ local function context(text, env, more)
   env.HOME, env.AWS_EC2_METADATA_DISABLED = "/h", "true"
   local loaded = assert(config.load { env = env, profile = more and more.profile,
     read = function(path) if path == "/h/.aws/config" then return text end end })
-  local ctx = { config = loaded, clock = function() return 1000 end, random = function() return 0 end,
+  local ctx = { config = loaded, clock = function() return 1000.5 end, random = function() return 0 end,
     sleep = function() end, read_file = function() end }
   for k, v in pairs(more or {}) do ctx[k] = v end
   ctx.profile = nil

@@ -149,6 +149,14 @@ end
 ---@return cso.Err? err
 function Client:endpoint(op, params, region)
   local settings = customize.settings(self.model, op, self.settings)
+  local set = self.model:rules()
+  -- Some services have an endpoint for each account, once it is known whose keys these are.
+  if set and set.parameters.AccountId and not settings.account_id and not settings.endpoint then
+    local keys = self.credentials:get()
+    if keys and keys.account then
+      settings = setmetatable({ account_id = keys.account }, { __index = settings })
+    end
+  end
   if region then settings = setmetatable({ region = region }, { __index = settings }) end
   if not self.partitions then self.partitions = catalogue.partitions() end
   return endpoint.resolve(self.model, op, params, settings, self.partitions, self.endpoints)

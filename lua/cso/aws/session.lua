@@ -102,7 +102,7 @@ local function assumed(self, base, role)
     local answer
     answer, e = ctx.sts(found):call("AssumeRole", {
       RoleArn = details.arn, ExternalId = details.external_id,
-      RoleSessionName = details.session_name or ("csorun-%d"):format(ctx.clock()),
+      RoleSessionName = details.session_name or keys.session_name(ctx.clock()),
     })
     if not answer then
       local fault = keys.fail("role " .. details.arn, e.message)

@@ -66,7 +66,7 @@ function assume(ctx, name, profile, seen)
   local params = {
     RoleArn = profile.role_arn,
     RoleSessionName = not blank(profile.role_session_name) and profile.role_session_name
-      or ("csorun-%d"):format(ctx.clock()),
+      or keys.session_name(ctx.clock()),
     ExternalId = not blank(profile.external_id) and profile.external_id or nil,
     DurationSeconds = profile.duration_seconds and math.tointeger(tonumber(profile.duration_seconds)),
   }

@@ -21,6 +21,11 @@ function keys.make(t)
   }, mt)
 end
 
+--- The name of a role session that nobody named.
+---@param now number epoch seconds
+---@return string
+function keys.session_name(now) return ("csorun-%d"):format(math.floor(now)) end
+
 ---@param v any
 ---@return boolean
 function keys.is(v) return getmetatable(v) == mt end

@@ -44,7 +44,7 @@ local function load(ctx)
   if not argv then return nil, nil, keys.fail(source, why) end
   local result
   result, why = ctx.spawn(argv)
-  if not result then return nil, nil, keys.fail(source, ("cannot run %s: %s"):format(argv[1], why)) end
+  if not result then return nil, nil, keys.fail(source, why) end
   if result.status ~= 0 then
     return nil, nil, keys.fail(source, ("%s ended with status %d: %s"):format(
       argv[1], result.status, (result.stderr:gsub("%s+$", ""))))

@@ -27,7 +27,7 @@ local function load(ctx)
   local answer, e = ctx.sts(nil):call("AssumeRoleWithWebIdentity", {
     RoleArn = role, WebIdentityToken = (token:gsub("%s+$", "")),
     RoleSessionName = setting("AWS_ROLE_SESSION_NAME", "role_session_name")
-      or ("csorun-%d"):format(ctx.clock()),
+      or keys.session_name(ctx.clock()),
   })
   if not answer then
     local fault = keys.fail(source, ("%s: %s"):format(e.code or "failed", e.message))

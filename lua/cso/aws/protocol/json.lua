@@ -1,4 +1,5 @@
 --- The JSON RPC protocols 1.0 and 1.1.
+local event_stream = require "cso.aws.protocol.event_stream"
 local json_body = require "cso.aws.protocol.json_body"
 local json_fault = require "cso.aws.protocol.json_fault"
 
@@ -35,7 +36,10 @@ function protocol.parse(S, op, response)
   local id = response.headers["x-amzn-requestid"]
   if not op.output then return {}, id end
   local stream = json_fault.event_stream(S, op.output)
-  if stream then return { [stream] = response.body }, id end
+  if stream then
+    local ref = S:shape(op.output.shape).members[stream]
+    return { [stream] = event_stream.read(S, ref, response.body, json_body) }, id
+  end
   local document, err = json_body.decode(response.body)
   if not document then error({ malformed = err.message or "not JSON" }, 0) end
   return json_body.reader(S, op.output)(document), id
