@@ -123,6 +123,47 @@ credential_process = /opt/tool --name "a b" 'c;d'
     assert.matches("line break", e.message)
   end)
 
+  it("come from a single sign-on, whose token is renewed when it can be", function()
+    local text = [[
+[default]
+sso_session = s
+sso_account_id = 1
+sso_role_name = r
+[sso-session s]
+sso_start_url = https://x
+sso_region = eu-west-2
+]]
+    local function find(token)
+      local calls = {}
+      local found, e = credentials.find(context(text, nil, {
+        read_file = function(path)
+          calls.path = path
+          return json.encode(token)
+        end,
+        client = function(service)
+          return { call = function(_, op, params)
+            calls[#calls + 1] = service .. "." .. op .. " " .. (params.accessToken or params.refreshToken)
+            if op == "CreateToken" then return { accessToken = "new" } end
+            return { roleCredentials = { accessKeyId = "SSO", secretAccessKey = "s", expiration = 5000000 } }
+          end }
+        end,
+      }))
+      return found, e, calls
+    end
+    local found, _, calls = find { accessToken = "tok", expiresAt = "1970-01-02T00:00:00Z" }
+    assert.equal("SSO", found.access_key)
+    assert.equal(5000, found.expires)
+    assert.same({ "sso.GetRoleCredentials tok", path = calls.path }, calls)
+    assert.matches("/h/.aws/sso/cache/%x+%.json", calls.path)
+    local old = { accessToken = "tok", expiresAt = "1970-01-01T00:00:00Z" }
+    local none, e = find(old)
+    assert.is_nil(none)
+    assert.matches("expired", e.message)
+    old.refreshToken, old.clientId, old.clientSecret = "again", "c", "cs"
+    _, _, calls = find(old)
+    assert.same({ "sso-oidc.CreateToken again", "sso.GetRoleCredentials new", path = calls.path }, calls)
+  end)
+
   it("are renewed ahead of their end and survive a failed early renewal", function()
     local now, count, broken = 0, 0, false
     local provider = credentials.provider {

@@ -23,6 +23,23 @@ local function settings(ctx, profile, source)
   return merged
 end
 
+local function expiry(token)
+  return scalar.read_time((tostring(token.expiresAt):gsub("UTC$", "Z")))
+end
+
+local function text(v) return type(v) == "string" and v ~= "" and v or nil end
+
+-- A session's token is renewed ahead of its end when the login left what that takes.
+local function renewed(ctx, token, region, now)
+  if not (text(token.refreshToken) and text(token.clientId) and text(token.clientSecret)) then return nil end
+  local registration = text(token.registrationExpiresAt) and scalar.read_time(token.registrationExpiresAt)
+  if registration and registration <= now then return nil end
+  local answer = ctx.client("sso-oidc", region):call("CreateToken", {
+    clientId = token.clientId, clientSecret = token.clientSecret, grantType = "refresh_token",
+    refreshToken = token.refreshToken })
+  return answer and answer.accessToken
+end
+
 --- @param ctx table { config, profile?, read_file, clock, client = fn(service, region) -> client }
 --- @return table? keys
 --- @return string? why
@@ -41,18 +58,19 @@ local function load(ctx)
   end
   local seed = blank(profile.sso_session) and s.sso_start_url or profile.sso_session
   local file = ("%s/.aws/sso/cache/%s.json"):format(ctx.config.env.HOME or "", hash.sha1_hex(seed))
-  local text = ctx.read_file(file)
-  local token = text and json.decode(text)
+  local cached = ctx.read_file(file)
+  local token = cached and json.decode(cached)
   local hint = ("run: aws sso login --profile %s"):format(name)
   if not token or type(token.accessToken) ~= "string" then
     return nil, nil, keys.fail(source, "there is no login token", hint)
   end
-  local expires = scalar.read_time((tostring(token.expiresAt):gsub("UTC$", "Z")))
-  if not expires or expires <= ctx.clock() then
-    return nil, nil, keys.fail(source, "the login token has expired", hint)
+  local now, expires, access = ctx.clock(), expiry(token), token.accessToken
+  if not expires or expires <= now + 15 * 60 then
+    access = renewed(ctx, token, s.sso_region, now) or (expires and expires > now and access)
+    if not access then return nil, nil, keys.fail(source, "the login token has expired", hint) end
   end
   local answer, fault = ctx.client("sso", s.sso_region):call("GetRoleCredentials", {
-    roleName = s.sso_role_name, accountId = s.sso_account_id, accessToken = token.accessToken })
+    roleName = s.sso_role_name, accountId = s.sso_account_id, accessToken = access })
   if not answer then
     local bad = keys.fail(source, ("%s: %s"):format(fault.code or "failed", fault.message), hint)
     bad.cause = fault
