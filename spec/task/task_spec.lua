@@ -270,6 +270,23 @@ describe("cancel", function()
     assert.is_true(ended)
   end)
 
+  it("ends siblings in the order in which they were spawned", function()
+    local order = {}
+    run(function()
+      task.scope(function(s)
+        for i = 1, 20 do
+          s:spawn(function()
+            task.defer(function() order[#order + 1] = i end)
+            task.sleep(100)
+          end)
+        end
+        task.sleep(0)
+        s:cancel()
+      end)
+    end)
+    for i = 1, 20 do assert.equal(i, order[i]) end
+  end)
+
   it("keeps a task that has not started from starting", function()
     local started = false
     run(function()

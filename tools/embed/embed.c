@@ -77,8 +77,9 @@ int main(int argc, char **argv) {
   while (fgets(line, sizeof line, list)) {
     line[strcspn(line, "\n")] = 0;
     if (!line[0]) continue;
-    all = realloc(all, (count + 1) * sizeof *all);
-    if (!all || !(all[count].name = strdup(line))) fail("embed", "out of memory");
+    struct entry *grown = realloc(all, (count + 1) * sizeof *all);
+    if (!grown || !(grown[count].name = strdup(line))) fail("embed", "out of memory");
+    all = grown;
     count++;
   }
   fclose(list);

@@ -18,8 +18,8 @@ Scope.__name = "cso.task.Scope"
 
 local scope = {}
 
--- Tasks that have begun and not ended, for leak checks.
-local live = 0
+-- Tasks that have begun and not ended, for leak checks; how many there have been.
+local live, serial = 0, 0
 
 ---@param t table
 ---@param outer cso.task.Scope?
@@ -43,6 +43,14 @@ function Scope:cancellation()
   return found
 end
 
+-- The tasks of a scope as they were spawned: what is cancelled together ends in a known order.
+local function in_order(tasks)
+  local list = {}
+  for t in pairs(tasks) do list[#list + 1] = t end
+  table.sort(list, function(a, b) return a.serial < b.serial end)
+  return list
+end
+
 -- Interrupts what waits inside the scope: its body, and every task below it.
 local function reach(s, e)
   local t = s.task
@@ -56,7 +64,7 @@ local function reach(s, e)
   if not shield then future.interrupt(t, e) end
   chain[#chain + 1] = s
   for i = #chain, (shield or 0) + 1, -1 do
-    for child in pairs(chain[i].tasks) do
+    for _, child in ipairs(in_order(chain[i].tasks)) do
       if not child.done then reach(child.root, e) end
     end
   end
@@ -212,7 +220,8 @@ function scope.spawn(owner, fn, ...)
     owner.tasks[t] = true
     owner.count = owner.count + 1
   end
-  live = live + 1
+  live, serial = live + 1, serial + 1
+  t.serial = serial
   sched.ready(t)
   return t
 end
