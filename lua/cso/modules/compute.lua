@@ -197,7 +197,7 @@ local function health_gate(all, groups)
   for i, name in ipairs(WATCHED) do after[i] = groups[name] end
   for _, server in ipairs(all) do after[#after + 1] = server.instance end
   cso.step "targets-healthy" {
-    after = after, timeout = "125m", every = "15s",
+    after = after, timeout = "125m", every = "5s",
     run = function(step)
       local elb, evidence, waiting = cso.api.elbv2 {}, {}, {}
       for _, name in ipairs(WATCHED) do

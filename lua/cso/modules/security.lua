@@ -90,7 +90,7 @@ local function security_groups(inp)
   local groups = { ["frontend-lb"] = inp.frontend_group, ["backend-lb"] = inp.backend_group }
   for _, spec in ipairs(GROUPS) do
     local short, purpose = spec[1], spec[2]
-    local name = ("%s-%s"):format(inp.name, short == "core" and "core-servers" or short)
+    local name = ("%s-%s"):format(inp.name, short == "core" and "core-servers-sg" or short)
     groups[short] = EC2.SecurityGroup(short) {
       GroupName = name, GroupDescription = purpose, VpcId = inp.vpc,
       SecurityGroupEgress = { { IpProtocol = "-1", CidrIp = "0.0.0.0/0",
