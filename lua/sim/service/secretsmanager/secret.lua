@@ -210,6 +210,7 @@ end
 function secret.TagResource(ctx, input)
   local row = need(ctx, input.SecretId)
   for _, t in ipairs(input.Tags) do
+    if not t.Key then ctx:fail("InvalidParameterException", "A tag needs a key.") end
     if t.Key:match("^aws:") then ctx:fail("InvalidParameterException", "Tag keys can't begin with aws:") end
   end
   row.Tags = tags.merge(row.Tags, input.Tags)
