@@ -112,11 +112,18 @@ end
 ---@param e cso.Err
 function Context:warn(e) tell(self, e, "warning") end
 
+--- The account's name where no variable tells it (cron, systemd).
+local function account_name()
+  local ok, pwd = pcall(require, "posix.pwd")
+  local entry = ok and pwd.getpwuid(require("posix.unistd").getuid())
+  return entry and entry.pw_name
+end
+
 --- Who runs this, for locks and the history.
 ---@return string
 function Context:who()
   local environ = self.environ
-  local name = environ.SUDO_USER or environ.USER or environ.LOGNAME or "somebody"
+  local name = environ.SUDO_USER or environ.USER or environ.LOGNAME or account_name() or "somebody"
   local host = environ.HOSTNAME or (read_source("/etc/hostname") or ""):match("%S+")
   return host and name .. "@" .. host or name
 end

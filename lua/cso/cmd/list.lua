@@ -2,7 +2,7 @@
 --- A command is a file of this directory; adding one means adding its name here.
 return {
   { "Build", "plan", "apply", "destroy", "output", "graph" },
-  { "Remember", "state" },
+  { "Remember", "state", "drift", "history" },
   { "Ask AWS", "exec", "repl", "whoami" },
   { "Know AWS", "doc", "types", "models", "sim" },
   { "About", "version", "completion" },

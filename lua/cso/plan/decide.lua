@@ -17,10 +17,20 @@ local function has(list, item)
   return false
 end
 
+--- The catalogue's type of an attribute or property, so that an unknown can be checked and shown.
+local function type_of(node, path)
+  local schema = node and node.kind and node.kind.schema
+  if not schema then return nil end
+  local found = schema.attributes and schema.attributes[path] or schema.properties[path]
+  return found and found.type
+end
+
 --- What a ref to a decided node resolves to while planning.
 local function lookup(work, address, path)
   local node = work.nodes[address]
-  local unknown = function() return value.unknown { from = address, path = path } end
+  local function unknown()
+    return value.unknown { from = address, path = path, type = type_of(node, path) }
+  end
   if not node or node.form == "step" then return unknown() end
   local action, head = node.action, head_of(path)
   if action == "create" or action == "replace" then

@@ -26,6 +26,14 @@ function journal:runs()
   return self.must(self.db:query("SELECT id, command, who, started, finished, result FROM runs ORDER BY started DESC, id DESC"))
 end
 
+--- The calls of a run that changed something, in their order.
+---@param id string
+---@return table[]  { seq, address, action, service, operation, at, finished, outcome, detail }
+function journal:calls_of(id)
+  return self.must(self.db:query([[SELECT seq, address, action, service, operation, at, finished, outcome, detail
+    FROM journal WHERE run = ? ORDER BY seq]], id))
+end
+
 --- Writes an intent down, durably.
 ---@param intent { run: string, address: string, action: string, service: string, operation: string, token: string?, params_hash: string?, intent: table? }
 ---@return integer seq

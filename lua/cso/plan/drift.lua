@@ -1,0 +1,58 @@
+--- Drift: where the account is no longer what was applied. The playbook plays no part; what is
+--- remembered is compared with what is there.
+local diff = require "cso.kind.diff"
+local err = require "cso.std.err"
+local kinds = require "cso.kind"
+
+local drift = {}
+
+--- One address whose resource is not what was applied.
+---@class cso.Drift
+---@field address string
+---@field type string
+---@field id string
+---@field gone boolean       nothing is there any more
+---@field changes table[]    { path, before = applied, after = there, sensitive }
+
+local function nodes_of(store)
+  local nodes, names = {}, {}
+  for _, record in ipairs(store:resources()) do
+    local K, e = kinds.recorded(record)
+    if not K then return nil, e end
+    nodes[record.address] = { address = record.address, kind = K, record = record, options = {}, type = record.type }
+    names[#names + 1] = record.address
+  end
+  return nodes, names
+end
+
+--- What differs, seen from what was applied.
+local function turned(changes)
+  local out = {}
+  for i, c in ipairs(changes) do
+    out[i] = { path = c.path, before = c.after, after = c.before, sensitive = c.sensitive }
+  end
+  return out
+end
+
+--- Looks for drift in a stack.
+---@param opts { state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stack: string }
+---@return cso.Drift[]? found  sorted by address
+---@return cso.Err?
+function drift.find(opts)
+  local nodes, names = nodes_of(opts.state)
+  if not nodes then return nil, names end
+  local work = { opts = opts, emit = opts.emit or function() end, session = opts.session, store = opts.state,
+    stack = opts.stack, nodes = nodes, models = {}, graph = { names = names } }
+  local ok, e = require("cso.plan.refresh")(work)
+  if not ok then return nil, err.wrap(e) end
+  local found = {}
+  for _, address in ipairs(names) do
+    local node, model = nodes[address], work.models[address]
+    local entry = { address = address, type = node.type, id = node.record.id, gone = model == false, changes = {} }
+    if model then entry.changes = turned((diff.changes(node, node.record.declared, model, node.record))) end
+    if entry.gone or #entry.changes > 0 then found[#found + 1] = entry end
+  end
+  return found
+end
+
+return drift
