@@ -1,6 +1,8 @@
 /* host.xml:
- *   decode(text[, {max_depth=256, name=, xmlns=false}]) -> node | nil, {code="xml", line=, …}
+ *   decode(text[, {max_depth=256, name=, pairs=false, xmlns=false}]) -> node | nil, {code="xml", line=, …}
  *     node = { name=, attrs={…}|nil, text=|nil, child, child, … }
+ *     with pairs=true, for large answers: node = { text=, attrs=, name1, child1, name2, child2, … },
+ *     where a child without attributes and children is its text alone; only the root has name=
  *   escape(text) -> text for element content and attribute values | nil, err */
 #include <lauxlib.h>
 #include <lua.h>
@@ -29,6 +31,16 @@ static void push_span(lua_State *L, const cso_xml *doc, cso_xml_span span) {
   lua_pushlstring(L, span.len ? doc->bytes.data + span.at : "", span.len);
 }
 
+static void push_attributes(lua_State *L, const cso_xml *doc, const cso_xml_node *n) {
+  lua_createtable(L, 0, (int)n->attribute_count);
+  for (uint32_t i = 0; i < n->attribute_count; i++) {
+    const cso_xml_attribute *a = cso_xml_attribute_at(doc, n->attribute + i);
+    push_span(L, doc, a->name);
+    push_span(L, doc, a->value);
+    lua_rawset(L, -3);
+  }
+}
+
 /* Pushes the node. The depth of recursion is the document's, which has a limit. */
 static void push_node(lua_State *L, const cso_xml *doc, const cso_xml_node *n) {
   luaL_checkstack(L, 8, "xml");
@@ -43,13 +55,7 @@ static void push_node(lua_State *L, const cso_xml *doc, const cso_xml_node *n) {
   }
   if (n->attribute_count > 0) {
     lua_pushvalue(L, AT_ATTRS);
-    lua_createtable(L, 0, (int)n->attribute_count);
-    for (uint32_t i = 0; i < n->attribute_count; i++) {
-      const cso_xml_attribute *a = cso_xml_attribute_at(doc, n->attribute + i);
-      push_span(L, doc, a->name);
-      push_span(L, doc, a->value);
-      lua_rawset(L, -3);
-    }
+    push_attributes(L, doc, n);
     lua_rawset(L, -3);
   }
   lua_Integer position = 0;
@@ -59,8 +65,35 @@ static void push_node(lua_State *L, const cso_xml *doc, const cso_xml_node *n) {
   }
 }
 
+/* Pushes the node as pairs: most elements are leaves, and a leaf then costs no table. */
+static void push_pairs(lua_State *L, const cso_xml *doc, const cso_xml_node *n) {
+  luaL_checkstack(L, 8, "xml");
+  lua_createtable(L, (int)n->child_count * 2, (n->text.len > 0) + (n->attribute_count > 0));
+  if (n->text.len > 0) {
+    lua_pushvalue(L, AT_TEXT);
+    push_span(L, doc, n->text);
+    lua_rawset(L, -3);
+  }
+  if (n->attribute_count > 0) {
+    lua_pushvalue(L, AT_ATTRS);
+    push_attributes(L, doc, n);
+    lua_rawset(L, -3);
+  }
+  lua_Integer position = 0;
+  for (uint32_t i = n->child; i != CSO_XML_NONE;) {
+    const cso_xml_node *child = cso_xml_node_at(doc, i);
+    push_span(L, doc, child->name);
+    lua_rawseti(L, -2, ++position);
+    if (child->child == CSO_XML_NONE && child->attribute_count == 0) push_span(L, doc, child->text);
+    else push_pairs(L, doc, child);
+    lua_rawseti(L, -2, ++position);
+    i = child->next;
+  }
+}
+
 static int f_decode(lua_State *L) {
-  static const char *const names[] = {"max_depth", "name", "xmlns", NULL};
+  static const char *const names[] = {"max_depth", "name", "pairs", "xmlns", NULL};
+  int pairs = 0;
   size_t len;
   luaL_checktype(L, 1, LUA_TSTRING);
   const char *text = lua_tolstring(L, 1, &len), *name = NULL;
@@ -69,6 +102,7 @@ static int f_decode(lua_State *L) {
     lua_Integer depth = cso_option_integer(L, 2, "max_depth", limits.depth);
     luaL_argcheck(L, depth >= 1 && depth <= 2000, 2, "max_depth must be 1 to 2000");
     limits.depth = (int)depth;
+    pairs = cso_option_boolean(L, 2, "pairs", 0);
     limits.xmlns = cso_option_boolean(L, 2, "xmlns", 0);
     name = cso_option_string(L, 2, "name", NULL);
   }
@@ -78,8 +112,16 @@ static int f_decode(lua_State *L) {
   lua_pushliteral(L, "attrs");
   cso_xml *doc = cso_new_scratch(L, sizeof *doc, DOCUMENT, document_gc);
   int results = 1;
-  if (cso_xml_read(doc, text, len, limits)) push_node(L, doc, cso_xml_node_at(doc, 0));
-  else results = cso_fail_at(L, "xml", name, doc->line, doc->column, doc->error);
+  if (!cso_xml_read(doc, text, len, limits))
+    results = cso_fail_at(L, "xml", name, doc->line, doc->column, doc->error);
+  else if (!pairs)
+    push_node(L, doc, cso_xml_node_at(doc, 0));
+  else {
+    push_pairs(L, doc, cso_xml_node_at(doc, 0));
+    lua_pushvalue(L, AT_NAME);
+    push_span(L, doc, cso_xml_node_at(doc, 0)->name);
+    lua_rawset(L, -3);
+  }
   cso_xml_free(doc); /* at once; the collector finds it empty */
   return results;
 }

@@ -5,14 +5,16 @@ local xml_body = require "cso.aws.protocol.xml_body"
 local answer = {}
 
 local function child(node, name)
-  for i = 1, #node do
-    if node[i].name == name then return node[i] end
+  if type(node) ~= "table" then return nil end
+  for i = 1, #node, 2 do
+    if node[i] == name then return node[i + 1] end
   end
 end
 
 local function text(node, name)
-  local found = node and child(node, name)
-  return found and found.text
+  local found = child(node, name)
+  if type(found) == "table" then return found.text end
+  return found
 end
 
 --- Reads a successful answer.
@@ -30,7 +32,7 @@ function answer.parse(S, op, response)
   if not op.output then return {}, id end
   local start = root
   local wrapper = shape.trait(S, op.output, "resultWrapper")
-  if wrapper then start = child(root, wrapper) or { name = wrapper } end
+  if wrapper then start = child(root, wrapper) or {} end
   return xml_body.reader(S, op.output)(start), id
 end
 

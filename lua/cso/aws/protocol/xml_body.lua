@@ -8,6 +8,7 @@ local xml = require "cso.std.xml"
 
 local body = {}
 
+local AS_PAIRS = { pairs = true }
 local null = json.null
 local tointeger = math.tointeger
 
@@ -180,13 +181,14 @@ local function entry_reader(S, s)
   local read_key, read_value = reader(S, s.key), nil
   return function(map, node)
     local k, v
-    for i = 1, #node do
-      local child = node[i]
-      if child.name == key_name then
-        k = read_key(child)
-      elseif child.name == value_name then
+    if type(node) == "string" then return end
+    for i = 1, #node, 2 do
+      local name = node[i]
+      if name == key_name then
+        k = read_key(node[i + 1])
+      elseif name == value_name then
         read_value = read_value or reader(S, s.value)
-        v = read_value(child)
+        v = read_value(node[i + 1])
       end
     end
     if k ~= nil then map[k] = v end
@@ -242,17 +244,18 @@ local function structure_reader(S, s)
   local union = s.union
   return function(node)
     local out = {}
-    for i = 1, #node do
-      local child = node[i]
-      local m = by_wire[child.name]
-      if union and not m then out.SDK_UNKNOWN_MEMBER = { name = child.name } end
+    if type(node) == "string" then return out end
+    for i = 1, #node, 2 do
+      local wire = node[i]
+      local m = by_wire[wire]
+      if union and not m then out.SDK_UNKNOWN_MEMBER = { name = wire } end
       while m do
         local set = m.set
         if not set then
           set = compile_member(S, m)
           m.set = set
         end
-        set(out, child)
+        set(out, node[i + 1])
         m = m.also
       end
     end
@@ -271,7 +274,9 @@ local function list_reader(S, s)
   return function(node)
     read = read or reader(S, s.member)
     local out = {}
-    for i = 1, #node do out[i] = read(node[i]) end
+    if type(node) == "table" then
+      for i = 2, #node, 2 do out[i // 2] = read(node[i]) end
+    end
     return json.array(out)
   end
 end
@@ -281,21 +286,29 @@ local function map_reader(S, s)
   return function(node)
     add = add or entry_reader(S, s)
     local out = {}
-    for i = 1, #node do add(out, node[i]) end
+    if type(node) == "table" then
+      for i = 2, #node, 2 do add(out, node[i]) end
+    end
     return out
   end
 end
 
 local collections = { structure = structure_reader, list = list_reader, map = map_reader }
 
+-- A leaf is its text; one with attributes is a table that has it.
+local function read_text(node)
+  if type(node) == "string" then return node end
+  return node.text or ""
+end
+
 local scalars = {
-  boolean = function(node) return node.text == "true" end,
-  blob = function(node) return hash.base64_decode(node.text or "") end,
-  timestamp = function(node) return scalar.read_time(node.text or "") end,
+  boolean = function(node) return read_text(node) == "true" end,
+  blob = function(node) return hash.base64_decode(read_text(node)) end,
+  timestamp = function(node) return scalar.read_time(read_text(node)) end,
 }
 local function read_number(node)
-  local n = scalar.read_float(node.text or "")
-  if not n then error({ malformed = "expected a number in " .. node.name }, 0) end
+  local n = scalar.read_float(read_text(node))
+  if not n then error({ malformed = ("expected a number, got %q"):format(read_text(node)) }, 0) end
   return n
 end
 local function read_whole(node)
@@ -304,8 +317,6 @@ local function read_whole(node)
 end
 scalars.float, scalars.double, scalars.integer, scalars.long =
   read_number, read_number, read_whole, read_whole
-
-local function read_text(node) return node.text or "" end
 
 function reader(S, ref)
   local s = S:shape(ref.shape)
@@ -327,11 +338,11 @@ body.reader = reader
 
 --- Parses a document; an empty one is an element without children.
 ---@param text string?
----@return table? node
+---@return table? node pairs of names and children, see host.xml
 ---@return table? err
 function body.decode(text)
   if not text or text == "" then return { name = "" } end
-  return xml.decode(text)
+  return xml.decode(text, AS_PAIRS)
 end
 
 body.content_type = "application/xml"
