@@ -18,6 +18,8 @@ local sim = {}
 ---@field quotas table<string, integer>?  other limits than those of sim.data.quotas
 ---@field clock (fun():number)?  wall clock, epoch seconds
 ---@field report (fun(text: string))?  is told of defects of the simulator
+---@field watch (fun(moment: "before"|"after", service: string, operation: string):boolean?)?  sees every
+---  admitted request before it is carried out and after it is stored; true cuts the connection there
 
 -- The wall clock with fractions: the monotonic clock, anchored once.
 local function wall_clock()
@@ -31,7 +33,8 @@ end
 function sim.start(options)
   local world, err = World.new { db = options.db, seed = options.seed, latency = options.latency,
     speed = options.speed, faults = options.faults, credentials = options.credentials,
-    account = options.account, wall = options.clock or wall_clock(), report = options.report }
+    account = options.account, wall = options.clock or wall_clock(), report = options.report,
+    watch = options.watch }
   if not world then return nil, err end
   local box
   box, err = server.serve(world, options)

@@ -236,6 +236,8 @@ local reads = { Describe = true, Get = true, List = true, Head = true, Search = 
 --- The second half of `handle`: faults on purpose, decoding, the handler, encoding.
 function World:answer(call)
   local service, op = call.service, call.op
+  local watch = self.options.watch
+  if watch and watch("before", service.name, op.name) then return { abort = true } end
   local rule = #self.faults.rules > 0 and self.faults:draw(service.name, op.name)
   if rule then
     local fault = faults.answer(rule, service)
@@ -268,6 +270,7 @@ function World:answer(call)
         message = "the simulator's state could not be written: " .. tostring(err and err.message) }
     end
   end
+  if watch and watch("after", service.name, op.name) then return { abort = true } end
   if rule and rule.kind == "lost" then return { abort = true } end
   if rule and rule.kind == "truncate" then return { cut = response } end
   if rule and rule.kind == "slow" then response.delay = rule.seconds or 1 end

@@ -1,36 +1,12 @@
 --- One moment of one thing: make it, wait for it, change it, remove it, run it.
+local create = require "cso.apply.create"
 local diff = require "cso.kind.diff"
 local duration = require "cso.std.duration"
 local err = require "cso.std.err"
+local record = require "cso.apply.record"
 local task = require "cso.task"
-local value = require "cso.std.value"
 
 local step = {}
-
-local function desired_of(run, node)
-  local tree = value.resolve(node.decl.properties, run.lookup)
-  if node.named and tree[node.named] == nil then tree[node.named] = node.desired[node.named] end
-  if node.kind.spec.prepare then tree = node.kind.spec.prepare(tree, node) or tree end
-  return tree
-end
-
-local function record_of(node, r, status)
-  return {
-    address = node.address, type = node.type, id = r.id, declared = r.desired, attributes = r.attributes,
-    target = r.target, depends = node.depends, protect = node.options.protect or nil,
-    retain = node.options.retain or nil, native = node.kind.native, status = status,
-    generation = node.generation or node.record and node.record.generation,
-  }
-end
-
-local function save(run, node, r, status)
-  local record = record_of(node, r, status)
-  run.store_records[node.address] = record
-  run.store:together(function()
-    run.store:put(record)
-    run.store:account_for(node.address)
-  end)
-end
 
 --- What a creation learned may be less than what is there: a read fills the rest.
 local function reread(run, node, r)
@@ -54,84 +30,11 @@ local function reread(run, node, r)
   return true
 end
 
-local timeouts = { create = 3600, update = 3600, delete = 3600 }
-
-local function timeout_of(node, moment)
-  local own = node.options.timeouts and node.options.timeouts[moment]
-  return own and duration.parse(own) or timeouts[moment]
-end
-
---- After an ambiguous failure: look, and only when nothing is found make it again, with the same
---- token. The account may need a moment before it shows what it made.
-local function create_surely(run, node, r)
-  local pause, changed_token = 1, false
-  for attempt = 1, 6 do
-    if attempt > 1 or node.pending then
-      local id, e = node.kind:find(r)
-      if id == nil then return nil, e end
-      if id then
-        r.id = id
-        return true, "found"
-      end
-    end
-    local ok, e = node.kind:create(r)
-    if ok then
-      run.born[r.id] = run.now()
-      return true
-    end
-    if (e.code or ""):match("Idempotent") and node.pending and not changed_token then
-      -- The playbook changed since the interrupted run: nothing of that run was found, so this is
-      -- another creation and needs a token of its own.
-      changed_token, r.token = true, run.token(node)
-      run.store:expect { address = node.address, run = run.id, token = r.token, intent = { type = node.type } }
-    elseif not e.ambiguous or r.id or attempt == 6 then
-      return nil, e
-    end
-    run.sleep(pause)
-    pause = math.min(pause * 2, 15)
-  end
-end
-
-local function create(run, node)
-  local r = run.handle(node.address, node.kind, nil)
-  r.action, r.target, r.pending = "create", node.decl.target or {}, node.pending
-  r.timeout = timeout_of(node, "create")
-  r.desired = desired_of(run, node)
-  r.token = node.pending and node.pending.token or run.token(node)
-  run.store:expect { address = node.address, run = run.id, token = r.token, intent = { type = node.type } }
-  local ok, e = create_surely(run, node, r)
-  if not ok then
-    if r.id then
-      save(run, node, r, "partial")
-    elseif not e.ambiguous then
-      run.store:account_for(node.address)
-    end
-    return nil, e
-  end
-  if e == "found" then
-    r.current = node.kind:read(r) or {}
-    r.attributes = r.current
-    save(run, node, r, "partial")
-    local _, updates = diff.changes(node, r.desired, r.current, { declared = r.desired })
-    if #updates > 0 then
-      ok, e = node.kind:update(r, updates)
-      if not ok then return nil, e end
-    end
-  else
-    save(run, node, r, "partial")
-    ok, e = node.kind:finish(r)
-    if not ok then return nil, e end
-  end
-  run.made[node.address] = r
-  run.emit("step_exists", { address = node.address, id = r.id })
-  return true
-end
-
 local function update(run, node)
   local r = run.handle(node.address, node.kind, node.record)
   r.action, r.current = "update", node.model
-  r.timeout = timeout_of(node, "update")
-  r.desired = desired_of(run, node)
+  r.timeout = record.timeout(node, "update")
+  r.desired = record.desired(run, node)
   r.token = run.token(node)
   local _, updates, reasons = diff.changes(node, r.desired, node.model, node.record)
   if #reasons > 0 then
@@ -158,25 +61,28 @@ function step.ready(run, node)
   local ok, e = node.kind:ready(r)
   if ok then ok, e = reread(run, node, r) end
   if not ok then
-    save(run, node, r, e.code == "failed" and "tainted" or "partial")
+    record.save(run, node, r, e.code == "failed" and "tainted" or "partial")
     return nil, e
   end
-  save(run, node, r, "ready")
+  record.save(run, node, r, "ready")
   return true
 end
 
 function step.del(run, node)
-  local record = node.old or node.record
+  local was = node.old or node.record
   if node.action ~= "forget" then
-    local r = run.handle(node.address, node.kind, record)
-    r.action, r.current = "delete", node.model or record.attributes
-    r.desired = record.declared
-    r.timeout = timeout_of(node, "delete")
+    local r = run.handle(node.address, node.kind, was)
+    r.action, r.current = "delete", node.model or was.attributes
+    r.desired = was.declared
+    r.timeout = record.timeout(node, "delete")
     local ok, e = node.kind:delete(r)
     if not ok then return nil, e end
   end
   local beside = node.action == "replace" and node.replace_order == "create_first"
-  run.store:remove(beside and run.old_address(node) or node.address)
+  run.store:together(function()
+    run.store:remove(beside and run.old_address(node) or node.address)
+    if not node.decl then run.store:account_for(node.address) end
+  end)
   if not beside then run.store_records[node.address] = nil end
   return true
 end

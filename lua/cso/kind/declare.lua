@@ -99,11 +99,19 @@ function Kind:update(r, properties) return guarded(write.update, self, r, proper
 function Kind:delete(r) return guarded(write.delete, self, r) end
 
 --- The id of a resource that an interrupted creation of ours left behind; false when there is none.
+--- What it would stand in may be gone; then it is gone too.
 function Kind:find(r)
   local ok, id = pcall(find.one, self, r)
-  if not ok then return nil, err.wrap(id) end
-  return id or false
+  if not ok then
+    local e = err.wrap(id)
+    if not read.is_gone(e) then return nil, e end
+    id = nil
+  end
+  return id and id ~= r.avoid and id or false
 end
+
+--- Whether the creating call itself takes a property; the others are set right after it.
+function Kind:creates_with(property) return write.creates_with(self, property) end
 
 --- Whether the kind's own operations handle a property.
 function Kind:covers(property) return write.covers(self, property) end

@@ -15,6 +15,7 @@ local value = require "cso.std.value"
 ---@field attributes table        what a create or update learned; kept in state
 ---@field own table<string,string> ownership tags
 ---@field token string            idempotency token of this creation, stable over restarts
+---@field avoid string?          an id that is known already and not what `find` looks for
 ---@field target table            { region=, profile=, role= }
 ---@field stack string
 local Handle = {}

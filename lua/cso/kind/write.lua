@@ -85,6 +85,12 @@ local function covered_by_create(K, property)
   return shape.member(members, op.rename and op.rename[property] or property) ~= nil
 end
 
+--- Whether the call that creates takes a property. A kind that creates by a function says nothing
+--- of it: all are taken to be set there.
+function write.creates_with(K, property)
+  return type(K.spec.create) == "function" or covered_by_create(K, property)
+end
+
 local function group_updates(K, properties)
   local groups, single, unknown = {}, {}, {}
   for _, property in ipairs(properties) do

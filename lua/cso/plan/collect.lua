@@ -76,6 +76,18 @@ return function(work)
       }
     end
   end
+  work.expected = work.store:expected()
+  for address, pending in pairs(work.expected) do
+    if not work.nodes[address] then
+      local intent = pending.intent
+      local K, e = kinds.of(intent.type, intent.native ~= false and intent.desired or { [{}] = true })
+      if not K then return nil, e end
+      work.nodes[address] = {
+        address = address, kind = K, depends = intent.depends or {}, options = {}, type = intent.type,
+        form = "resource", orphan = true, pending = pending,
+      }
+    end
+  end
   if work.opts.targets and #work.opts.targets > 0 then return mark_targets(work, work.opts.targets) end
   return true
 end

@@ -105,7 +105,7 @@ local function decide_existing(work, node)
   end
   if #reasons > 0 then
     node.replace_order = node.options.replace == "create_first" and "create_first" or "delete_first"
-    node.old = record
+    node.old, node.pending = record, work.expected[node.address]
     if node.named and node.replace_order == "create_first" then
       node.generation = (record.generation or 0) + 1
       node.desired[node.named] = names.make(node.kind.spec.name, work.stack, node.address, node.generation)
@@ -127,8 +127,7 @@ local function decide_resource(work, node)
   node.model = work.models[node.address]
   node.desired = desired_of(work, node)
   if node.record and node.model then return decide_existing(work, node) end
-  local pending = work.expected[node.address]
-  if not node.record and pending then node.pending = pending end
+  node.pending = work.expected[node.address]
   local reasons = {}
   if node.record then
     node.vanished = true

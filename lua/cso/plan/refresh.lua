@@ -59,7 +59,27 @@ local function run_job(work, job)
   end
 end
 
+--- What an interrupted run was making and nobody declares any more. When it is there it is taken
+--- for a record of ours, and goes as one.
+local function find_left(work, node)
+  local intent = node.pending.intent
+  local r = handle_for(work, node)
+  r.desired, r.target = intent.desired or {}, intent.target or {}
+  local id, e = node.kind:find(r)
+  if id == nil then error(e, 0) end
+  if not id then return end
+  node.record = { address = node.address, type = node.type, id = id, declared = r.desired, attributes = {},
+    target = r.target, depends = node.depends, native = node.kind.native, status = "partial" }
+  work.records[node.address] = node.record
+end
+
 return function(work)
+  local left = {}
+  for _, address in ipairs(work.graph.names) do
+    local node = work.nodes[address]
+    if node.orphan and node.pending and not node.excluded then left[#left + 1] = node end
+  end
+  task.map(left, function(node) find_left(work, node) end, { limit = PARALLEL })
   local nodes, unread = {}, 0
   for _, address in ipairs(work.graph.names) do
     local node = work.nodes[address]
@@ -79,7 +99,6 @@ return function(work)
     local node = work.nodes[address]
     if node.record and work.models[address] == nil then work.models[address] = node.record.attributes end
   end
-  work.expected = work.store:expected()
   work.handle_for = function(node, id) return handle_for(work, node, id) end
   return true
 end

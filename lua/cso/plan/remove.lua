@@ -4,13 +4,14 @@ return function(work)
     local node = work.nodes[address]
     if node.orphan and not node.excluded then
       node.model = work.models[address]
-      local gone = node.model == false
+      local gone = not node.record or node.model == false
       -- retain = "snapshot" keeps a last copy of the data; the thing itself goes.
-      local keep = node.record.retain == true
+      local keep = node.record and node.record.retain == true
       node.action = (gone or keep) and "forget" or "delete"
       work.actions[#work.actions + 1] = {
         address = address, action = node.action, type = node.type, changes = {}, depends = node.depends,
-        reasons = { gone and "it was deleted outside of csorun" or keep and "it is declared with retain"
+        reasons = { not node.record and "an interrupted run did not come to make it"
+          or gone and "it was deleted outside of csorun" or keep and "it is declared with retain"
           or work.opts.destroy and "everything goes" or "it is no longer declared" },
         before = node.model or nil, form = "resource",
       }

@@ -2,6 +2,7 @@
 --- What has no outcome is what an interrupted run left open.
 local hash = require "cso.std.hash"
 local json = require "cso.std.json"
+local records = require "cso.state.records"
 
 local journal = {}
 
@@ -55,11 +56,13 @@ end
 
 --- Writes down that a resource is about to be created: until `account_for`, an interrupted run
 --- may have left it in the account, and the next run looks for it with the same token.
----@param pending { address: string, run: string, token: string, intent: table }
+--- The intent says with what it is made, so that what is found can be compared with it, and so that
+--- it is found even when nobody declares it any more.
+---@param pending { address: string, run: string, token: string, intent: { type: string, desired: table, target: table, depends: string[], native: boolean } }
 function journal:expect(pending)
   self.must(self.db:run([[INSERT INTO pending VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (address) DO UPDATE SET run = excluded.run, token = excluded.token, intent = excluded.intent]],
-    pending.address, pending.run, pending.token, json.encode(pending.intent), self.now() + 0.0))
+    pending.address, pending.run, pending.token, json.encode(records.pack(pending.intent, self.salt)), self.now() + 0.0))
 end
 
 --- Creations whose outcome is not accounted for, by address.
@@ -67,7 +70,7 @@ end
 function journal:expected()
   local out = {}
   for _, row in ipairs(self.must(self.db:query("SELECT * FROM pending"))) do
-    row.intent = json.decode(row.intent)
+    row.intent = records.unpack(json.decode(row.intent), self.salt)
     out[row.address] = row
   end
   return out

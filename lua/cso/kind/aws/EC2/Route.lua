@@ -73,6 +73,10 @@ return kind "AWS::EC2::Route" {
     return model
   end,
   update = function(r) r:call("ReplaceRoute", params(r)) end,
+  natural = function(r)
+    local _, to = destination(r.desired)
+    return to and r.desired.RouteTableId .. "|" .. to
+  end,
   delete = delete,
   seconds = { create = 1, delete = 1 },
 }

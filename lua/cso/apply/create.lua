@@ -1,0 +1,117 @@
+--- Making a thing exactly once. An earlier attempt, of this run or of one that died, may have made
+--- it already: then it is found and completed instead of being made a second time.
+local diff = require "cso.kind.diff"
+local err = require "cso.std.err"
+local record = require "cso.apply.record"
+
+local ATTEMPTS = 6
+
+--- Looks for what an earlier attempt may have left, with the properties that attempt had.
+local function look(node, r, sent)
+  local desired = r.desired
+  r.desired = sent
+  local id, e = node.kind:find(r)
+  r.desired = desired
+  return id, e
+end
+
+-- From here on a run that dies leaves word of what it may have made, and of what with.
+local function expect(run, node, r)
+  run.store:expect { address = node.address, run = run.id, token = r.token, intent = { type = node.type,
+    desired = r.desired, target = r.target, depends = node.depends, native = node.kind.native } }
+end
+
+--- After an ambiguous failure: look, and only when nothing is found make it again, with the same
+--- token. The account may need a moment before it shows what it made.
+local function surely(run, node, r)
+  local pause, changed_token = 1, false
+  local sent = r.pending and r.pending.intent.desired or r.desired
+  for attempt = 1, ATTEMPTS do
+    if attempt > 1 or r.pending then
+      local id, e = look(node, r, sent)
+      if id == nil then return nil, e end
+      if id then
+        r.id = id
+        return true, "found"
+      end
+    end
+    if attempt == 1 then
+      sent = r.desired
+      expect(run, node, r)
+    end
+    local ok, e = node.kind:create(r)
+    if ok then
+      run.born[r.id] = run.now()
+      return true
+    end
+    if (e.code or ""):match("Idempotent") and r.pending and not changed_token then
+      -- The playbook changed since the interrupted run: nothing of that run was found, so this is
+      -- another creation and needs a token of its own.
+      changed_token, r.token = true, run.token(node)
+      expect(run, node, r)
+    elseif not e.ambiguous or r.id or attempt == ATTEMPTS then
+      return nil, e
+    end
+    run.sleep(pause)
+    pause = math.min(pause * 2, 15)
+  end
+end
+
+--- What the creating call itself has set of `desired`. Nothing else may be written down as applied
+--- before it is: what a read never shows would never be set then.
+local function set_by_creation(node, desired)
+  local set = {}
+  for property, v in pairs(desired) do
+    if node.kind:creates_with(property) then set[property] = v end
+  end
+  return set
+end
+
+--- Brings what an interrupted creation left to what is declared now.
+local function complete(run, node, r)
+  local known = set_by_creation(node, r.pending and r.pending.intent.desired or r.desired)
+  r.token = run.token(node)
+  r.current = node.kind:read(r) or {}
+  r.attributes = r.current
+  local _, updates, reasons = diff.changes(node, r.desired, r.current, { declared = known })
+  record.save(run, node, r, #reasons > 0 and "tainted" or "partial", known)
+  if #reasons > 0 then
+    return nil, err.new { code = "plan_changed", class = "service",
+      message = ("%s was made by an interrupted run otherwise than it is declared now: %s"):format(
+        node.address, table.concat(reasons, "; ")), hint = "run again; it will be replaced" }
+  end
+  if #updates > 0 then return node.kind:update(r, updates) end
+  return true
+end
+
+--- Makes a node's resource: afterwards it exists, and run.made has its handle.
+---@param run table
+---@param node table
+---@return boolean? ok, cso.Err?
+return function(run, node)
+  local r = run.handle(node.address, node.kind, nil)
+  r.action, r.target, r.pending = "create", node.decl.target or {}, node.pending
+  r.avoid = node.record and node.record.id
+  r.timeout = record.timeout(node, "create")
+  r.desired = record.desired(run, node)
+  r.token = node.pending and node.pending.token or run.token(node)
+  local ok, e = surely(run, node, r)
+  if not ok then
+    if r.id then
+      record.save(run, node, r, "partial", set_by_creation(node, r.desired))
+    elseif not e.ambiguous then
+      run.store:account_for(node.address)
+    end
+    return nil, e
+  end
+  if e == "found" then
+    ok, e = complete(run, node, r)
+  else
+    record.save(run, node, r, "partial", set_by_creation(node, r.desired))
+    ok, e = node.kind:finish(r)
+  end
+  if not ok then return nil, e end
+  run.made[node.address] = r
+  run.emit("step_exists", { address = node.address, id = r.id })
+  return true
+end

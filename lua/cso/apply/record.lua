@@ -1,0 +1,49 @@
+--- What a moment needs to know of a node, and how its outcome is written down.
+local duration = require "cso.std.duration"
+local value = require "cso.std.value"
+
+local record = {}
+
+--- The declared properties with every ref resolved: what it refers to has been made by now.
+---@param run table
+---@param node table
+---@return table
+function record.desired(run, node)
+  local tree = value.resolve(node.decl.properties, run.lookup)
+  if node.named and tree[node.named] == nil then tree[node.named] = node.desired[node.named] end
+  if node.kind.spec.prepare then tree = node.kind.spec.prepare(tree, node) or tree end
+  return tree
+end
+
+local timeouts = { create = 3600, update = 3600, delete = 3600 }
+
+--- How many seconds a moment may take.
+---@param node table
+---@param moment "create"|"update"|"delete"
+---@return number
+function record.timeout(node, moment)
+  local own = node.options.timeouts and node.options.timeouts[moment]
+  return own and duration.parse(own) or timeouts[moment]
+end
+
+--- Writes a resource down; whatever creation of it was expected is accounted for.
+---@param run table
+---@param node table
+---@param r cso.Handle
+---@param status "ready"|"partial"|"tainted"
+---@param declared table?   what has been applied, where that is less than r.desired
+function record.save(run, node, r, status, declared)
+  local written = {
+    address = node.address, type = node.type, id = r.id, declared = declared or r.desired, attributes = r.attributes,
+    target = r.target, depends = node.depends, protect = node.options.protect or nil,
+    retain = node.options.retain or nil, native = node.kind.native, status = status,
+    generation = node.generation or node.record and node.record.generation,
+  }
+  run.store_records[node.address] = written
+  run.store:together(function()
+    run.store:put(written)
+    run.store:account_for(node.address)
+  end)
+end
+
+return record

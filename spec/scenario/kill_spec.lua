@@ -1,0 +1,113 @@
+-- kill -9 while a run is changing the account, at calls spread over the whole deployment: the next
+-- run converges on what an undisturbed run makes, and nothing is there twice or left over.
+local world = require "spec.scenario.world"
+
+local function text_of(name)
+  local file = assert(io.open("spec/scenario/" .. name))
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+describe("a run that is killed", function()
+  local files, clean, counts, total = { ["net.lua"] = text_of "network.lua" }, nil, nil, nil
+
+  local function forget(p)
+    p:open()
+    assert(os.execute(("rm -rf '%s/.cso'"):format(p.dir)))
+  end
+
+  local function killed(p, at, moment, words)
+    p.calls, p.kill = {}, { at = at, moment = moment }
+    local code, text = p:csorun(words)
+    p.kill = nil
+    assert.equal(137, code, ("not killed %s call %d: %s"):format(moment, at, text))
+  end
+
+  setup(function()
+    world.run({ files = files, seed = 1 }, function(p)
+      local code, text = p:csorun "apply net.lua -y"
+      assert.equal(0, code, text)
+      clean, counts, total = p:inventory(), p:counts(), #p.calls
+    end)
+  end)
+
+  it("goes on where it stopped", function()
+    world.run({ files = files, seed = 1 }, function(p)
+      for at = 1, total, 4 do
+        for i, moment in ipairs { "before", "after" } do
+          forget(p)
+          local point = math.min(at + i - 1, total)
+          killed(p, point, moment, "apply net.lua -y")
+          local where = ("killed %s call %d, %s\n"):format(moment, point, p.calls[point])
+          local code, text = p:csorun "apply net.lua -y"
+          assert.equal(0, code, where .. text)
+          assert.equal(counts, p:counts(), where)
+          assert.equal(clean, p:inventory(), where)
+          code, text = p:csorun "plan net.lua --detailed-exitcode"
+          assert.equal(0, code, where .. text)
+        end
+      end
+    end)
+  end)
+
+  it("goes on when the second run is killed too", function()
+    world.run({ files = files, seed = 1 }, function(p)
+      for at = 2, total, 9 do
+        forget(p)
+        killed(p, at, "after", "apply net.lua -y")
+        killed(p, 2, "after", "apply net.lua -y")
+        local code, text = p:csorun "apply net.lua -y"
+        assert.equal(0, code, text)
+        assert.equal(counts, p:counts())
+      end
+    end)
+  end)
+
+  it("leaves nothing when it is destroyed instead", function()
+    world.run({ files = files, seed = 1 }, function(p)
+      for at = 1, total, 6 do
+        forget(p)
+        killed(p, at, "after", "apply net.lua -y")
+        local code, text = p:csorun "destroy net.lua -y"
+        assert.equal(0, code, text)
+        assert.equal("", p:counts(), ("killed after call %d"):format(at))
+        assert.equal(0, (p:csorun "plan net.lua --destroy --detailed-exitcode"))
+      end
+    end)
+  end)
+
+  it("leaves nothing when a destruction is killed", function()
+    world.run({ files = files, seed = 1 }, function(p)
+      for at = 1, 21, 7 do
+        forget(p)
+        assert.equal(0, (p:csorun "apply net.lua -y"))
+        killed(p, at, at % 2 == 0 and "before" or "after", "destroy net.lua -y")
+        local code, text = p:csorun "destroy net.lua -y"
+        assert.equal(0, code, text)
+        assert.equal("", p:counts(), ("killed at call %d"):format(at))
+      end
+    end)
+  end)
+
+  it("knows a replacement that was being made beside the old one", function()
+    local book = [[
+local cso = require "cso"
+local env = cso.env { cidr = cso.t.cidr { default = "10.0.0.0/16" } }
+cso.stack { name = "swap" }
+cso.aws.EC2.VPC("main", { replace = "create_first" }) { CidrBlock = env.cidr }
+]]
+    world.run({ files = { ["swap.lua"] = book }, seed = 1 }, function(p)
+      for _, point in ipairs { { 1, "after" }, { 2, "before" }, { 2, "after" } } do
+        forget(p)
+        assert.equal(0, (p:csorun "apply swap.lua -y"))
+        killed(p, point[1], point[2], "apply swap.lua -y --set cidr=10.1.0.0/16")
+        local code, text = p:csorun "apply swap.lua -y --set cidr=10.1.0.0/16"
+        assert.equal(0, code, text)
+        assert.match("ec2/Vpc=1", p:counts(), 1, true)
+        assert.match('"10.1.0.0/16"', select(2, p:csorun "state show EC2.VPC.main"), 1, true)
+        assert.equal(0, (p:csorun "plan swap.lua --detailed-exitcode --set cidr=10.1.0.0/16"))
+      end
+    end)
+  end)
+end)

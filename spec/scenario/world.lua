@@ -1,0 +1,173 @@
+--- A place of its own for a scenario: a temporary folder, a simulated account in this process, and
+--- csorun as a child of it that can be killed at a chosen call.
+local calls = require "cso.kind.calls"
+local loop = require "host.loop"
+local sim = require "sim"
+local task = require "cso.task"
+local uv = require "luv"
+
+local KEY, SECRET = "AKIASCENARIOACCOUNT0", "scenario/secret+MARK/0123456789"
+
+local bin = uv.exepath():match("^(.*)/[^/]*$")
+
+local world = { KEY = KEY, SECRET = SECRET, bin = bin }
+
+---@class spec.Place
+---@field dir string
+---@field sim table
+---@field calls string[]      mutating calls the account has seen, as "service.Operation"
+local Place = {}
+Place.__index = Place
+
+--- Runs fn(place) in a task and removes the folder afterwards.
+---@param options table?  of the simulator; `files` = name -> text; `sim = false` for none
+---@param fn fun(place: spec.Place)
+function world.run(options, fn)
+  local pipe = assert(io.popen "mktemp -d")
+  local place = setmetatable({ dir = pipe:read("l"), calls = {}, options = options }, Place)
+  pipe:close()
+  for name, text in pairs(options.files or {}) do place:write(name, text) end
+  local ok, e = xpcall(task.run, debug.traceback, function()
+    if options.sim ~= false then place:open() end
+    fn(place)
+    if place.sim then place.sim.close() end
+  end)
+  os.execute(("chmod -R u+w '%s'; rm -rf '%s'"):format(place.dir, place.dir))
+  if not ok then error(e, 0) end
+end
+
+--- Opens the simulated account anew, empty.
+function Place:open(more)
+  if self.sim then self.sim.close() end
+  self.calls = {}
+  local o = self.options
+  self.sim = assert(sim.start {
+    seed = o.seed, faults = more and more.faults or o.faults, latency = o.latency, speed = o.speed,
+    credentials = { { access_key = KEY, secret_key = SECRET, account = "123456789012" } },
+    watch = function(moment, service, operation)
+      if not calls.mutating(operation) then return end
+      if moment == "before" then self.calls[#self.calls + 1] = service .. "." .. operation end
+      local kill = self.kill
+      if kill and kill.moment == moment and #self.calls == kill.at then
+        self.kill = nil
+        uv.kill(self.pid, kill.signal or "sigkill")
+        return kill.signal == nil
+      end
+    end,
+    report = function(text) io.stderr:write(text, "\n") end,
+  })
+end
+
+function Place:write(name, text)
+  local file = assert(io.open(self.dir .. "/" .. name, "wb"))
+  file:write(text)
+  file:close()
+end
+
+function Place:read(name)
+  local file = io.open(self.dir .. "/" .. name, "rb")
+  if not file then return nil end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+local function environment(place, changes)
+  local env = { PATH = os.getenv "PATH", HOME = place.dir, TERM = "dumb", USER = "spec", CSORUN_LUA = os.getenv "CSORUN_LUA",
+    AWS_EC2_METADATA_DISABLED = "true", AWS_REGION = "eu-west-2", AWS_ACCESS_KEY_ID = KEY, AWS_SECRET_ACCESS_KEY = SECRET,
+    AWS_ENDPOINT_URL = place.sim and place.sim.url }
+  for name, v in pairs(changes or {}) do env[name] = v or nil end
+  local list = {}
+  for name, v in pairs(env) do list[#list + 1] = name .. "=" .. v end
+  return list
+end
+
+local function collect(pipe, done)
+  local parts = {}
+  pipe:read_start(function(_, data)
+    if data then parts[#parts + 1] = data return end
+    pipe:close()
+    done()
+  end)
+  return function() return table.concat(parts) end
+end
+
+--- Starts a program; `wait()` gives its code (128 + signal when killed), output and error output.
+---@param args string[]
+---@param options { env: table?, program: string?, input: string? }?
+---@return { pid: integer, wait: fun(): integer, string, string }
+function Place:start(args, options)
+  options = options or {}
+  local out, err, input = uv.new_pipe(false), uv.new_pipe(false), uv.new_pipe(false)
+  local ended, left = task.future(), 3
+  local code
+  local function one()
+    left = left - 1
+    if left == 0 then ended:complete() end
+  end
+  local child, pid
+  child, pid = uv.spawn(options.program or bin .. "/csorun", { args = args, cwd = self.dir,
+    env = environment(self, options.env), stdio = { input, out, err } }, function(status, signal)
+    code = signal ~= 0 and 128 + signal or status
+    child:close()
+    one()
+  end)
+  assert(child, pid)
+  self.pid = pid
+  local text, problems = collect(out, one), collect(err, one)
+  if options.input then input:write(options.input, function() input:close() end) else input:close() end
+  return { pid = pid, kill = function(signal) uv.kill(pid, signal) end, wait = function()
+    task.await(ended)
+    return code, text(), problems()
+  end }
+end
+
+--- Runs csorun: words separated by blanks, or a list.
+---@return integer code, string out_and_err
+function Place:csorun(words, options)
+  local args = {}
+  if type(words) == "table" then args = words else
+    for word in words:gmatch("%S+") do args[#args + 1] = word end
+  end
+  local code, out, err = self:start(args, options).wait()
+  return code, out .. err
+end
+
+--- What the account holds, with ids, times and secrets of chance replaced by where they first
+--- stood, so that two accounts that hold the same compare equal.
+---@return string
+function Place:inventory()
+  local lines = {}
+  local function flat(prefix, v)
+    if type(v) == "table" then
+      local n = #v
+      for k, item in pairs(v) do flat(n > 0 and prefix .. "[]" or prefix .. "." .. tostring(k), item) end
+    elseif type(v) ~= "number" or v < 1e9 then
+      local text = tostring(v)
+      text = text:gsub("^%x%x:%x%x:%x%x:%x%x:%x%x:%x%x$", "<mac>"):gsub("ec2%-%d+%-%d+%-%d+%-%d+%.", "ec2-<address>.")
+        :gsub("ip%-%d+%-%d+%-%d+%-%d+%.", "ip-<address>."):gsub("%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x+", "<uuid>")
+        :gsub("(%a+%-)%x%x%x%x%x%x%x%x+", "%1<id>"):gsub("%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x+", "<hex>")
+        :gsub("(A%u%u%u)[%u%d]+", "%1<id>"):gsub("(%-)%d%d%d%d%d%d%d%d%d+", "%1<n>")
+        :gsub("%d+%.%d+%.%d+%.%d+$", "<address>"):gsub("secret:(.-)%-%w%w%w%w%w%w$", "secret:%1-<id>")
+        :gsub("%-[%w]+%.eu%-west%-2%.elb", "-<id>.eu-west-2.elb")
+      lines[#lines + 1] = prefix .. " = " .. text
+    end
+  end
+  for place, rows in pairs(self.sim.dump()) do
+    for _, row in ipairs(rows) do flat(place, row) end
+  end
+  table.sort(lines)
+  return table.concat(lines, "\n")
+end
+
+--- How many rows there are of each collection, as "collection=n" sorted.
+function Place:counts()
+  local list = {}
+  for place, rows in pairs(self.sim.dump()) do list[#list + 1] = place .. "=" .. #rows end
+  table.sort(list)
+  return table.concat(list, "\n")
+end
+
+world.now = loop.now
+
+return world
