@@ -29,17 +29,22 @@ local function desired_state(r)
   return state
 end
 
+--- Follows a request to its end: success, or an error that says why.
 local function follow(r, out, moment)
   local event = out.ProgressEvent
-  r:poll("waiting for Cloud Control", function()
+  local function finished()
     if event.Identifier then r.id = event.Identifier end
     if event.OperationStatus == "SUCCESS" then return true end
     if event.OperationStatus == "FAILED" or event.OperationStatus == "CANCEL_COMPLETE" then
       if moment == "delete" and event.ErrorCode == "NotFound" then return true end
       r:fail(event.ErrorCode or "failed", ("%s: %s"):format(r.type, event.StatusMessage or event.OperationStatus))
     end
-    event = r:call("GetResourceRequestStatus", { RequestToken = event.RequestToken }).ProgressEvent
     return false
+  end
+  r:poll("waiting for Cloud Control", function()
+    if finished() then return true end
+    event = r:call("GetResourceRequestStatus", { RequestToken = event.RequestToken }).ProgressEvent
+    return finished()
   end, 10)
 end
 
