@@ -40,7 +40,7 @@ function tags.merge(have, more, key)
   local out, at = {}, {}
   for i, t in ipairs(have or {}) do
     out[i] = t
-    at[t[key]] = i
+    if t[key] then at[t[key]] = i end -- some services take tags without a key at creation
   end
   for _, t in ipairs(more) do
     local i = at[t[key]] or #out + 1
