@@ -113,8 +113,7 @@ EC2.VPCEndpoint "ssm" { VpcId = vpc, ServiceName = "com.amazonaws.eu-west-2.ssm"
   life.of { name = "EC2 FlowLog", playbook = BASE .. [[
 local role = cso.aws.IAM.Role "flow" { AssumeRolePolicyDocument = { Version = "2012-10-17", Statement = { {
   Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "vpc-flow-logs.amazonaws.com" } } } } }
-local group = cso.aws.Logs.LogGroup "flow" { LogGroupName = "/life/flow" }
-EC2.FlowLog "main" { ResourceId = vpc, ResourceType = "VPC", TrafficType = "ALL", LogGroupName = group,
+EC2.FlowLog "main" { ResourceId = vpc, ResourceType = "VPC", TrafficType = "ALL", LogGroupName = "/life/flow",
   DeliverLogsPermissionArn = role.Arn, Tags = { Name = "flow" } }
 ]], edits = {
     { from = 'Name = "flow"', to = 'Name = "stream"', update = { "EC2.FlowLog.main" } },

@@ -11,6 +11,7 @@ parts=(
   "lives      tools/judge/lives.sh"
   "simulator  \$JUDGE_PYTHON tools/judge/simulator.py"
   "platform   \$JUDGE_PYTHON tools/judge/simulator_platform.py"
+  "described  \$JUDGE_PYTHON tools/judge/described.py"
   "terraform  tools/judge/terraform.sh"
   "client     tools/judge/client.sh acm backup cloudcontrol cloudwatch cognito-idp dynamodb ec2 efs elbv2 iam kms lambda logs rds route53 s3 secretsmanager sns sqs ssm sts"
   "config     tools/judge/config.sh"
