@@ -229,5 +229,75 @@ def upload(s3, one):
     s3.delete_object(VersionId=done["VersionId"], **key)
 
 
+def logs(sim):
+    log = sim.client("logs")
+    log.create_log_group(logGroupName="/judge/a", tags={"a": "b"})
+    refused("ResourceAlreadyExistsException", log.create_log_group, logGroupName="/judge/a")
+    refused("InvalidParameterException", log.put_retention_policy, logGroupName="/judge/a", retentionInDays=8)
+    refused("ResourceNotFoundException", log.put_retention_policy, logGroupName="/judge/no", retentionInDays=7)
+    refused("InvalidParameterException", log.associate_kms_key, logGroupName="/judge/a", kmsKeyId="alias/nobody")
+    log.put_retention_policy(logGroupName="/judge/a", retentionInDays=7)
+    group = log.describe_log_groups(logGroupNamePrefix="/judge")["logGroups"][0]
+    check(group["arn"].endswith(":log-group:/judge/a:*") and group["retentionInDays"] == 7, f"group: {group}")
+    refused("InvalidParameterException", log.list_tags_for_resource, resourceArn=group["arn"])
+    check(log.list_tags_for_resource(resourceArn=group["logGroupArn"])["tags"] == {"a": "b"}, "a group's tags")
+    log.create_log_stream(logGroupName="/judge/a", logStreamName="s")
+    log.put_log_events(logGroupName="/judge/a", logStreamName="s", logEvents=[{"timestamp": 1, "message": "hello"}])
+    check(log.get_log_events(logGroupName="/judge/a", logStreamName="s")["events"][0]["message"] == "hello", "events")
+    log.put_metric_filter(logGroupName="/judge/a", filterName="f", filterPattern="ERROR", metricTransformations=[
+        {"metricName": "errors", "metricNamespace": "judge", "metricValue": "1"}])
+    check(log.describe_metric_filters(logGroupName="/judge/a")["metricFilters"][0]["filterName"] == "f", "filters")
+    log.delete_log_group(logGroupName="/judge/a")
+    refused("ResourceNotFoundException", log.delete_log_group, logGroupName="/judge/a")
+
+
+def sns(sim):
+    sns = sim.client("sns")
+    arn = sns.create_topic(Name="judge", Attributes={"DisplayName": "d"}, Tags=[{"Key": "a", "Value": "b"}])["TopicArn"]
+    check(sns.create_topic(Name="judge")["TopicArn"] == arn, "creating a topic again")
+    refused("InvalidParameter", sns.create_topic, Name="judge", Attributes={"DisplayName": "other"})
+    refused("InvalidParameter", sns.create_topic, Name="bad name")
+    refused("NotFound", sns.get_topic_attributes, TopicArn=arn + "no")
+    refused("InvalidParameter", sns.subscribe, TopicArn=arn, Protocol="email", Endpoint="nobody")
+    check(sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="a@b.test")["SubscriptionArn"] == "pending confirmation",
+          "an email subscription is confirmed by itself")
+    full = sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="a@b.test", ReturnSubscriptionArn=True)["SubscriptionArn"]
+    check(sns.get_subscription_attributes(SubscriptionArn=full)["Attributes"]["PendingConfirmation"] == "true", "pending")
+    listed = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+    check([s["SubscriptionArn"] for s in listed] == ["PendingConfirmation"], f"subscriptions: {listed}")
+    queue = sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint="arn:aws:sqs:eu-west-2:123456789012:q")["SubscriptionArn"]
+    sns.set_subscription_attributes(SubscriptionArn=queue, AttributeName="RawMessageDelivery", AttributeValue="true")
+    refused("InvalidParameter", sns.set_subscription_attributes, SubscriptionArn=queue, AttributeName="FilterPolicy", AttributeValue="{")
+    got = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+    check(got["SubscriptionsPending"] == "1" and got["SubscriptionsConfirmed"] == "1" and got["DisplayName"] == "d", f"topic: {got}")
+    check(sns.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "a", "Value": "b"}], "a topic's tags")
+    refused("ResourceNotFound", sns.list_tags_for_resource, ResourceArn=arn + "no")
+    check(sns.publish(TopicArn=arn, Message="m")["MessageId"], "a message")
+    sns.unsubscribe(SubscriptionArn=queue)
+    sns.delete_topic(TopicArn=arn)
+    sns.delete_topic(TopicArn=arn)
+
+
+def cloudwatch(sim):
+    watch = sim.client("cloudwatch")
+    alarm = dict(AlarmName="judge", Namespace="AWS/EC2", MetricName="CPUUtilization", Statistic="Average", Period=60,
+                 EvaluationPeriods=2, Threshold=70.0, ComparisonOperator="GreaterThanThreshold")
+    watch.put_metric_alarm(Tags=[{"Key": "a", "Value": "b"}], **alarm)
+    watch.put_metric_alarm(**dict(alarm, Threshold=80.5))
+    refused("ValidationError", watch.put_metric_alarm, **dict(alarm, Period=61))
+    refused("ValidationError", watch.put_metric_alarm, **dict(alarm, AlarmActions=["nobody"]))
+    got = watch.describe_alarms(AlarmNames=["judge"])["MetricAlarms"][0]
+    check(got["Threshold"] == 80.5 and got["StateValue"] == "INSUFFICIENT_DATA" and got["ActionsEnabled"], f"alarm: {got}")
+    check(watch.list_tags_for_resource(ResourceARN=got["AlarmArn"])["Tags"] == [{"Key": "a", "Value": "b"}], "an alarm's tags")
+    refused("ResourceNotFoundException", watch.list_tags_for_resource, ResourceARN=got["AlarmArn"] + "no")
+    watch.set_alarm_state(AlarmName="judge", StateValue="ALARM", StateReason="judged")
+    check(watch.describe_alarms(StateValue="ALARM")["MetricAlarms"][0]["AlarmName"] == "judge", "alarms by state")
+    watch.put_dashboard(DashboardName="judge", DashboardBody='{"widgets":[]}')
+    check(watch.get_dashboard(DashboardName="judge")["DashboardBody"] == '{"widgets":[]}', "a dashboard")
+    watch.delete_dashboards(DashboardNames=["judge"])
+    watch.delete_alarms(AlarmNames=["judge"])
+    refused("ResourceNotFound", watch.delete_alarms, AlarmNames=["judge"])
+
+
 if __name__ == "__main__":
-    judge([route53, efs, s3])
+    judge([route53, efs, s3, logs, sns, cloudwatch])

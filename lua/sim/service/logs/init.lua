@@ -1,0 +1,5 @@
+--- CloudWatch Logs: groups, streams, events, filters.
+return {
+  parts = { "group", "stream", "filter" },
+  validation = { default = "InvalidParameterException", missing = "InvalidParameterException" },
+}
