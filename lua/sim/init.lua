@@ -1,4 +1,5 @@
 --- The simulated AWS account: `require("sim").start { … }` opens it on a loopback port.
+local clock = require "cso.std.clock"
 local server = require "sim.server"
 local task = require "cso.task"
 local World = require "sim.world"
@@ -21,9 +22,10 @@ local sim = {}
 ---@field watch (fun(moment: "before"|"after", service: string, operation: string):boolean?)?  sees every
 ---  admitted request before it is carried out and after it is stored; true cuts the connection there
 
--- The wall clock with fractions: the monotonic clock, anchored once.
+-- The wall clock with fractions (whole seconds would let the next process begin before the last one
+-- ended), anchored once so that it never jumps.
 local function wall_clock()
-  local epoch, start = os.time(), task.now()
+  local epoch, start = clock.time(), task.now()
   return function() return epoch + task.now() - start end
 end
 

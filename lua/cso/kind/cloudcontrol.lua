@@ -72,6 +72,20 @@ local function read_one(r)
   return model
 end
 
+--- Starts a request; while another one runs for the same resource, AWS wants us to wait.
+local function start(r, operation, params)
+  local out
+  r:poll("waiting for another request of the same resource", function()
+    local e
+    out, e = r:try(operation, params)
+    if out then return true end
+    if e.code == "ConcurrentOperationException" then return false end
+    if operation == "DeleteResource" and read.is_gone(e) then return true end
+    error(e, 0)
+  end, 10)
+  return out
+end
+
 local function pointer(name)
   return "/" .. name:gsub("~", "~0"):gsub("/", "~1")
 end
@@ -86,17 +100,13 @@ local function update(r, _, properties)
       patch[#patch + 1] = { op = there and "replace" or "add", path = pointer(property), value = state[property] }
     end
   end
-  follow(r, r:call("UpdateResource", { TypeName = r.type, Identifier = r.id, ClientToken = r.token,
+  follow(r, start(r, "UpdateResource", { TypeName = r.type, Identifier = r.id, ClientToken = r.token,
     PatchDocument = json.encode(json.array(patch)) }), "update")
 end
 
 local function delete(r)
-  local out, e = r:try("DeleteResource", { TypeName = r.type, Identifier = r.id })
-  if not out then
-    if read.is_gone(e) then return end
-    error(e, 0)
-  end
-  follow(r, out, "delete")
+  local out = start(r, "DeleteResource", { TypeName = r.type, Identifier = r.id })
+  if out then follow(r, out, "delete") end
 end
 
 local made = {}
