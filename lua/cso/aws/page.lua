@@ -42,8 +42,7 @@ end
 ---@return fun(): table?
 function page.pages(client, name, params)
   local paginator = client.model:paginator(name)
-  local inputs = {}
-  for k, v in next, params or {} do inputs[k] = v end
+  local inputs = deep.copy(params or {})
   local finished, last = false, nil
   return function()
     if finished then return nil end
