@@ -299,5 +299,60 @@ def cloudwatch(sim):
     refused("ResourceNotFound", watch.delete_alarms, AlarmNames=["judge"])
 
 
+def cognito(sim):
+    idp = sim.client("cognito-idp")
+    pool = idp.create_user_pool(PoolName="judge", UserPoolTags={"a": "b"})["UserPool"]
+    check(pool["Policies"]["PasswordPolicy"]["MinimumLength"] == 8 and pool["MfaConfiguration"] == "OFF", f"pool: {pool}")
+    one = dict(UserPoolId=pool["Id"])
+    refused("ResourceNotFoundException", idp.describe_user_pool, UserPoolId=REGION + "_nobody000")
+    refused("InvalidParameterException", idp.update_user_pool, Policies={"PasswordPolicy": {"MinimumLength": 3}}, **one)
+    client = idp.create_user_pool_client(ClientName="c", GenerateSecret=True, **one)["UserPoolClient"]
+    check(client["ClientSecret"] and client["RefreshTokenValidity"] == 30, f"client: {client}")
+    refused("InvalidParameterException", idp.create_user_pool_client, ClientName="c", CallbackURLs=["http://a.test"], **one)
+    refused("ScopeDoesNotExistException", idp.create_user_pool_client, ClientName="c", AllowedOAuthFlowsUserPoolClient=True,
+            AllowedOAuthFlows=["code"], CallbackURLs=["https://a.test"], AllowedOAuthScopes=["nobody/read"], **one)
+    refused("InvalidParameterException", idp.create_user_pool_domain, Domain="my-aws-pool", **one)
+    idp.create_user_pool_domain(Domain="judge-pool", **one)
+    refused("InvalidParameterException", idp.create_user_pool_domain, Domain="judge-pool-2", **one)
+    check(idp.describe_user_pool_domain(Domain="judge-pool")["DomainDescription"]["Status"] == "ACTIVE", "domain")
+    check(idp.describe_user_pool_domain(Domain="judge-none")["DomainDescription"] == {}, "a domain that is not there")
+    refused("InvalidParameterException", idp.delete_user_pool, **one)
+    idp.delete_user_pool_domain(Domain="judge-pool", **one)
+    idp.create_group(GroupName="g", **one)
+    refused("GroupExistsException", idp.create_group, GroupName="g", **one)
+    check(idp.list_tags_for_resource(ResourceArn=pool["Arn"])["Tags"] == {"a": "b"}, "a pool's tags")
+    check(idp.get_user_pool_mfa_config(**one)["MfaConfiguration"] == "OFF", "a pool's second factor")
+    idp.delete_user_pool(**one)
+
+
+def backup(sim):
+    keep, iam = sim.client("backup"), sim.client("iam")
+    vault = keep.create_backup_vault(BackupVaultName="judge", BackupVaultTags={"a": "b"})
+    refused("AlreadyExistsException", keep.create_backup_vault, BackupVaultName="judge")
+    check(keep.list_tags(ResourceArn=vault["BackupVaultArn"])["Tags"] == {"a": "b"}, "a vault's tags")
+    refused("ResourceNotFoundException", keep.get_backup_vault_access_policy, BackupVaultName="judge")
+    rule = {"RuleName": "r", "TargetBackupVaultName": "judge", "Lifecycle": {"DeleteAfterDays": 14}}
+    refused("InvalidParameterValueException", keep.create_backup_plan, BackupPlan={
+        "BackupPlanName": "p", "Rules": [dict(rule, TargetBackupVaultName="nobody")]})
+    refused("InvalidParameterValueException", keep.create_backup_plan, BackupPlan={
+        "BackupPlanName": "p", "Rules": [dict(rule, Lifecycle={"MoveToColdStorageAfterDays": 30, "DeleteAfterDays": 60})]})
+    plan = keep.create_backup_plan(BackupPlan={"BackupPlanName": "p", "Rules": [rule]})["BackupPlanId"]
+    got = keep.get_backup_plan(BackupPlanId=plan)["BackupPlan"]["Rules"][0]
+    check(got["StartWindowMinutes"] == 480 and got["RuleId"], f"rule: {got}")
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+                                                     "Principal": {"Service": "backup.amazonaws.com"}}]}
+    selection = {"SelectionName": "s", "IamRoleArn": "arn:aws:iam::123456789012:role/judge", "Resources": ["*"]}
+    refused("InvalidParameterValueException", keep.create_backup_selection, BackupPlanId=plan, BackupSelection=selection)
+    iam.create_role(RoleName="judge", AssumeRolePolicyDocument=json.dumps(trust))
+    chosen = keep.create_backup_selection(BackupPlanId=plan, BackupSelection=selection)["SelectionId"]
+    refused("AlreadyExistsException", keep.create_backup_selection, BackupPlanId=plan, BackupSelection=selection)
+    refused("InvalidRequestException", keep.delete_backup_plan, BackupPlanId=plan)
+    check(keep.get_backup_selection(BackupPlanId=plan, SelectionId=chosen)["BackupSelection"]["Resources"] == ["*"], "selection")
+    keep.delete_backup_selection(BackupPlanId=plan, SelectionId=chosen)
+    keep.delete_backup_plan(BackupPlanId=plan)
+    keep.delete_backup_vault(BackupVaultName="judge")
+    iam.delete_role(RoleName="judge")
+
+
 if __name__ == "__main__":
-    judge([route53, efs, s3, logs, sns, cloudwatch])
+    judge([route53, efs, s3, logs, sns, cloudwatch, cognito, backup])

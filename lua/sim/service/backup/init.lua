@@ -1,8 +1,5 @@
---- AWS Backup: vaults, plans, selections. Nothing is ever backed up here.
+--- AWS Backup: vaults, plans, what plans select. Nothing is ever backed up.
 return {
   parts = { "vault", "plan", "selection", "tag" },
-  tokens = { CreateBackupVault = "CreatorRequestId", CreateBackupPlan = "CreatorRequestId",
-    CreateBackupSelection = "CreatorRequestId" },
-  mismatch = "AlreadyExistsException",
   validation = { default = "InvalidParameterValueException", missing = "MissingParameterValueException" },
 }

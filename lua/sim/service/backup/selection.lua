@@ -1,57 +1,62 @@
---- Which resources a plan backs up, and with which role.
-local plan = require "sim.service.backup.plan"
+--- What a plan backs up, and as which role.
+local base = require "sim.service.backup.base"
 
 local selection = {}
 
-local function all(ctx) return ctx:table("BackupSelection") end
+-- IAM tells other services of a new role with a delay.
+local SPREAD = 8
 
--- The role has to exist and to be known already; Backup has a role of its own by default.
 local function check_role(ctx, arn)
-  local iam, name = ctx:of("iam"), arn:match(":role/.-([^/]+)$")
-  local roles = iam:table("Role")
-  if not name or (roles.count > 0 and not roles:get(name) and name ~= "AWSBackupDefaultServiceRole")
-    or ctx:unsettled(roles, name) then
-    ctx:fail("InvalidParameterValueException", ("IAM Role %s cannot be assumed by AWS Backup"):format(arn))
+  local name = arn:match("^arn:[%w-]+:iam::%d+:role/(.+)$")
+  local role = name and ctx:of("iam"):table("Role"):get(name:match("([^/]+)$"))
+  local trusted = role and (role._trust or role.AssumeRolePolicyDocument or "")
+  local early = role and role.CreateDate and role.CreateDate + (ctx:after(SPREAD) - ctx.now) > ctx.now
+  if not role or early or type(trusted) == "string" and not trusted:find("backup.amazonaws.com", 1, true) then
+    base.invalid(ctx, ("IAM Role %s cannot be assumed by AWS Backup"):format(arn))
   end
-end
-
-local function find(ctx, input)
-  local row = all(ctx):get(input.SelectionId)
-  if not row or row.BackupPlanId ~= input.BackupPlanId then
-    ctx:fail("ResourceNotFoundException", ("Cannot find Backup selection %s of plan %s")
-      :format(input.SelectionId, input.BackupPlanId))
-  end
-  return row
 end
 
 function selection.CreateBackupSelection(ctx, input)
-  plan.find(ctx, input.BackupPlanId)
-  local body = input.BackupSelection
-  check_role(ctx, body.IamRoleArn)
-  for _, other in ipairs(all(ctx):by("BackupPlanId", input.BackupPlanId)) do
-    if other.SelectionName == body.SelectionName then
-      ctx:fail("AlreadyExistsException", ("Backup selection with the same name already exists: %s")
-        :format(body.SelectionName))
+  local plan, wanted = base.plan(ctx, input.BackupPlanId), input.BackupSelection
+  local rows = ctx:table("BackupSelection")
+  for _, row in ipairs(rows:by("BackupPlanId", plan.BackupPlanId)) do
+    if input.CreatorRequestId and row.CreatorRequestId == input.CreatorRequestId then return row end
+    if row.SelectionName == wanted.SelectionName then
+      ctx:fail("AlreadyExistsException", "Backup selection with the same name already exists", nil,
+        { Arn = plan.BackupPlanArn, CreatorRequestId = row.CreatorRequestId })
     end
   end
+  check_role(ctx, wanted.IamRoleArn)
   local id = ctx.ids:uuid()
-  return all(ctx):put(id, { SelectionId = id, BackupPlanId = input.BackupPlanId, CreationDate = ctx.now,
-    SelectionName = body.SelectionName, IamRoleArn = body.IamRoleArn, CreatorRequestId = input.CreatorRequestId,
-    BackupSelection = body })
+  return rows:put(id, { SelectionId = id, SelectionName = wanted.SelectionName, BackupPlanId = plan.BackupPlanId,
+    CreationDate = ctx.now, CreatorRequestId = input.CreatorRequestId, IamRoleArn = wanted.IamRoleArn, _selection = wanted })
 end
 
-function selection.GetBackupSelection(ctx, input) return find(ctx, input) end
+local function need(ctx, input)
+  base.plan(ctx, input.BackupPlanId)
+  return base.need(ctx, "BackupSelection", input.SelectionId, "Backup selection")
+end
 
-function selection.DeleteBackupSelection(ctx, input)
-  find(ctx, input)
-  all(ctx):delete(input.SelectionId)
-  return {}
+function selection.GetBackupSelection(ctx, input)
+  local row = need(ctx, input)
+  local s = {}
+  for k, v in next, row._selection do s[k] = v end
+  for _, name in ipairs { "Resources", "NotResources", "ListOfTags" } do s[name] = s[name] or {} end
+  local empty = { "StringEquals", "StringNotEquals", "StringLike", "StringNotLike" }
+  s.Conditions = s.Conditions or {}
+  for _, name in ipairs(empty) do s.Conditions[name] = s.Conditions[name] or {} end
+  return { BackupSelection = s, SelectionId = row.SelectionId, BackupPlanId = row.BackupPlanId, CreationDate = row.CreationDate,
+    CreatorRequestId = row.CreatorRequestId }
 end
 
 function selection.ListBackupSelections(ctx, input)
-  plan.find(ctx, input.BackupPlanId)
-  local page, token = ctx:page(all(ctx):by("BackupPlanId", input.BackupPlanId), input.NextToken, input.MaxResults, 1000)
-  return { BackupSelectionsList = page, NextToken = token }
+  local plan = base.plan(ctx, input.BackupPlanId)
+  return base.page(ctx, ctx:table("BackupSelection"):by("BackupPlanId", plan.BackupPlanId), input, "BackupSelectionsList")
+end
+
+function selection.DeleteBackupSelection(ctx, input)
+  ctx:table("BackupSelection"):delete(need(ctx, input).SelectionId)
+  return {}
 end
 
 return selection

@@ -1,39 +1,29 @@
 --- Tags of vaults and plans, by ARN.
+local base = require "sim.service.backup.base"
+local tags = require "sim.help.tags"
+
 local tag = {}
 
-local function find(ctx, arn)
-  local vault = arn:match(":backup%-vault:([^:]+)$")
-  if vault then
-    local rows = ctx:table("BackupVault")
-    if rows:get(vault) then return rows, vault, rows:get(vault) end
-  end
-  local plan = arn:match(":backup%-plan:([^:]+)$")
-  if plan then
-    local rows = ctx:table("BackupPlan")
-    if rows:get(plan) then return rows, plan, rows:get(plan) end
-  end
-  ctx:fail("ResourceNotFoundException", ("The resource %s was not found."):format(arn))
+local function need(ctx, arn)
+  local kind, id = arn:match(":(backup%-%l+):(.+)$")
+  if kind == "backup-vault" then return base.vault(ctx, id), "BackupVault", id end
+  if kind == "backup-plan" then return base.plan(ctx, id), "BackupPlan", id end
+  base.invalid(ctx, "Invalid ARN: " .. arn)
 end
 
-function tag.ListTags(ctx, input)
-  local _, _, row = find(ctx, input.ResourceArn)
-  return { Tags = row._tags }
-end
+function tag.ListTags(ctx, input) return { Tags = need(ctx, input.ResourceArn)._tags } end
 
 function tag.TagResource(ctx, input)
-  local rows, id, row = find(ctx, input.ResourceArn)
-  for k, v in next, input.Tags do
-    if k:find("^aws:") then ctx:fail("InvalidParameterValueException", "Tag keys cannot begin with aws:") end
-    row._tags[k] = v
-  end
-  rows:put(id, row)
+  local row, place, id = need(ctx, input.ResourceArn)
+  row._tags = tags.merge_map(ctx, row._tags, input.Tags, "InvalidParameterValueException")
+  ctx:table(place):put(id, row)
   return {}
 end
 
 function tag.UntagResource(ctx, input)
-  local rows, id, row = find(ctx, input.ResourceArn)
-  for _, k in ipairs(input.TagKeyList) do row._tags[k] = nil end
-  rows:put(id, row)
+  local row, place, id = need(ctx, input.ResourceArn)
+  row._tags = tags.drop_map(row._tags, input.TagKeyList)
+  ctx:table(place):put(id, row)
   return {}
 end
 

@@ -1,108 +1,114 @@
---- Backup vaults, with their policy, notifications and lock.
+--- Backup vaults: their key, policy, notifications, lock.
+local base = require "sim.service.backup.base"
+local json = require "cso.std.json"
+local key = require "sim.help.key"
+local tags = require "sim.help.tags"
+
 local vault = {}
 
-local function all(ctx) return ctx:table("BackupVault") end
-
-local function find(ctx, name)
-  local row = all(ctx):get(name)
-  if not row then
-    ctx:fail("ResourceNotFoundException", ("Backup vault %s was not found."):format(name))
-  end
-  return row
-end
-
-local function save(ctx, row)
-  all(ctx):put(row.BackupVaultName, row)
-  return {}
-end
+local function save(ctx, row) ctx:table("BackupVault"):put(row.BackupVaultName, row) end
 
 function vault.CreateBackupVault(ctx, input)
   local name = input.BackupVaultName
-  if not name:match("^[%w_-]+$") or #name < 2 or #name > 50 then
-    ctx:fail("InvalidParameterValueException", "A vault's name has 2 to 50 letters, digits, hyphens or underscores.")
+  if not name:match("^[%w_-]+$") or #name < 2 or #name > 50 then base.invalid(ctx, "The backup vault's name is not valid: " .. name) end
+  local old = ctx:table("BackupVault"):get(name)
+  if old then
+    if input.CreatorRequestId and old.CreatorRequestId == input.CreatorRequestId then return old end
+    ctx:fail("AlreadyExistsException", "Backup vault with the same name already exists", nil,
+      { Arn = old.BackupVaultArn, CreatorRequestId = old.CreatorRequestId })
   end
-  if all(ctx):get(name) then
-    ctx:fail("AlreadyExistsException", ("Backup vault with the same name already exists: %s"):format(name))
-  end
-  local row = { BackupVaultName = name, BackupVaultArn = ctx:arn("backup-vault:" .. name), CreationDate = ctx.now,
-    EncryptionKeyArn = input.EncryptionKeyArn or ctx:arn("key/" .. ctx.ids:uuid(), "kms"), VaultType = "BACKUP_VAULT",
-    VaultState = "AVAILABLE", NumberOfRecoveryPoints = 0, Locked = false, CreatorRequestId = input.CreatorRequestId,
-    _tags = input.BackupVaultTags or {} }
+  local kms = key.arn(ctx, input.EncryptionKeyArn or "alias/aws/backup", "InvalidParameterValueException")
+  local row = { BackupVaultName = name, BackupVaultArn = ctx:arn("backup-vault:" .. name), CreationDate = ctx.now, VaultType = "BACKUP_VAULT",
+    VaultState = "AVAILABLE", EncryptionKeyArn = kms, CreatorRequestId = input.CreatorRequestId, NumberOfRecoveryPoints = 0,
+    Locked = false, _tags = tags.merge_map(ctx, nil, input.BackupVaultTags, "InvalidParameterValueException") }
   save(ctx, row)
   return row
 end
 
-function vault.DescribeBackupVault(ctx, input) return find(ctx, input.BackupVaultName) end
+function vault.DescribeBackupVault(ctx, input) return base.vault(ctx, input.BackupVaultName) end
 
 function vault.ListBackupVaults(ctx, input)
-  local page, token = ctx:page(all(ctx):list(), input.NextToken, input.MaxResults, 1000)
-  return { BackupVaultList = page, NextToken = token }
+  local list = ctx:table("BackupVault"):list()
+  table.sort(list, function(a, b) return a.BackupVaultName < b.BackupVaultName end)
+  return base.page(ctx, list, input, "BackupVaultList")
 end
 
 function vault.DeleteBackupVault(ctx, input)
-  local row = find(ctx, input.BackupVaultName)
-  if row.Locked and row.LockDate and row.LockDate <= ctx.now then
-    ctx:fail("InvalidRequestException", "A locked vault cannot be deleted.")
-  end
-  all(ctx):delete(row.BackupVaultName)
+  local row = base.vault(ctx, input.BackupVaultName)
+  ctx:table("BackupVault"):delete(row.BackupVaultName)
   return {}
 end
 
+function vault.ListRecoveryPointsByBackupVault(ctx, input)
+  base.vault(ctx, input.BackupVaultName)
+  return { RecoveryPoints = {} }
+end
+
 function vault.PutBackupVaultAccessPolicy(ctx, input)
-  local row = find(ctx, input.BackupVaultName)
+  local row = base.vault(ctx, input.BackupVaultName)
+  local tree = json.decode(input.Policy or "")
+  if type(tree) ~= "table" or type(tree.Statement) ~= "table" then base.invalid(ctx, "The specified policy cannot be parsed.") end
   row._policy = input.Policy
-  return save(ctx, row)
+  save(ctx, row)
+  return {}
 end
 
 function vault.GetBackupVaultAccessPolicy(ctx, input)
-  local row = find(ctx, input.BackupVaultName)
-  if not row._policy then
-    ctx:fail("ResourceNotFoundException", ("Backup vault %s has no access policy."):format(row.BackupVaultName))
-  end
+  local row = base.vault(ctx, input.BackupVaultName)
+  if not row._policy then ctx:fail("ResourceNotFoundException", "Backup vault has no access policy") end
   return { BackupVaultName = row.BackupVaultName, BackupVaultArn = row.BackupVaultArn, Policy = row._policy }
 end
 
-function vault.DeleteBackupVaultAccessPolicy(ctx, input)
-  local row = find(ctx, input.BackupVaultName)
-  row._policy = nil
-  return save(ctx, row)
-end
-
 function vault.PutBackupVaultNotifications(ctx, input)
-  local row = find(ctx, input.BackupVaultName)
-  row._topic, row._events = input.SNSTopicArn, input.BackupVaultEvents
-  return save(ctx, row)
+  local row = base.vault(ctx, input.BackupVaultName)
+  if not ctx:of("sns"):table("Topic"):get(input.SNSTopicArn) then
+    base.invalid(ctx, ("The topic %s does not exist."):format(input.SNSTopicArn))
+  end
+  row._notifications = { SNSTopicArn = input.SNSTopicArn, BackupVaultEvents = input.BackupVaultEvents }
+  save(ctx, row)
+  return {}
 end
 
 function vault.GetBackupVaultNotifications(ctx, input)
-  local row = find(ctx, input.BackupVaultName)
-  if not row._topic then
-    ctx:fail("ResourceNotFoundException", ("Backup vault %s has no notifications."):format(row.BackupVaultName))
-  end
-  return { BackupVaultName = row.BackupVaultName, BackupVaultArn = row.BackupVaultArn, SNSTopicArn = row._topic,
-    BackupVaultEvents = row._events }
+  local row = base.vault(ctx, input.BackupVaultName)
+  local n = row._notifications
+  if not n then ctx:fail("ResourceNotFoundException", "Backup vault has no notifications") end
+  return { BackupVaultName = row.BackupVaultName, BackupVaultArn = row.BackupVaultArn, SNSTopicArn = n.SNSTopicArn,
+    BackupVaultEvents = n.BackupVaultEvents }
 end
 
-function vault.DeleteBackupVaultNotifications(ctx, input)
-  local row = find(ctx, input.BackupVaultName)
-  row._topic, row._events = nil, nil
-  return save(ctx, row)
+local function clear(field)
+  return function(ctx, input)
+    local row = base.vault(ctx, input.BackupVaultName)
+    row[field] = nil
+    save(ctx, row)
+    return {}
+  end
 end
+vault.DeleteBackupVaultAccessPolicy, vault.DeleteBackupVaultNotifications = clear("_policy"), clear("_notifications")
 
 function vault.PutBackupVaultLockConfiguration(ctx, input)
-  local row = find(ctx, input.BackupVaultName)
-  row.Locked, row.MinRetentionDays, row.MaxRetentionDays = true, input.MinRetentionDays, input.MaxRetentionDays
-  row.LockDate = input.ChangeableForDays and ctx.now + input.ChangeableForDays * 86400 or nil
-  return save(ctx, row)
+  local row = base.vault(ctx, input.BackupVaultName)
+  local low, high, days = input.MinRetentionDays, input.MaxRetentionDays, input.ChangeableForDays
+  if row.LockDate and row.LockDate <= ctx.now then
+    ctx:fail("InvalidRequestException", "The vault lock configuration can no longer be changed.")
+  end
+  if days and days < 3 then base.invalid(ctx, "ChangeableForDays must be at least 3.") end
+  if low and high and low > high then base.invalid(ctx, "MinRetentionDays must not exceed MaxRetentionDays.") end
+  row.Locked, row.MinRetentionDays, row.MaxRetentionDays = true, low, high
+  row.LockDate = days and ctx.now + days * 86400
+  save(ctx, row)
+  return {}
 end
 
 function vault.DeleteBackupVaultLockConfiguration(ctx, input)
-  local row = find(ctx, input.BackupVaultName)
+  local row = base.vault(ctx, input.BackupVaultName)
   if row.LockDate and row.LockDate <= ctx.now then
-    ctx:fail("InvalidRequestException", "The lock can no longer be changed.")
+    ctx:fail("InvalidRequestException", "The vault lock configuration can no longer be changed.")
   end
   row.Locked, row.MinRetentionDays, row.MaxRetentionDays, row.LockDate = false, nil, nil, nil
-  return save(ctx, row)
+  save(ctx, row)
+  return {}
 end
 
 return vault

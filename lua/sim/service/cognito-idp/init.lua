@@ -1,6 +1,5 @@
---- Cognito user pools: pools, app clients, domains, groups and users as an administrator sees them.
+--- Cognito user pools: pools, clients, domains, groups and users.
 return {
-  parts = { "pool", "client", "domain", "group", "tag" },
-  arn = "cognito-idp",
-  validation = { default = "InvalidParameterException" },
+  parts = { "pool", "client", "domain", "directory" },
+  validation = { default = "InvalidParameterException", missing = "InvalidParameterException" },
 }

@@ -1,66 +1,36 @@
---- User pools.
-local deep = require "cso.std.deep"
+--- User pools. An update replaces every setting: what it leaves out goes back to its default.
+local base = require "sim.service.cognito-idp.base"
+local tags = require "sim.help.tags"
 
 local pool = {}
 
-local function all(ctx) return ctx:table("UserPool") end
+local settings = { "Policies", "DeletionProtection", "LambdaConfig", "AutoVerifiedAttributes", "SmsVerificationMessage",
+  "EmailVerificationMessage", "EmailVerificationSubject", "VerificationMessageTemplate", "SmsAuthenticationMessage",
+  "UserAttributeUpdateSettings", "MfaConfiguration", "DeviceConfiguration", "EmailConfiguration", "SmsConfiguration",
+  "AdminCreateUserConfig", "UserPoolAddOns", "AccountRecoverySetting", "UserPoolTier" }
+local fixed = { "AliasAttributes", "UsernameAttributes", "UsernameConfiguration" }
 
---- The pool of an id, or the error.
----@param ctx sim.Context
----@param id string
----@return table row
-function pool.find(ctx, id)
-  local row = all(ctx):get(id)
-  if not row then ctx:fail("ResourceNotFoundException", ("User pool %s does not exist."):format(id)) end
-  return row
-end
+local standard = { "profile", "address", "birthdate", "gender", "preferred_username", "updated_at", "website", "picture", "identities",
+  "sub", "phone_number", "phone_number_verified", "zoneinfo", "locale", "email", "email_verified", "given_name", "family_name",
+  "middle_name", "name", "nickname" }
+local types = { updated_at = "Number", email_verified = "Boolean", phone_number_verified = "Boolean" }
 
---- Stores a pool again.
----@param ctx sim.Context
----@param row table
-function pool.save(ctx, row)
-  row.LastModifiedDate = ctx.now
-  return all(ctx):put(row.Id, row)
-end
-
-local password = { MinimumLength = 8, RequireUppercase = true, RequireLowercase = true, RequireNumbers = true,
-  RequireSymbols = true, TemporaryPasswordValidityDays = 7 }
-
--- What a pool has where nothing was said; an update that leaves a member out goes back to it.
-local function defaults()
-  return { DeletionProtection = "INACTIVE", LambdaConfig = {}, MfaConfiguration = "OFF", UserPoolTier = "ESSENTIALS",
-    EmailConfiguration = { EmailSendingAccount = "COGNITO_DEFAULT" },
-    VerificationMessageTemplate = { DefaultEmailOption = "CONFIRM_WITH_CODE" },
-    AdminCreateUserConfig = { AllowAdminCreateUserOnly = false, UnusedAccountValidityDays = 7 },
-    AccountRecoverySetting = { RecoveryMechanisms = { { Priority = 1, Name = "verified_email" },
-      { Priority = 2, Name = "verified_phone_number" } } },
-    Policies = { PasswordPolicy = deep.copy(password), SignInPolicy = { AllowedFirstAuthFactors = { "PASSWORD" } } } }
-end
-
--- The attributes that every pool has; a pool's own come after them as custom ones.
-local standard = { "profile", "address", "birthdate", "gender", "preferred_username", "updated_at", "website", "picture",
-  "identities", "sub", "phone_number", "phone_number_verified", "zoneinfo", "locale", "email", "email_verified",
-  "given_name", "family_name", "middle_name", "name", "nickname" }
-local kinds = { updated_at = "Number", phone_number_verified = "Boolean", email_verified = "Boolean" }
-
-local function schema(wanted)
+local function schema(ctx, wanted)
   local list, at = {}, {}
   for i, name in ipairs(standard) do
-    list[i] = { Name = name, AttributeDataType = kinds[name] or "String", DeveloperOnlyAttribute = false,
-      Mutable = name ~= "sub", Required = name == "sub" }
-    if not kinds[name] then
-      list[i].StringAttributeConstraints = { MinLength = name == "sub" and "1" or "0", MaxLength = "2048" }
-    end
+    list[i] = { Name = name, AttributeDataType = types[name] or "String", DeveloperOnlyAttribute = false, Mutable = name ~= "sub",
+      Required = name == "sub" }
     at[name] = i
   end
   for _, a in ipairs(wanted or {}) do
-    local entry = deep.copy(a)
-    entry.AttributeDataType = entry.AttributeDataType or "String"
-    if entry.Mutable == nil then entry.Mutable = true end
-    entry.Required, entry.DeveloperOnlyAttribute = entry.Required or false, entry.DeveloperOnlyAttribute or false
-    if at[a.Name] then list[at[a.Name]] = deep.merge(list[at[a.Name]], entry) else
-      entry.Name = "custom:" .. tostring(a.Name)
-      list[#list + 1] = entry
+    local i = at[a.Name]
+    if i then
+      list[i] = base.over(list[i], a)
+    else
+      if a.Required then base.invalid(ctx, "Required custom attributes are not supported currently.") end
+      local name = (a.DeveloperOnlyAttribute and "dev:" or "") .. "custom:" .. a.Name
+      list[#list + 1] = base.over({ DeveloperOnlyAttribute = false, Mutable = true, Required = false }, a)
+      list[#list].Name = name
     end
   end
   return list
@@ -69,97 +39,124 @@ end
 local function check(ctx, input)
   local p = input.Policies and input.Policies.PasswordPolicy
   if p and p.MinimumLength and (p.MinimumLength < 6 or p.MinimumLength > 99) then
-    ctx:fail("InvalidParameterException", "Value at 'policies.passwordPolicy.minimumLength' failed to satisfy constraint: "
+    base.invalid(ctx, "1 validation error detected: Value at 'policies.passwordPolicy.minimumLength' failed to satisfy constraint: "
       .. "Member must have value between 6 and 99")
   end
-  if input.AliasAttributes and input.UsernameAttributes and input.AliasAttributes[1] and input.UsernameAttributes[1] then
-    ctx:fail("InvalidParameterException", "Only one of the aliasAttributes or usernameAttributes can be set in a user pool.")
+  if input.MfaConfiguration == "ON" and not input.SmsConfiguration and not input._token then
+    base.invalid(ctx, "SMS configuration and Auto verification for phone_number are required when MFA is required/optional")
+  end
+  local mail = input.EmailConfiguration
+  if mail and mail.EmailSendingAccount == "DEVELOPER" and not mail.SourceArn then
+    base.invalid(ctx, "A SourceArn is required when EmailSendingAccount is DEVELOPER.")
   end
 end
 
-local members = { "LambdaConfig", "AutoVerifiedAttributes", "SmsVerificationMessage", "EmailVerificationMessage",
-  "EmailVerificationSubject", "VerificationMessageTemplate", "SmsAuthenticationMessage", "UserAttributeUpdateSettings",
-  "MfaConfiguration", "DeviceConfiguration", "EmailConfiguration", "SmsConfiguration", "AdminCreateUserConfig",
-  "UserPoolAddOns", "AccountRecoverySetting", "UserPoolTier", "DeletionProtection" }
-
-local function apply(row, input)
-  local base = defaults()
-  for _, name in ipairs(members) do row[name] = input[name] ~= nil and input[name] or base[name] end
-  row.Policies = base.Policies
-  if input.Policies then
-    for name, v in next, input.Policies do row.Policies[name] = deep.merge(base.Policies[name] or {}, v) end
+local function configure(row, input)
+  for _, name in ipairs(settings) do row[name] = input[name] end
+  row.Policies = {
+    PasswordPolicy = base.over({ MinimumLength = 8, RequireUppercase = true, RequireLowercase = true, RequireNumbers = true,
+      RequireSymbols = true, TemporaryPasswordValidityDays = 7 }, input.Policies and input.Policies.PasswordPolicy),
+    SignInPolicy = input.Policies and input.Policies.SignInPolicy or { AllowedFirstAuthFactors = { "PASSWORD" } },
+  }
+  local given = input.Policies and input.Policies.PasswordPolicy
+  if given then
+    -- A policy that is given has no defaults but false.
+    for _, name in ipairs { "RequireUppercase", "RequireLowercase", "RequireNumbers", "RequireSymbols" } do
+      row.Policies.PasswordPolicy[name] = given[name] or false
+    end
   end
-  if row.AdminCreateUserConfig.UnusedAccountValidityDays == nil then
-    row.AdminCreateUserConfig.UnusedAccountValidityDays = row.Policies.PasswordPolicy.TemporaryPasswordValidityDays
-  end
+  row.DeletionProtection, row.MfaConfiguration = input.DeletionProtection or "INACTIVE", input.MfaConfiguration or "OFF"
+  row.EmailConfiguration = base.over({ EmailSendingAccount = "COGNITO_DEFAULT" }, input.EmailConfiguration)
+  row.VerificationMessageTemplate = base.over({ DefaultEmailOption = "CONFIRM_WITH_CODE" }, input.VerificationMessageTemplate)
+  row.AdminCreateUserConfig = base.over({ AllowAdminCreateUserOnly = false, UnusedAccountValidityDays = 7 }, input.AdminCreateUserConfig)
+  row.AccountRecoverySetting = input.AccountRecoverySetting or { RecoveryMechanisms = { { Name = "verified_email", Priority = 1 },
+    { Name = "verified_phone_number", Priority = 2 } } }
+  row.LambdaConfig, row.UserPoolTier = input.LambdaConfig or {}, input.UserPoolTier or "ESSENTIALS"
 end
 
 function pool.CreateUserPool(ctx, input)
   check(ctx, input)
+  local attributes = schema(ctx, input.Schema)
+  local map = tags.merge_map(ctx, nil, input.UserPoolTags, "InvalidParameterException")
   local id = ctx.region .. "_" .. ctx.ids:text(9, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
-  local row = { Id = id, Name = input.PoolName, Arn = ctx:arn("userpool/" .. id), CreationDate = ctx.now,
-    EstimatedNumberOfUsers = 0, UserPoolTags = input.UserPoolTags or {}, AliasAttributes = input.AliasAttributes,
-    UsernameAttributes = input.UsernameAttributes, UsernameConfiguration = input.UsernameConfiguration,
-    SchemaAttributes = schema(input.Schema) }
-  apply(row, input)
-  return { UserPool = pool.save(ctx, row) }
-end
-
-function pool.DescribeUserPool(ctx, input)
-  local row = pool.find(ctx, input.UserPoolId)
-  row.Domain = nil
-  local domain = ctx:table("Domain"):one("UserPoolId", row.Id)
-  if domain then row[domain.CustomDomainConfig and "CustomDomain" or "Domain"] = domain.Domain end
-  row.EstimatedNumberOfUsers = #ctx:table("User"):by("UserPoolId", row.Id)
+  local row = { Id = id, Name = input.PoolName, Arn = ctx:arn("userpool/" .. id), CreationDate = ctx.now, LastModifiedDate = ctx.now,
+    SchemaAttributes = attributes, EstimatedNumberOfUsers = 0, UserPoolTags = map }
+  for _, name in ipairs(fixed) do row[name] = input[name] end
+  configure(row, input)
+  ctx:table("UserPool"):put(id, row)
   return { UserPool = row }
 end
 
+function pool.DescribeUserPool(ctx, input) return { UserPool = base.pool(ctx, input.UserPoolId) } end
+
 function pool.UpdateUserPool(ctx, input)
-  local row = pool.find(ctx, input.UserPoolId)
+  local row = base.pool(ctx, input.UserPoolId)
+  input._token = row._mfa and row._mfa.SoftwareTokenMfaConfiguration
   check(ctx, input)
-  apply(row, input)
-  if input.PoolName then row.Name = input.PoolName end
-  if input.UserPoolTags then row.UserPoolTags = input.UserPoolTags end
-  pool.save(ctx, row)
+  configure(row, input)
+  if input.UserPoolTags then row.UserPoolTags = tags.merge_map(ctx, nil, input.UserPoolTags, "InvalidParameterException") end
+  row.Name, row.LastModifiedDate = input.PoolName or row.Name, ctx.now
+  ctx:table("UserPool"):put(row.Id, row)
   return {}
 end
+
+function pool.ListUserPools(ctx, input) return base.page(ctx, ctx:table("UserPool"):list(), input, "UserPools") end
 
 function pool.DeleteUserPool(ctx, input)
-  local row = pool.find(ctx, input.UserPoolId)
+  local row = base.pool(ctx, input.UserPoolId)
   if row.DeletionProtection == "ACTIVE" then
-    ctx:fail("InvalidParameterException", "The user pool cannot be deleted because deletion protection is activated. "
-      .. "Deletion protection must be inactivated first.")
+    base.invalid(ctx, "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
   end
-  if ctx:table("Domain"):has("UserPoolId", row.Id) then
-    ctx:fail("InvalidParameterException", "User pool cannot be deleted. It has a domain configured that should be deleted "
-      .. "first.")
+  if row.Domain or row.CustomDomain then
+    base.invalid(ctx, "User pool cannot be deleted. It has a domain configured that should be deleted first.")
   end
-  for _, name in ipairs { "Client", "Group", "User" } do
-    for _, child in ipairs(ctx:table(name):by("UserPoolId", row.Id)) do ctx:table(name):delete(child._id) end
+  for _, place in ipairs { "UserPoolClient", "Group", "User", "ResourceServer" } do
+    local rows = ctx:table(place)
+    for _, child in ipairs(rows:by("UserPoolId", row.Id)) do rows:delete(child._id) end
   end
-  all(ctx):delete(row.Id)
+  ctx:table("UserPool"):delete(row.Id)
   return {}
 end
 
-function pool.ListUserPools(ctx, input)
-  local page, token = ctx:page(all(ctx):list(), input.NextToken, input.MaxResults, 60, "InvalidParameterException")
-  return { UserPools = page, NextToken = token }
-end
+local mfa = { "SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration", "WebAuthnConfiguration" }
 
 function pool.GetUserPoolMfaConfig(ctx, input)
-  local row = pool.find(ctx, input.UserPoolId)
-  local out = deep.copy(row._mfa or {})
-  out.MfaConfiguration = row.MfaConfiguration
-  return out
+  local row = base.pool(ctx, input.UserPoolId)
+  return base.over(row._mfa or {}, { MfaConfiguration = row.MfaConfiguration })
 end
 
 function pool.SetUserPoolMfaConfig(ctx, input)
-  local row = pool.find(ctx, input.UserPoolId)
-  row._mfa = { SmsMfaConfiguration = input.SmsMfaConfiguration, EmailMfaConfiguration = input.EmailMfaConfiguration,
-    SoftwareTokenMfaConfiguration = input.SoftwareTokenMfaConfiguration, WebAuthnConfiguration = input.WebAuthnConfiguration }
+  local row = base.pool(ctx, input.UserPoolId)
+  row._mfa = {}
+  for _, name in ipairs(mfa) do row._mfa[name] = input[name] end
+  if input.MfaConfiguration and input.MfaConfiguration ~= "OFF" and not next(row._mfa) then
+    base.invalid(ctx, "Invalid MFA configuration given, can't turn on MFA and disable an MFA type.")
+  end
   row.MfaConfiguration = input.MfaConfiguration or row.MfaConfiguration
-  pool.save(ctx, row)
-  return pool.GetUserPoolMfaConfig(ctx, input)
+  ctx:table("UserPool"):put(row.Id, row)
+  return base.over(row._mfa, { MfaConfiguration = row.MfaConfiguration })
 end
+
+local function by_arn(ctx, arn)
+  local id = arn:match(":userpool/(.+)$")
+  if not id then base.invalid(ctx, "Invalid ARN: " .. arn) end
+  return base.pool(ctx, id)
+end
+
+function pool.TagResource(ctx, input)
+  local row = by_arn(ctx, input.ResourceArn)
+  row.UserPoolTags = tags.merge_map(ctx, row.UserPoolTags, input.Tags, "InvalidParameterException")
+  ctx:table("UserPool"):put(row.Id, row)
+  return {}
+end
+
+function pool.UntagResource(ctx, input)
+  local row = by_arn(ctx, input.ResourceArn)
+  row.UserPoolTags = tags.drop_map(row.UserPoolTags, input.TagKeys)
+  ctx:table("UserPool"):put(row.Id, row)
+  return {}
+end
+
+function pool.ListTagsForResource(ctx, input) return { Tags = by_arn(ctx, input.ResourceArn).UserPoolTags } end
 
 return pool
