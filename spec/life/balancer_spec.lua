@@ -17,7 +17,7 @@ local group = EC2.SecurityGroup "one" { GroupDescription = "one", VpcId = vpc }
 local other = EC2.SecurityGroup "two" { GroupDescription = "two", VpcId = vpc }
 local authority = cso.tls.Authority "root" { CommonName = "Life", Bits = 2048 }
 local function certificate(name)
-  local leaf = cso.tls.Certificate(name) { Authority = authority, CommonName = name .. ".life.test", Bits = 2048 }
+  local leaf = cso.tls.Certificate(name) { Authority = authority, CommonName = name .. ".life.test" }
   return cso.acm.Import(name) { CertificatePem = leaf.CertificatePem, PrivateKeyPem = leaf.PrivateKeyPem,
     ChainPem = authority.CertificatePem }
 end

@@ -179,6 +179,7 @@ local function certificates(inp)
     end
     local leaf = cso.tls.Certificate(host.name) {
       Authority = authority, CommonName = names[1], DnsNames = names, ValidityDays = 825,
+      KeyAlgorithm = "EC_prime256v1",
     }
     leaves[host.name] = {
       leaf = leaf,
@@ -200,6 +201,7 @@ local function balancer_certificate(inp, authority)
   end
   local leaf = cso.tls.Certificate "balancers" {
     Authority = authority, CommonName = names[1], DnsNames = names, ValidityDays = 825,
+      KeyAlgorithm = "EC_prime256v1",
   }
   SecretsManager.Secret "tls-balancers" {
     Name = inp.name .. "/ca/balancers", SecretString = leaf.PrivateKeyPem,

@@ -9,6 +9,13 @@ local function secret(r, path, v)
   return value.secret(v, { origin = { address = r.address, path = path } })
 end
 
+--- A private key by the name that ACM gives its algorithm.
+local function new_key(r, algorithm)
+  local bits = algorithm:match("^RSA_(%d+)$")
+  if bits then return r.make_key(math.tointeger(tonumber(bits))) end
+  return x509.key { type = "ec" }
+end
+
 --- A leaf, issued by a cso.tls.Authority.
 return local_kind("cso.tls.Certificate", {
   id = { "Id" },
@@ -17,7 +24,9 @@ return local_kind("cso.tls.Certificate", {
       refs = { { type = "cso.tls.Authority", attribute = "KeyAndCertificatePem" } } },
     CommonName = { type = text, required = true }, Organization = { type = text },
     DnsNames = { type = texts }, IpAddresses = { type = texts },
-    Bits = { type = whole, default = 2048 }, ValidityDays = { type = whole, default = 825 },
+    KeyAlgorithm = { type = { kind = "string", enum = { "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1" } },
+      default = "RSA_2048" },
+    ValidityDays = { type = whole, default = 825 },
   },
   attributes = {
     Id = { type = text }, CertificatePem = { type = text }, ChainPem = { type = text }, Serial = { type = text },
@@ -27,7 +36,7 @@ return local_kind("cso.tls.Certificate", {
   local d = value.reveal(r.desired)
   local authority_key, authority = d.Authority:match("^(.-%-%-%-%-%-END [%u ]*PRIVATE KEY%-%-%-%-%-\n)(.+)$")
   if not authority then r:fail("property", r.address .. ": Authority is no key with its certificate") end
-  local key, e = r.make_key(math.tointeger(tonumber(d.Bits or 2048)))
+  local key, e = new_key(r, d.KeyAlgorithm or "RSA_2048")
   if not key then error(e, 0) end
   local pem
   pem, e = x509.certificate { key = key, days = math.tointeger(tonumber(d.ValidityDays or 825)),
