@@ -11,6 +11,17 @@ local function transitions(list)
   return out
 end
 
+--- A file system takes its settings only once it is available.
+local function set(r, operation, params)
+  params.FileSystemId = r.id
+  r:poll("waiting for the file system to take settings", function()
+    local out, e = r:try(operation, params)
+    if out then return true end
+    if e.code == "IncorrectFileSystemLifeCycleState" then return false end
+    error(e, 0)
+  end, 5)
+end
+
 return kind "AWS::EFS::FileSystem" {
   service = "efs", id = "FileSystemId",
   create = { "CreateFileSystem", tags = "Tags",
@@ -38,14 +49,14 @@ return kind "AWS::EFS::FileSystem" {
     { "UpdateFileSystem", props = { "ThroughputMode", "ProvisionedThroughputInMibps" },
       always = { "ThroughputMode", "ProvisionedThroughputInMibps" } },
     LifecyclePolicies = function(r, want)
-      r:call("PutLifecycleConfiguration", { FileSystemId = r.id, LifecyclePolicies = want or json.array {} })
+      set(r, "PutLifecycleConfiguration", { LifecyclePolicies = want or json.array {} })
     end,
     BackupPolicy = function(r, want)
-      r:call("PutBackupPolicy", { FileSystemId = r.id, BackupPolicy = { Status = want and want.Status or "DISABLED" } })
+      set(r, "PutBackupPolicy", { BackupPolicy = { Status = want and want.Status or "DISABLED" } })
     end,
     FileSystemPolicy = function(r, want)
       if want then
-        r:call("PutFileSystemPolicy", { FileSystemId = r.id, Policy = json.encode(want),
+        set(r, "PutFileSystemPolicy", { Policy = json.encode(want),
           BypassPolicyLockoutSafetyCheck = r.desired.BypassPolicyLockoutSafetyCheck })
       else
         r:call("DeleteFileSystemPolicy", { FileSystemId = r.id })
