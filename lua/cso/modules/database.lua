@@ -26,7 +26,7 @@ return cso.module {
     backup_window = cso.t.string { default = "03:00-04:00" },
     maintenance_window = cso.t.string { default = "sun:04:00-sun:05:00" },
     protect = cso.t.boolean { default = false },
-    final_snapshot = cso.t.boolean { optional = true }, -- left out: in production
+    final_snapshot = cso.t.boolean { default = false }, -- taken when it is destroyed
   },
   build = function(inp)
     local size = SIZES[inp.prod and "production" or "development"]
@@ -54,10 +54,8 @@ return cso.module {
         "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
       },
     }
-    local final = inp.final_snapshot
-    if final == nil then final = inp.prod end
     local options = {
-      protect = inp.protect, retain = final and "snapshot" or nil,
+      protect = inp.protect, retain = inp.final_snapshot and "snapshot" or nil,
       timeouts = { create = "60m", delete = "60m" },
     }
     local instance = RDS.DBInstance("main", options) {

@@ -66,6 +66,9 @@ return function(env, templates)
   local zone = ("%s.%s"):format(name, env.domain_suffix)
   local bucket_name = cso.fmt("%s-cso-files-%s", name, cso.account().id)
   local hosts, all_hosts, aliases = name_hosts(env.ha)
+  -- A last snapshot can be read only as long as the key is there: who keeps one keeps both.
+  local final_snapshot = env.database.final_snapshot
+  if final_snapshot == nil then final_snapshot = env.prod end
 
   local net = cso.use "cso.modules.networking" {
     name = name, vpc_name = env.vpc_name, cidr = env.vpc_cidr, azs = env.azs, region = env.region,
@@ -73,6 +76,7 @@ return function(env, templates)
   }
   local sec = cso.use "cso.modules.security" {
     name = name, prod = env.prod, region = env.region, zone = zone, vpc = net.vpc,
+    keep_key = final_snapshot,
     access_cidrs = env.jump_server_access_cidrs, hosts = all_hosts, files_bucket = bucket_name,
     frontend = net.frontend, frontend_group = net.frontend_group, backend_group = net.backend_group,
   }
@@ -81,7 +85,7 @@ return function(env, templates)
     key = sec.key, password = sec.passwords["db-master"].value, class = env.database.class,
     engine_version = env.database.engine_version, backup_window = env.database.backup_window,
     maintenance_window = env.database.maintenance_window, protect = env.protect,
-    final_snapshot = env.database.final_snapshot,
+    final_snapshot = final_snapshot,
   }
   local files = cso.use "cso.modules.storage" {
     name = name, subnets = net.private, group = sec.groups.efs, key = sec.key,

@@ -136,7 +136,7 @@ local function server_role(inp)
 end
 
 local function encryption_key(inp)
-  local key = KMS.Key "main" {
+  local key = KMS.Key("main", { retain = inp.keep_key }) {
     Description = inp.name .. " portal: file systems and database", EnableKeyRotation = true,
     PendingWindowInDays = inp.prod and 30 or 7,
   }
@@ -246,6 +246,7 @@ return cso.module {
     prod = cso.t.boolean { default = false },
     region = cso.t.region,
     zone = cso.t.domain,
+    keep_key = cso.t.boolean { default = false }, -- destroying the rest leaves the key
     vpc = cso.t.resource("EC2.VPC"),
     access_cidrs = cso.t.list(cso.t.cidr), -- networks that may reach the jump server
     hosts = cso.t.list(cso.t.any), -- { name =, aliases = }: one certificate each
