@@ -27,13 +27,18 @@ function world.run(options, fn)
   local place = setmetatable({ dir = pipe:read("l"), calls = {}, options = options }, Place)
   pipe:close()
   for name, text in pairs(options.files or {}) do place:write(name, text) end
-  local ok, e = xpcall(task.run, debug.traceback, function()
+  -- task.run gives a failure as a value; one that is no error value (busted's) is passed on as it is.
+  local ok, e = task.run(function()
     if options.sim ~= false then place:open() end
-    fn(place)
+    local done = table.pack(xpcall(fn, function(why)
+      return type(why) == "table" and why or debug.traceback(why, 2)
+    end, place))
     if place.sim then place.sim.close() end
+    return done
   end)
   os.execute(("chmod -R u+w '%s'; rm -rf '%s'"):format(place.dir, place.dir))
   if not ok then error(e, 0) end
+  if not ok[1] then error(ok[2], 0) end
 end
 
 --- Opens the simulated account anew, empty.
