@@ -2,15 +2,8 @@
 -- run converges on what an undisturbed run makes, and nothing is there twice or left over.
 local world = require "spec.scenario.world"
 
-local function text_of(name)
-  local file = assert(io.open("spec/scenario/" .. name))
-  local text = file:read("a")
-  file:close()
-  return text
-end
-
 describe("a run that is killed", function()
-  local files, clean, counts, total = { ["net.lua"] = text_of "network.lua" }, nil, nil, nil
+  local files, clean, counts, total = { ["net.lua"] = world.text "spec/scenario/network.lua" }, nil, nil, nil
 
   local function forget(p)
     p:open()

@@ -175,4 +175,12 @@ end
 
 world.now = loop.now
 
+--- The text of a file of this repository.
+function world.text(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
 return world

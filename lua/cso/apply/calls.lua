@@ -18,16 +18,15 @@ return function(run)
   return function(r, service, operation, params, opts)
     local changes = calls.mutating(operation)
     local lane = ("%s|%s|%s"):format(service, changes and "write" or "read", r.target.region or "")
-    if not changes then
+    local function send()
       return run.budget.run(lane, function() return plain(r, service, operation, params, opts) end)
     end
+    if not changes then return fresh.patiently(run, operation, params, send) end
     local seq = run.store:intend {
       run = run.id, address = r.address, action = r.action or "update", service = service, operation = operation,
       token = r.token, params_hash = params_hash(run.store.salt, params),
     }
-    local out, e = fresh.patiently(run, operation, params, function()
-      return run.budget.run(lane, function() return plain(r, service, operation, params, opts) end)
-    end)
+    local out, e = fresh.patiently(run, operation, params, send)
     if out then
       run.store:settle(seq, "done", r.id)
     else

@@ -3,6 +3,7 @@
 local diff = require "cso.kind.diff"
 local err = require "cso.std.err"
 local record = require "cso.apply.record"
+local surely = require "cso.apply.surely"
 
 local ATTEMPTS = 6
 
@@ -23,7 +24,7 @@ end
 
 --- After an ambiguous failure: look, and only when nothing is found make it again, with the same
 --- token. The account may need a moment before it shows what it made.
-local function surely(run, node, r)
+local function make(run, node, r)
   local pause, changed_token = 1, false
   local sent = r.pending and r.pending.intent.desired or r.desired
   for attempt = 1, ATTEMPTS do
@@ -49,6 +50,8 @@ local function surely(run, node, r)
       -- another creation and needs a token of its own.
       changed_token, r.token = true, run.token(node)
       expect(run, node, r)
+    elseif e.ambiguous and r.id then
+      return true, "found" -- it exists; only what was being set on it is unclear
     elseif not e.ambiguous or r.id or attempt == ATTEMPTS then
       return nil, e
     end
@@ -67,9 +70,8 @@ local function set_by_creation(node, desired)
   return set
 end
 
---- Brings what an interrupted creation left to what is declared now.
-local function complete(run, node, r)
-  local known = set_by_creation(node, r.pending and r.pending.intent.desired or r.desired)
+--- Brings what an interrupted creation left to what is declared now. `known` is what is set surely.
+local function complete(run, node, r, known)
   r.token = run.token(node)
   r.current = node.kind:read(r) or {}
   r.attributes = r.current
@@ -95,7 +97,7 @@ return function(run, node)
   r.timeout = record.timeout(node, "create")
   r.desired = record.desired(run, node)
   r.token = node.pending and node.pending.token or run.token(node)
-  local ok, e = surely(run, node, r)
+  local ok, e = make(run, node, r)
   if not ok then
     if r.id then
       record.save(run, node, r, "partial", set_by_creation(node, r.desired))
@@ -104,12 +106,13 @@ return function(run, node)
     end
     return nil, e
   end
-  if e == "found" then
-    ok, e = complete(run, node, r)
-  else
-    record.save(run, node, r, "partial", set_by_creation(node, r.desired))
-    ok, e = node.kind:finish(r)
-  end
+  local found = e == "found"
+  local known = set_by_creation(node, found and r.pending and r.pending.intent.desired or r.desired)
+  if not found then record.save(run, node, r, "partial", known) end
+  ok, e = surely(run, function(attempt)
+    if found or attempt > 1 then return complete(run, node, r, known) end
+    return node.kind:finish(r)
+  end)
   if not ok then return nil, e end
   run.made[node.address] = r
   run.emit("step_exists", { address = node.address, id = r.id })

@@ -4,6 +4,7 @@ local diff = require "cso.kind.diff"
 local duration = require "cso.std.duration"
 local err = require "cso.std.err"
 local record = require "cso.apply.record"
+local surely = require "cso.apply.surely"
 local task = require "cso.task"
 
 local step = {}
@@ -36,16 +37,17 @@ local function update(run, node)
   r.timeout = record.timeout(node, "update")
   r.desired = record.desired(run, node)
   r.token = run.token(node)
-  local _, updates, reasons = diff.changes(node, r.desired, node.model, node.record)
-  if #reasons > 0 then
-    return nil, err.new { code = "plan_changed", class = "service",
-      message = ("%s can't be changed as planned: %s"):format(node.address, table.concat(reasons, "; ")),
-      hint = "plan again" }
-  end
-  if #updates > 0 then
-    local ok, e = node.kind:update(r, updates)
-    if not ok then return nil, e end
-  end
+  local ok, e = surely(run, function(attempt)
+    if attempt > 1 then r.current = node.kind:read(r) or r.current end
+    local _, updates, reasons = diff.changes(node, r.desired, r.current, node.record)
+    if #reasons > 0 then
+      return nil, err.new { code = "plan_changed", class = "service",
+        message = ("%s can't be changed as planned: %s"):format(node.address, table.concat(reasons, "; ")),
+        hint = "plan again" }
+    end
+    return #updates == 0 or node.kind:update(r, updates)
+  end)
+  if not ok then return nil, e end
   run.made[node.address] = r
   return true
 end
@@ -75,7 +77,7 @@ function step.del(run, node)
     r.action, r.current = "delete", node.model or was.attributes
     r.desired = was.declared
     r.timeout = record.timeout(node, "delete")
-    local ok, e = node.kind:delete(r)
+    local ok, e = surely(run, function() return node.kind:delete(r) end)
     if not ok then return nil, e end
   end
   local beside = node.action == "replace" and node.replace_order == "create_first"

@@ -74,7 +74,7 @@ end
 ---@field credentials table?  provider; without one nothing is signed
 ---@field settings table?     endpoint settings: fips, dual_stack, s3_addressing, client_context …
 ---@field partitions table?   the partitions file
----@field retry { mode: string?, attempts: integer? }?
+---@field retry { mode: string?, attempts: integer?, usual: integer? }?
 ---@field events (fun(name: string, event: table))?
 ---@field timeout number?     seconds for one attempt
 ---@field connect_timeout number?
@@ -107,6 +107,7 @@ function client.new(opts)
   local clock = opts.clock or wall
   local policy, bad = retry.new(config, {
     mode = opts.retry and opts.retry.mode, attempts = opts.retry and opts.retry.attempts,
+    usual = opts.retry and opts.retry.usual,
     random = random, clock = opts.now or clock,
   })
   if not policy then return nil, bad end

@@ -49,7 +49,7 @@ end
 ---@field read (fun(path: string): string?)? reader of files
 ---@field ask (fun(serial: string): string)? asks a person for an MFA code
 ---@field events (fun(name: string, event: table))?
----@field retry { mode: string?, attempts: integer? }?
+---@field retry { mode: string?, attempts: integer?, usual: integer? }?
 ---@field http function?      transport, clock, now, random, sleep: for tests
 
 --- Opens a session.

@@ -6,6 +6,10 @@ local account = {}
 local SIM_KEYS = { access_key = "AKIASIMULATEDACCOUNT", secret_key = "simulated-account-needs-no-secret",
   account = "123456789012" }
 
+-- How often a call is tried where nothing is configured. More than the SDKs' three: one call that
+-- gives up fails a run of hundreds, and there is nobody in a hurry behind it.
+local ATTEMPTS = 8
+
 local SIM_REGION = "eu-west-2"
 
 --- True when the command line asks for the simulated account. Every option about it asks for it:
@@ -102,7 +106,7 @@ function account.session(ctx)
     env.AWS_ENDPOINT_URL = opts.endpoint_url
   end
   local session, e = require("cso.aws").session {
-    env = env, region = opts.region, sleep = ctx.sleep, events = ctx.emit,
+    env = env, region = opts.region, sleep = ctx.sleep, events = ctx.emit, retry = { usual = ATTEMPTS },
     profile = not account.is_simulated(opts) and opts.profile or nil,
   }
   if not session then return nil, e end

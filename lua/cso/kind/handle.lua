@@ -64,6 +64,13 @@ function Handle:want(property)
   return value.reveal(self.desired[property])
 end
 
+-- How often in a row a look may fail for a reason that passes.
+local STUMBLES = 5
+
+local function passes(e)
+  return type(e) == "table" and not e.ambiguous and (e.class == "network" or e.throttled or e.transient) or false
+end
+
 --- Calls `fn` until it returns something true. The first call is made at once, the later ones as
 --- the expected duration suggests: often near the expected end, seldom far from it.
 ---@param what string        shown to people: "waiting for available"
@@ -73,8 +80,17 @@ end
 function Handle:poll(what, fn, expect)
   local started, interval = self.now(), math.max(0.5, (expect or 10) / 20)
   local limit = self.timeout or math.max(600, (expect or 0) * 4)
+  local stumbles, looked = 0, false
   while true do
-    local result = fn()
+    local ok, result = pcall(fn)
+    if not ok then
+      -- A wait of twenty minutes outlives a moment without a network.
+      stumbles = stumbles + 1
+      if not looked or stumbles > STUMBLES or not passes(result) then error(result, 0) end
+      result = nil
+    else
+      stumbles, looked = 0, true
+    end
     if result then return result end
     local spent = self.now() - started
     if spent > limit then

@@ -36,15 +36,17 @@ function retry.repeatable(name, method)
     or (method == "DELETE" and name:match("^Delete") ~= nil)
 end
 
---- Makes the policy that configuration asks for.
+--- Makes the policy that configuration asks for. `attempts` overrides what the user has configured,
+--- `usual` stands where the user has configured nothing.
 ---@param config table? cso.aws.Config
----@param opts { mode: string?, attempts: integer?, random: (fun(): number), clock: (fun(): number) }
+---@param opts { mode: string?, attempts: integer?, usual: integer?, random: (fun(): number), clock: (fun(): number) }
 ---@return cso.aws.Retry? policy
 ---@return cso.Err? err class "config"
 function retry.new(config, opts)
   local function get(variable, key) return config and config:get(variable, key) end
   local mode = opts.mode or get("AWS_RETRY_MODE", "retry_mode") or "standard"
-  local text = opts.attempts or get("AWS_MAX_ATTEMPTS", "max_attempts") or 3
+  local text = opts.attempts or get("AWS_MAX_ATTEMPTS", "max_attempts")
+    or opts.usual or 3
   local attempts = math.tointeger(tonumber(text))
   if not attempts or attempts < 1 then
     return nil, err.new { code = "InvalidRetrySetting", class = "config",
