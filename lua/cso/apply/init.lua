@@ -48,8 +48,8 @@ local function begin(opts)
   local run = {
     plan = opts.plan, store = opts.state, session = opts.session, emit = opts.emit or function() end,
     sleep = opts.sleep or task.sleep, now = opts.now or task.now, budget = opts.budget or budget.new(),
-    identity = opts.identity, counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, spent = {}, made = {},
-      born = {}, ready = {}, evidence = {}, store_records = {}, stop = opts.stop or {},
+    identity = opts.identity, counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, made = {}, spent = {}, idle = {},
+    late_edges = {}, carrying = {}, born = {}, ready = {}, evidence = {}, store_records = {}, stop = opts.stop or {},
   }
   run.id = run.store:begin_run { command = opts.command or "apply", who = opts.who or "unknown" }
   run.handle, run.token = handle_maker(run), token_maker(run)
@@ -106,8 +106,12 @@ local function bookkeeping(run)
   end
 end
 
+--- The longest path as it turned out, with the waits that only showed while values were looked up.
 local function critical_of(run, g, info)
-  local spent = run.spent
+  local spent, edges = run.spent, {}
+  for name, list in pairs(g.before) do edges[name] = { table.unpack(list) } end
+  for _, edge in ipairs(run.late_edges) do table.insert(edges[edge[1]], edge[2]) end
+  g = graph.build(edges) or g
   local path, seconds = g:critical_path(function(name) return spent[name] or 0 end)
   local out = {}
   for _, name in ipairs(path) do

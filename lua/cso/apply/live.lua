@@ -2,8 +2,27 @@
 --- but does not know an attribute yet (a database has no address before it is available), the
 --- lookup waits until the resource is ready.
 local deep = require "cso.std.deep"
+local err = require "cso.std.err"
 local secrets = require "cso.kind.secrets"
 local task = require "cso.task"
+
+--- Waits for a resource on behalf of the moment that this task carries out. The wait is told, and
+--- kept apart from the moment's own work: it belongs to the longest path as an edge, not as a cost.
+local function wait_until_ready(run, address, ready)
+  local v = run.carrying[task.current()]
+  local since = run.now()
+  if v then
+    run.emit("step_wait", { address = v.node.address, what = "waiting for " .. address, seconds = 0 })
+  end
+  local ok = task.await(ready)
+  if v then
+    run.idle[v.name] = (run.idle[v.name] or 0) + run.now() - since
+    table.insert(run.late_edges, { v.name, "ready:" .. address })
+  end
+  if not ok then
+    error(err.new { code = "upstream", class = "service", because = address, message = address .. " failed" }, 0)
+  end
+end
 
 local live = {}
 
@@ -24,7 +43,7 @@ function live.lookup(run)
     local v = current()
     local ready = run.ready[address]
     if v == nil and ready then
-      task.await(ready)
+      wait_until_ready(run, address, ready)
       v = current()
     end
     return secrets.with_fetch(v, run.store_records, run.handle)

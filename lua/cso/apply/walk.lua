@@ -13,10 +13,14 @@ local function execute(run, v)
     run.emit("step_start", { address = node.address, action = moment == "del" and "delete" or node.action,
       type = node.type, replace = node.action == "replace" })
   end
+  local me = task.current()
+  run.carrying[me] = v
   local ok, result, e = pcall(step[moment], run, node)
-  local seconds = run.now() - started
+  run.carrying[me] = nil
+  local seconds = run.now() - started - (run.idle[v.name] or 0)
   run.spent[v.name] = seconds
   if not ok then result, e = nil, err.wrap(result) end
+  if not result and e.code == "upstream" then return nil, e end
   if not result then
     e.where = e.where or node.where and ("%s:%s"):format(node.where.file, node.where.line)
     run.emit("step_failed", { address = node.address, action = node.action, err = e, seconds = seconds })
@@ -46,13 +50,16 @@ return function(run, g, info, priority)
   end
   local pump
   task.scope(function(s)
+    local function skip(v, because)
+      if v.moment ~= "ready" then
+        run.skipped[#run.skipped + 1] = { address = v.node.address, because = because }
+        run.emit("step_skipped", { address = v.node.address, because = because })
+      end
+    end
     local function start(name)
       local v = info[name]
       if skipped[name] then
-        if v.moment ~= "ready" then
-          run.skipped[#run.skipped + 1] = { address = v.node.address, because = skipped[name] }
-          run.emit("step_skipped", { address = v.node.address, because = skipped[name] })
-        end
+        skip(v, skipped[name])
         settle(name, false)
         return
       end
@@ -64,6 +71,8 @@ return function(run, g, info, priority)
             local action = v.moment == "del" and (v.node.action == "replace" and "replaced" or v.node.action) or v.node.action
             run.counts[action] = (run.counts[action] or 0) + 1
           end
+        elseif e.code == "upstream" then
+          skip(v, e.because)
         else
           run.failed[#run.failed + 1] = { address = v.node.address, err = e }
         end
