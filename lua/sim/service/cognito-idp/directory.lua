@@ -57,6 +57,17 @@ end
 
 function directory.AdminGetUser(ctx, input) return need(ctx, "User", input.UserPoolId, input.Username, "UserNotFoundException") end
 
+function directory.AdminSetUserPassword(ctx, input)
+  local row = need(ctx, "User", input.UserPoolId, input.Username, "UserNotFoundException")
+  local rule = base.pool(ctx, input.UserPoolId).Policies.PasswordPolicy
+  if #input.Password < rule.MinimumLength then
+    ctx:fail("InvalidPasswordException", "Password did not conform with policy: Password not long enough")
+  end
+  row.UserStatus = input.Permanent and "CONFIRMED" or "FORCE_CHANGE_PASSWORD"
+  put(ctx, "User", row, input.Username)
+  return {}
+end
+
 function directory.ListUsers(ctx, input)
   base.pool(ctx, input.UserPoolId)
   local page, token = ctx:page(ctx:table("User"):by("UserPoolId", input.UserPoolId), input.PaginationToken, input.Limit, 60,

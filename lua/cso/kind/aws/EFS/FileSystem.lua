@@ -59,10 +59,13 @@ return kind "AWS::EFS::FileSystem" {
         set(r, "PutFileSystemPolicy", { Policy = json.encode(want),
           BypassPolicyLockoutSafetyCheck = r.desired.BypassPolicyLockoutSafetyCheck })
       else
-        r:call("DeleteFileSystemPolicy", { FileSystemId = r.id })
+        set(r, "DeleteFileSystemPolicy", {})
       end
     end,
-    FileSystemProtection = { "UpdateFileSystemProtection" },
+    FileSystemProtection = function(r, want)
+      if not want then return end
+      set(r, "UpdateFileSystemProtection", { ReplicationOverwriteProtection = want.ReplicationOverwriteProtection })
+    end,
   },
   same = {
     LifecyclePolicies = function(want, have)
