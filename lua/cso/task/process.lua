@@ -48,6 +48,7 @@ end
 ---@field cwd string?
 ---@field env table<string, string|false>? changes to the environment; false takes one away
 ---@field inherit boolean?    share our standard streams instead of collecting
+---@field started fun(pid: integer)? told when it runs
 ---@field max integer?        bytes kept of each output (16 MiB)
 
 ---@class cso.task.ProcessResult
@@ -105,6 +106,7 @@ function process.run(program, options)
       code = "spawn", class = "config", message = ("cannot run %s: %s"):format(program, pid),
     }
   end
+  if options.started then options.started(pid) end
   local out, errors
   if not options.inherit then
     out, errors = collect(pipes[2], max, ended), collect(pipes[3], max, ended)
