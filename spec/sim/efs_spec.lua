@@ -37,7 +37,8 @@ describe("EFS", function()
 
   it("holds subnet and group until the mount target is gone, and the file system too", function()
     sim.time = sim.time + 9
-    local id = assert(efs("POST", "mount-targets", { FileSystemId = fs, SubnetId = subnet, SecurityGroups = { group } })).MountTargetId
+    local id = assert(efs("POST", "mount-targets", { FileSystemId = fs, SubnetId = subnet,
+      SecurityGroups = { group } })).MountTargetId
     sim.time = sim.time + 81
     assert(efs("DELETE", "mount-targets/" .. id))
     sim:refused("DependencyViolation", "DeleteSubnet", { SubnetId = subnet })

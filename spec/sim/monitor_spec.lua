@@ -36,7 +36,8 @@ describe("logs, topics and alarms", function()
     assert.same({}, sim.world:dump())
   end)
 
-  local alarm = { AlarmName = "a", Namespace = "AWS/EC2", MetricName = "m", Statistic = "Average", Period = 60, EvaluationPeriods = 1,
+  local alarm = { AlarmName = "a", Namespace = "AWS/EC2", MetricName = "m", Statistic = "Average", Period = 60,
+    EvaluationPeriods = 1,
     Threshold = 1.5, ComparisonOperator = "GreaterThanThreshold" }
 
   it("describe an alarm alike in both protocols", function()

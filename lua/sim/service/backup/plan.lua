@@ -28,7 +28,8 @@ local function check_rule(ctx, rule)
 end
 
 local function complete(ctx, input)
-  local out, names = { BackupPlanName = input.BackupPlanName, AdvancedBackupSettings = input.AdvancedBackupSettings, Rules = {} }, {}
+  local out, names = { BackupPlanName = input.BackupPlanName, AdvancedBackupSettings = input.AdvancedBackupSettings,
+    Rules = {} }, {}
   if #input.Rules == 0 then base.invalid(ctx, "A backup plan needs a rule.") end
   for i, rule in ipairs(input.Rules) do
     check_rule(ctx, rule)
@@ -43,7 +44,8 @@ local function complete(ctx, input)
 end
 
 local function brief(row)
-  return { BackupPlanId = row.BackupPlanId, BackupPlanArn = row.BackupPlanArn, CreationDate = row.CreationDate, VersionId = row.VersionId,
+  return { BackupPlanId = row.BackupPlanId, BackupPlanArn = row.BackupPlanArn, CreationDate = row.CreationDate,
+    VersionId = row.VersionId,
     AdvancedBackupSettings = row._plan.AdvancedBackupSettings }
 end
 
@@ -54,7 +56,8 @@ function plan.CreateBackupPlan(ctx, input)
   if twin then return brief(twin) end
   local document = complete(ctx, input.BackupPlan)
   local id = ctx.ids:uuid()
-  local row = { BackupPlanId = id, BackupPlanArn = ctx:arn("backup-plan:" .. id), CreationDate = ctx.now, VersionId = version(ctx),
+  local row = { BackupPlanId = id, BackupPlanArn = ctx:arn("backup-plan:" .. id), CreationDate = ctx.now,
+    VersionId = version(ctx),
     BackupPlanName = document.BackupPlanName, CreatorRequestId = input.CreatorRequestId, _plan = document,
     _tags = tags.merge_map(ctx, nil, input.BackupPlanTags, "InvalidParameterValueException") }
   ctx:table("BackupPlan"):put(id, row)

@@ -10,7 +10,9 @@ local function save(ctx, row) ctx:table("BackupVault"):put(row.BackupVaultName, 
 
 function vault.CreateBackupVault(ctx, input)
   local name = input.BackupVaultName
-  if not name:match("^[%w_-]+$") or #name < 2 or #name > 50 then base.invalid(ctx, "The backup vault's name is not valid: " .. name) end
+  if not name:match("^[%w_-]+$") or #name < 2 or #name > 50 then
+    base.invalid(ctx, "The backup vault's name is not valid: " .. name)
+  end
   local old = ctx:table("BackupVault"):get(name)
   if old then
     if input.CreatorRequestId and old.CreatorRequestId == input.CreatorRequestId then return old end
@@ -18,7 +20,8 @@ function vault.CreateBackupVault(ctx, input)
       { Arn = old.BackupVaultArn, CreatorRequestId = old.CreatorRequestId })
   end
   local kms = key.arn(ctx, input.EncryptionKeyArn or "alias/aws/backup", "InvalidParameterValueException")
-  local row = { BackupVaultName = name, BackupVaultArn = ctx:arn("backup-vault:" .. name), CreationDate = ctx.now, VaultType = "BACKUP_VAULT",
+  local row = { BackupVaultName = name, BackupVaultArn = ctx:arn("backup-vault:" .. name), CreationDate = ctx.now,
+    VaultType = "BACKUP_VAULT",
     VaultState = "AVAILABLE", EncryptionKeyArn = kms, CreatorRequestId = input.CreatorRequestId, NumberOfRecoveryPoints = 0,
     Locked = false, _tags = tags.merge_map(ctx, nil, input.BackupVaultTags, "InvalidParameterValueException") }
   save(ctx, row)

@@ -49,11 +49,14 @@ function alarm.PutMetricAlarm(ctx, input)
   local old, row = rows:get(input.AlarmName), {}
   local fresh = tags.check(ctx, input.Tags, { code = "InvalidParameterValue" })
   for _, name in ipairs(kept) do row[name] = input[name] end
-  for _, name in ipairs { "AlarmActions", "OKActions", "InsufficientDataActions", "Dimensions", "Metrics" } do row[name] = row[name] or {} end
+  for _, name in ipairs { "AlarmActions", "OKActions", "InsufficientDataActions", "Dimensions", "Metrics" } do
+    row[name] = row[name] or {}
+  end
   row.ActionsEnabled = input.ActionsEnabled ~= false
   row.AlarmArn = ctx:arn("alarm:" .. input.AlarmName)
   row.AlarmConfigurationUpdatedTimestamp = ctx.now
-  row.StateValue, row.StateReason = old and old.StateValue or "INSUFFICIENT_DATA", old and old.StateReason or "Unchecked: Initial alarm creation"
+  row.StateValue, row.StateReason = old and old.StateValue or "INSUFFICIENT_DATA", old and old.StateReason
+    or "Unchecked: Initial alarm creation"
   row.StateUpdatedTimestamp = old and old.StateUpdatedTimestamp or ctx.now
   row.StateTransitionedTimestamp = old and old.StateTransitionedTimestamp or ctx.now
   -- Tags count only when the alarm is new.
@@ -99,7 +102,9 @@ function alarm.DescribeAlarmHistory() return { AlarmHistoryItems = {} } end
 function alarm.DeleteAlarms(ctx, input)
   local rows = ctx:table("Alarm")
   for _, name in ipairs(input.AlarmNames) do
-    if not rows:get(name) and #input.AlarmNames == 1 then ctx:fail("ResourceNotFound", ("Alarm %s was not found"):format(name)) end
+    if not rows:get(name) and #input.AlarmNames == 1 then
+      ctx:fail("ResourceNotFound", ("Alarm %s was not found"):format(name))
+    end
   end
   for _, name in ipairs(input.AlarmNames) do rows:delete(name) end
   return {}

@@ -10,7 +10,8 @@ local function need(ctx, name)
 end
 
 function dashboard.PutDashboard(ctx, input)
-  if not input.DashboardName:match("^[%w_-]+$") or #input.DashboardName > 255 or type(json.decode(input.DashboardBody)) ~= "table" then
+  if not input.DashboardName:match("^[%w_-]+$") or #input.DashboardName > 255
+    or type(json.decode(input.DashboardBody)) ~= "table" then
     ctx:fail("DashboardInvalidInputError", "The dashboard's name or body is not valid.")
   end
   ctx:table("Dashboard"):put(input.DashboardName, { DashboardName = input.DashboardName, DashboardBody = input.DashboardBody,

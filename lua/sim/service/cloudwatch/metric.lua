@@ -11,7 +11,9 @@ local function id_of(namespace, m)
 end
 
 function metric.PutMetricData(ctx, input)
-  if input.Namespace:match("^AWS/") then ctx:fail("InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid.") end
+  if input.Namespace:match("^AWS/") then
+    ctx:fail("InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid.")
+  end
   for _, datum in ipairs(input.MetricData or {}) do
     local id = id_of(input.Namespace, datum)
     local row = ctx:table("~Metric"):get(id) or { Namespace = input.Namespace, MetricName = datum.MetricName,
@@ -24,7 +26,9 @@ end
 
 function metric.ListMetrics(ctx, input)
   local list = ctx:table("~Metric"):list(function(row)
-    if input.Namespace and row.Namespace ~= input.Namespace or input.MetricName and row.MetricName ~= input.MetricName then return false end
+    if input.Namespace and row.Namespace ~= input.Namespace or input.MetricName and row.MetricName ~= input.MetricName then
+      return false
+    end
     for _, want in ipairs(input.Dimensions or {}) do
       local found
       for _, d in ipairs(row.Dimensions) do found = found or d.Name == want.Name and (not want.Value or d.Value == want.Value) end

@@ -3,7 +3,8 @@ local base = require "sim.service.cognito-idp.base"
 
 local client = {}
 
-local settings = { "ClientName", "RefreshTokenValidity", "AccessTokenValidity", "IdTokenValidity", "TokenValidityUnits", "ReadAttributes",
+local settings = { "ClientName", "RefreshTokenValidity", "AccessTokenValidity", "IdTokenValidity",
+  "TokenValidityUnits", "ReadAttributes",
   "WriteAttributes", "ExplicitAuthFlows", "SupportedIdentityProviders", "CallbackURLs", "LogoutURLs", "DefaultRedirectURI",
   "AllowedOAuthFlows", "AllowedOAuthScopes", "AllowedOAuthFlowsUserPoolClient", "AnalyticsConfiguration",
   "PreventUserExistenceErrors", "EnableTokenRevocation", "EnablePropagateAdditionalUserContextData", "AuthSessionValidity",
@@ -22,7 +23,8 @@ end
 
 local function check_urls(ctx, list)
   for _, url in ipairs(list or {}) do
-    local fine = url:match("^https://") or url:match("^http://localhost") or url:match("^[%a][%w+.-]*://") and not url:match("^http://")
+    local fine = url:match("^https://") or url:match("^http://localhost") or url:match("^[%a][%w+.-]*://")
+      and not url:match("^http://")
     if not fine or url:find("#", 1, true) then base.invalid(ctx, "Invalid callback or logout URL: " .. url) end
   end
 end
@@ -40,9 +42,12 @@ local function check(ctx, input, secret)
   end
   if next(flows) then
     if not input.AllowedOAuthFlowsUserPoolClient then
-      base.invalid(ctx, "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.")
+      base.invalid(ctx, "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is "
+        .. "allowed to use OAuth flows.")
     end
-    if #(input.AllowedOAuthScopes or {}) == 0 then base.invalid(ctx, "AllowedOAuthScopes are required with AllowedOAuthFlows.") end
+    if #(input.AllowedOAuthScopes or {}) == 0 then
+      base.invalid(ctx, "AllowedOAuthScopes are required with AllowedOAuthFlows.")
+    end
     if (flows.code or flows.implicit) and #(input.CallbackURLs or {}) == 0 then
       base.invalid(ctx, "CallbackURLs are required with the code and implicit flows.")
     end
@@ -54,7 +59,9 @@ local function check(ctx, input, secret)
     end
   end
   for _, name in ipairs(input.SupportedIdentityProviders or {}) do
-    if name ~= "COGNITO" then base.invalid(ctx, ("The provider %s does not exist for User Pool %s."):format(name, input.UserPoolId)) end
+    if name ~= "COGNITO" then
+      base.invalid(ctx, ("The provider %s does not exist for User Pool %s."):format(name, input.UserPoolId))
+    end
   end
 end
 

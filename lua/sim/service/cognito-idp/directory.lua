@@ -14,7 +14,9 @@ end
 local function need(ctx, place, pool, name, code)
   base.pool(ctx, pool)
   local row = find(ctx, place, pool, name)
-  if not row then ctx:fail(code or "ResourceNotFoundException", place == "User" and "User does not exist." or place .. " not found.") end
+  if not row then
+    ctx:fail(code or "ResourceNotFoundException", place == "User" and "User does not exist." or place .. " not found.")
+  end
   return row
 end
 
@@ -47,7 +49,9 @@ end
 
 function directory.AdminCreateUser(ctx, input)
   base.pool(ctx, input.UserPoolId)
-  if find(ctx, "User", input.UserPoolId, input.Username) then ctx:fail("UsernameExistsException", "User account already exists") end
+  if find(ctx, "User", input.UserPoolId, input.Username) then
+    ctx:fail("UsernameExistsException", "User account already exists")
+  end
   local attributes = { { Name = "sub", Value = ctx.ids:uuid() } }
   for _, a in ipairs(input.UserAttributes or {}) do attributes[#attributes + 1] = a end
   local row = { UserPoolId = input.UserPoolId, Username = input.Username, Attributes = attributes, UserAttributes = attributes,
@@ -55,7 +59,9 @@ function directory.AdminCreateUser(ctx, input)
   return { User = put(ctx, "User", row, input.Username) }
 end
 
-function directory.AdminGetUser(ctx, input) return need(ctx, "User", input.UserPoolId, input.Username, "UserNotFoundException") end
+function directory.AdminGetUser(ctx, input)
+  return need(ctx, "User", input.UserPoolId, input.Username, "UserNotFoundException")
+end
 
 function directory.AdminSetUserPassword(ctx, input)
   local row = need(ctx, "User", input.UserPoolId, input.Username, "UserNotFoundException")

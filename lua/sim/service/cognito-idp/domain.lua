@@ -34,7 +34,8 @@ local function need(ctx, input)
 end
 
 local function answer(row)
-  return { ManagedLoginVersion = row.ManagedLoginVersion, CloudFrontDomain = row.CustomDomainConfig and row.CloudFrontDistribution or nil }
+  return { ManagedLoginVersion = row.ManagedLoginVersion, CloudFrontDomain = row.CustomDomainConfig
+    and row.CloudFrontDistribution or nil }
 end
 
 function domain.CreateUserPoolDomain(ctx, input)
@@ -44,7 +45,8 @@ function domain.CreateUserPoolDomain(ctx, input)
   local member = input.CustomDomainConfig and "CustomDomain" or "Domain"
   if pool[member] then base.invalid(ctx, "User pool already has a domain configured.") end
   local row = ctx:phases({ Domain = input.Domain, UserPoolId = pool.Id, AWSAccountId = ctx.account, Version = ctx.ids:hex(14),
-    S3Bucket = "aws-cognito-prod-" .. ctx.region .. "-assets", CloudFrontDistribution = "d" .. ctx.ids:text(13) .. ".cloudfront.net",
+    S3Bucket = "aws-cognito-prod-" .. ctx.region .. "-assets", CloudFrontDistribution = "d" .. ctx.ids:text(13)
+      .. ".cloudfront.net",
     CustomDomainConfig = input.CustomDomainConfig, ManagedLoginVersion = input.ManagedLoginVersion or 1 },
     "CREATING", input.CustomDomainConfig and 300 or 10, "ACTIVE")
   ctx:shared("Domain"):put(input.Domain, row)

@@ -10,7 +10,8 @@ local settings = { "Policies", "DeletionProtection", "LambdaConfig", "AutoVerifi
   "AdminCreateUserConfig", "UserPoolAddOns", "AccountRecoverySetting", "UserPoolTier" }
 local fixed = { "AliasAttributes", "UsernameAttributes", "UsernameConfiguration" }
 
-local standard = { "profile", "address", "birthdate", "gender", "preferred_username", "updated_at", "website", "picture", "identities",
+local standard = { "profile", "address", "birthdate", "gender", "preferred_username", "updated_at", "website",
+  "picture", "identities",
   "sub", "phone_number", "phone_number_verified", "zoneinfo", "locale", "email", "email_verified", "given_name", "family_name",
   "middle_name", "name", "nickname" }
 local types = { updated_at = "Number", email_verified = "Boolean", phone_number_verified = "Boolean" }
@@ -39,7 +40,8 @@ end
 local function check(ctx, input)
   local p = input.Policies and input.Policies.PasswordPolicy
   if p and p.MinimumLength and (p.MinimumLength < 6 or p.MinimumLength > 99) then
-    base.invalid(ctx, "1 validation error detected: Value at 'policies.passwordPolicy.minimumLength' failed to satisfy constraint: "
+    base.invalid(ctx, "1 validation error detected: Value at 'policies.passwordPolicy.minimumLength' failed to "
+      .. "satisfy constraint: "
       .. "Member must have value between 6 and 99")
   end
   if input.MfaConfiguration == "ON" and not input.SmsConfiguration and not input._token then
@@ -68,7 +70,8 @@ local function configure(row, input)
   row.DeletionProtection, row.MfaConfiguration = input.DeletionProtection or "INACTIVE", input.MfaConfiguration or "OFF"
   row.EmailConfiguration = base.over({ EmailSendingAccount = "COGNITO_DEFAULT" }, input.EmailConfiguration)
   row.VerificationMessageTemplate = base.over({ DefaultEmailOption = "CONFIRM_WITH_CODE" }, input.VerificationMessageTemplate)
-  row.AdminCreateUserConfig = base.over({ AllowAdminCreateUserOnly = false, UnusedAccountValidityDays = 7 }, input.AdminCreateUserConfig)
+  row.AdminCreateUserConfig = base.over({ AllowAdminCreateUserOnly = false, UnusedAccountValidityDays = 7 },
+    input.AdminCreateUserConfig)
   row.AccountRecoverySetting = input.AccountRecoverySetting or { RecoveryMechanisms = { { Name = "verified_email", Priority = 1 },
     { Name = "verified_phone_number", Priority = 2 } } }
   row.LambdaConfig, row.UserPoolTier = input.LambdaConfig or {}, input.UserPoolTier or "ESSENTIALS"
@@ -79,7 +82,8 @@ function pool.CreateUserPool(ctx, input)
   local attributes = schema(ctx, input.Schema)
   local map = tags.merge_map(ctx, nil, input.UserPoolTags, "InvalidParameterException")
   local id = ctx.region .. "_" .. ctx.ids:text(9, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
-  local row = { Id = id, Name = input.PoolName, Arn = ctx:arn("userpool/" .. id), CreationDate = ctx.now, LastModifiedDate = ctx.now,
+  local row = { Id = id, Name = input.PoolName, Arn = ctx:arn("userpool/" .. id), CreationDate = ctx.now,
+    LastModifiedDate = ctx.now,
     SchemaAttributes = attributes, EstimatedNumberOfUsers = 0, UserPoolTags = map }
   for _, name in ipairs(fixed) do row[name] = input[name] end
   configure(row, input)
@@ -105,7 +109,8 @@ function pool.ListUserPools(ctx, input) return base.page(ctx, ctx:table("UserPoo
 function pool.DeleteUserPool(ctx, input)
   local row = base.pool(ctx, input.UserPoolId)
   if row.DeletionProtection == "ACTIVE" then
-    base.invalid(ctx, "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
+    base.invalid(ctx, "The user pool cannot be deleted because deletion protection is activated. "
+      .. "Deletion protection must be inactivated first.")
   end
   if row.Domain or row.CustomDomain then
     base.invalid(ctx, "User pool cannot be deleted. It has a domain configured that should be deleted first.")

@@ -7,7 +7,8 @@ local accesspoint = {}
 function accesspoint.CreateAccessPoint(ctx, input)
   local twin = ctx:table("AccessPoint"):one("ClientToken", input.ClientToken)
   if twin then
-    base.fail(ctx, "AccessPointAlreadyExists", ("Access point '%s' already exists with this client token."):format(twin.AccessPointId),
+    base.fail(ctx, "AccessPointAlreadyExists",
+      ("Access point '%s' already exists with this client token."):format(twin.AccessPointId),
       { AccessPointId = twin.AccessPointId })
   end
   local fs = base.available(ctx, input.FileSystemId)

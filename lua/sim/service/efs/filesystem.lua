@@ -39,7 +39,8 @@ function filesystem.CreateFileSystem(ctx, input)
   local kms = input.Encrypted and key.arn(ctx, input.KmsKeyId or "alias/aws/elasticfilesystem", "BadRequest") or nil
   local id = ctx.ids:ec2("fs")
   local row = ctx:phases({ OwnerId = ctx.account, CreationToken = input.CreationToken, FileSystemId = id,
-    FileSystemArn = ctx:arn("file-system/" .. id), CreationTime = ctx.now, PerformanceMode = input.PerformanceMode or "generalPurpose",
+    FileSystemArn = ctx:arn("file-system/" .. id), CreationTime = ctx.now, PerformanceMode = input.PerformanceMode
+      or "generalPurpose",
     Encrypted = input.Encrypted or false, KmsKeyId = kms, ThroughputMode = mode,
     ProvisionedThroughputInMibps = input.ProvisionedThroughputInMibps, AvailabilityZoneName = place, Tags = list,
     FileSystemProtection = { ReplicationOverwriteProtection = "ENABLED" }, _lifecycle = {},
@@ -76,7 +77,8 @@ function filesystem.UpdateFileSystemProtection(ctx, input)
   local row = base.available(ctx, input.FileSystemId)
   local wanted = input.ReplicationOverwriteProtection
   if wanted == "REPLICATING" then base.fail(ctx, "BadRequest", "REPLICATING can't be set.") end
-  row.FileSystemProtection = { ReplicationOverwriteProtection = wanted or row.FileSystemProtection.ReplicationOverwriteProtection }
+  row.FileSystemProtection = { ReplicationOverwriteProtection = wanted
+    or row.FileSystemProtection.ReplicationOverwriteProtection }
   base.save(ctx, "FileSystem", row)
   return row.FileSystemProtection
 end

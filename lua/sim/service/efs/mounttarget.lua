@@ -17,7 +17,8 @@ end
 local function check_siblings(ctx, fs, subnet)
   for _, other in ipairs(ctx:table("MountTarget"):by("FileSystemId", fs.FileSystemId)) do
     if other.VpcId ~= subnet.VpcId then
-      base.fail(ctx, "MountTargetConflict", "requested subnet for new mount target is not in the same VPC as existing mount targets")
+      base.fail(ctx, "MountTargetConflict",
+        "requested subnet for new mount target is not in the same VPC as existing mount targets")
     elseif other.AvailabilityZoneName == subnet.AvailabilityZone then
       base.fail(ctx, "MountTargetConflict", "mount target already exists in this AZ")
     end

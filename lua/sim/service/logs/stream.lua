@@ -26,7 +26,8 @@ end
 
 function stream.DescribeLogStreams(ctx, input)
   local group = base.group(ctx, input.logGroupName or input.logGroupIdentifier)
-  return base.page(ctx, ctx:table("LogStream"):by("_group", group.logGroupName), "logStreamName", input.logStreamNamePrefix, input,
+  return base.page(ctx, ctx:table("LogStream"):by("_group", group.logGroupName), "logStreamName",
+    input.logStreamNamePrefix, input,
     "logStreams")
 end
 
@@ -67,7 +68,9 @@ function stream.GetLogEvents(ctx, input)
   -- Everything is one page; a token that has been seen gives nothing more, and itself again.
   local limit = input.limit or 10000
   if input.nextToken then list = {} end
-  if #list > limit then list = table.move(list, input.startFromHead and 1 or #list - limit + 1, input.startFromHead and limit or #list, 1, {}) end
+  if #list > limit then
+    list = table.move(list, input.startFromHead and 1 or #list - limit + 1, input.startFromHead and limit or #list, 1, {})
+  end
   return { events = list, nextForwardToken = "f/" .. #row._events, nextBackwardToken = "b/" .. #row._events }
 end
 

@@ -29,7 +29,8 @@ local values = {
   CAA = { function(v) return v:match('^%d+ %w+ ".*"$') end, "CAARRDATANotThreeFields (CAA record doesn't have 3 fields)" },
 }
 
-local policies = { "Weight", "Region", "Failover", "GeoLocation", "MultiValueAnswer", "CidrRoutingConfig", "GeoProximityLocation" }
+local policies = { "Weight", "Region", "Failover", "GeoLocation", "MultiValueAnswer", "CidrRoutingConfig",
+  "GeoProximityLocation" }
 
 -- Problems of one record set by itself.
 local function check_set(zone, set, say)

@@ -40,7 +40,8 @@ local function seed_records(ctx, row)
   for i, name in ipairs(row._servers) do ns[i] = { Value = name .. "." } end
   local soa = ("%s. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400"):format(row._servers[1])
   local records = ctx:table("Record")
-  for kind, set in pairs { NS = { TTL = 172800, ResourceRecords = ns }, SOA = { TTL = 900, ResourceRecords = { { Value = soa } } } } do
+  for kind, set in pairs { NS = { TTL = 172800, ResourceRecords = ns }, SOA = { TTL = 900,
+    ResourceRecords = { { Value = soa } } } } do
     set.Name, set.Type, set._zone, set._order = row.Name, kind, id, base.order(row.Name)
     records:put(table.concat({ id, row.Name, kind, "" }, "|"), set)
   end
@@ -91,7 +92,8 @@ function zone.DeleteHostedZone(ctx, input)
   local sets = ctx:table("Record"):by("_zone", id)
   for _, set in ipairs(sets) do
     if set.Name ~= row.Name or set.Type ~= "NS" and set.Type ~= "SOA" then
-      ctx:fail("HostedZoneNotEmpty", "The specified hosted zone contains non-required resource record sets and so cannot be deleted.")
+      ctx:fail("HostedZoneNotEmpty",
+        "The specified hosted zone contains non-required resource record sets and so cannot be deleted.")
     end
   end
   for _, kind in ipairs { "NS", "SOA" } do ctx:table("Record"):delete(table.concat({ id, row.Name, kind, "" }, "|")) end

@@ -52,7 +52,8 @@ function body.read(ctx, input)
     if given then
       local real = body.sum(name, data)
       if given ~= real then
-        ctx:fail("BadDigest", ("The %s you specified did not match the calculated checksum."):format(rule[1]:match("[^-]+$"):upper()))
+        ctx:fail("BadDigest",
+          ("The %s you specified did not match the calculated checksum."):format(rule[1]:match("[^-]+$"):upper()))
       end
       return data, name, real
     end

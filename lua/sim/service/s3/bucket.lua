@@ -15,7 +15,9 @@ end
 local function check_place(ctx, constraint)
   if ctx.region == "us-east-1" then
     if constraint then
-      if constraint == "us-east-1" then ctx:fail("InvalidLocationConstraint", "The specified location-constraint is not valid") end
+      if constraint == "us-east-1" then
+        ctx:fail("InvalidLocationConstraint", "The specified location-constraint is not valid")
+      end
       ctx:fail("IllegalLocationConstraintException", ("The %s location constraint is incompatible for the region specific "
         .. "endpoint this request was sent to."):format(constraint))
     end
@@ -31,7 +33,8 @@ function bucket.CreateBucket(ctx, input)
   check_place(ctx, wanted.LocationConstraint)
   local ownership = input.ObjectOwnership or "BucketOwnerEnforced"
   if ownership == "BucketOwnerEnforced" and input.ACL and input.ACL ~= "private" then
-    ctx:fail("InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
+    ctx:fail("InvalidBucketAclWithObjectOwnership",
+      "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
   end
   local twin = ctx:shared("Bucket"):get(input.Bucket)
   if twin and twin._account ~= ctx.account then
@@ -53,7 +56,8 @@ end
 
 function bucket.HeadBucket(ctx, input)
   local row = base.bucket(ctx, input)
-  return { BucketRegion = row.BucketRegion, BucketArn = "arn:" .. ctx.partition .. ":s3:::" .. row.Name, AccessPointAlias = false }
+  return { BucketRegion = row.BucketRegion, BucketArn = "arn:" .. ctx.partition .. ":s3:::" .. row.Name,
+    AccessPointAlias = false }
 end
 
 function bucket.GetBucketLocation(ctx, input)
@@ -74,7 +78,8 @@ end
 function bucket.DeleteBucket(ctx, input)
   local row = base.bucket(ctx, input)
   if base.objects(ctx, row).count > 0 then
-    ctx:fail("BucketNotEmpty", row._versioning and "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+    ctx:fail("BucketNotEmpty", row._versioning
+      and "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
       or "The bucket you tried to delete is not empty", 409, { BucketName = row.Name })
   end
   local uploads = base.uploads(ctx, row)

@@ -6,7 +6,8 @@ local configuration = {}
 
 local function versioning(ctx, row, wanted)
   if row._lock and wanted.Status ~= "Enabled" then
-    ctx:fail("InvalidBucketState", "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
+    ctx:fail("InvalidBucketState",
+      "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
   end
   if not wanted.Status then ctx:fail("IllegalVersioningConfigurationException", "The versioning configuration has no status.") end
 end
@@ -39,7 +40,8 @@ local function lifecycle(ctx, _, wanted)
     if seen[rule.ID] then ctx:fail("InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule") end
     seen[rule.ID] = true
     local any = false
-    for _, name in ipairs(actions) do any = any or rule[name] ~= nil and (type(rule[name]) ~= "table" or next(rule[name]) ~= nil) end
+    for _, name in ipairs(actions) do any = any or rule[name] ~= nil and (type(rule[name]) ~= "table"
+      or next(rule[name]) ~= nil) end
     if not any then ctx:fail("InvalidRequest", "At least one action needs to be specified in a rule") end
     if rule.Filter == nil and rule.Prefix == nil then
       ctx:fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
@@ -50,7 +52,8 @@ local function lifecycle(ctx, _, wanted)
     end
     for _, t in ipairs(rule.Transitions or {}) do
       if e and e.Days and t.Days and e.Days <= t.Days then
-        ctx:fail("InvalidArgument", "'Days' in the Expiration action for filter must be greater than 'Days' in the Transition action")
+        ctx:fail("InvalidArgument",
+          "'Days' in the Expiration action for filter must be greater than 'Days' in the Transition action")
       end
       if (t.StorageClass == "STANDARD_IA" or t.StorageClass == "ONEZONE_IA") and t.Days and t.Days < 30 then
         ctx:fail("InvalidArgument", ("'Days' in Transition action must be greater than or equal to 30 for storageClass '%s'")
@@ -65,7 +68,8 @@ local function logging(ctx, row, wanted)
   if not on then return end
   local target = ctx:shared("Bucket"):get(on.TargetBucket)
   if not target or target._account ~= row._account then
-    ctx:fail("InvalidTargetBucketForLogging", "The target bucket for logging does not exist", 400, { TargetBucket = on.TargetBucket })
+    ctx:fail("InvalidTargetBucketForLogging", "The target bucket for logging does not exist", 400,
+      { TargetBucket = on.TargetBucket })
   elseif target.BucketRegion ~= row.BucketRegion then
     ctx:fail("CrossLocationLoggingProhibited", "Cross S3 location logging not allowed.")
   end
@@ -110,7 +114,8 @@ local list = {
   { put = "PutBucketOwnershipControls", get = "GetBucketOwnershipControls", delete = "DeleteBucketOwnershipControls",
     member = "OwnershipControls", field = "_ownership", code = "OwnershipControlsNotFoundError" },
   { put = "PutBucketLifecycleConfiguration", get = "GetBucketLifecycleConfiguration", delete = "DeleteBucketLifecycle",
-    member = "LifecycleConfiguration", field = "_lifecycle", whole = true, code = "NoSuchLifecycleConfiguration", check = lifecycle },
+    member = "LifecycleConfiguration", field = "_lifecycle", whole = true, code = "NoSuchLifecycleConfiguration",
+      check = lifecycle },
   { put = "PutBucketLogging", get = "GetBucketLogging", member = "BucketLoggingStatus", field = "_logging", whole = true,
     default = {}, check = logging },
   { put = "PutBucketCors", get = "GetBucketCors", delete = "DeleteBucketCors", member = "CORSConfiguration", field = "_cors",
@@ -120,7 +125,8 @@ local list = {
   { put = "PutBucketWebsite", get = "GetBucketWebsite", delete = "DeleteBucketWebsite", member = "WebsiteConfiguration",
     field = "_website", whole = true, code = "NoSuchWebsiteConfiguration" },
   { put = "PutBucketReplication", get = "GetBucketReplication", delete = "DeleteBucketReplication",
-    member = "ReplicationConfiguration", field = "_replication", code = "ReplicationConfigurationNotFoundError", check = replication },
+    member = "ReplicationConfiguration", field = "_replication", code = "ReplicationConfigurationNotFoundError",
+      check = replication },
   { put = "PutBucketNotificationConfiguration", get = "GetBucketNotificationConfiguration", member = "NotificationConfiguration",
     field = "_notification", whole = true, default = {} },
   { put = "PutBucketRequestPayment", get = "GetBucketRequestPayment", member = "RequestPaymentConfiguration", field = "_payer",

@@ -46,8 +46,10 @@ end
 local function live(row)
   local v = row._versions[1]
   if v.DeleteMarker then return {} end
-  return { { Key = row.Key, ETag = v.ETag, Size = v.Size, LastModified = v.LastModified, StorageClass = v.StorageClass or "STANDARD",
-    ChecksumAlgorithm = v.ChecksumSHA256 and { "SHA256" } or v.ChecksumCRC32 and { "CRC32" } or nil, ChecksumType = v.ChecksumType } }
+  return { { Key = row.Key, ETag = v.ETag, Size = v.Size, LastModified = v.LastModified, StorageClass = v.StorageClass
+    or "STANDARD",
+    ChecksumAlgorithm = v.ChecksumSHA256 and { "SHA256" } or v.ChecksumCRC32 and { "CRC32" } or nil,
+      ChecksumType = v.ChecksumType } }
 end
 
 local function shown(entries, prefixes, encode)
@@ -95,7 +97,8 @@ function list.ListObjectVersions(ctx, input)
     local items = {}
     for i, v in ipairs(row._versions) do
       items[i] = { Key = row.Key, VersionId = v.VersionId, IsLatest = i == 1, LastModified = v.LastModified, ETag = v.ETag,
-        Size = v.Size, StorageClass = not v.DeleteMarker and "STANDARD" or nil, _marker = v.DeleteMarker, Owner = base.owner(ctx) }
+        Size = v.Size, StorageClass = not v.DeleteMarker and "STANDARD" or nil, _marker = v.DeleteMarker,
+          Owner = base.owner(ctx) }
     end
     return items
   end

@@ -21,7 +21,8 @@ end
 
 function multipart.CreateMultipartUpload(ctx, input)
   local bucket = base.bucket(ctx, input)
-  local row = object.describe(bucket, input, { UploadId = ctx.ids:text(31) .. ctx.ids:text(31), Key = input.Key, Initiated = ctx.now,
+  local row = object.describe(bucket, input, { UploadId = ctx.ids:text(31) .. ctx.ids:text(31), Key = input.Key,
+    Initiated = ctx.now,
     _parts = {}, _tags = tags.parse(ctx, input.Tagging) })
   base.uploads(ctx, bucket):put(row.UploadId, row)
   return { Bucket = bucket.Name, Key = input.Key, UploadId = row.UploadId, ServerSideEncryption = row.ServerSideEncryption,
@@ -34,7 +35,8 @@ function multipart.UploadPart(ctx, input)
     ctx:fail("InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive")
   end
   local data, name, sum = body.read(ctx, input)
-  row._parts[tostring(input.PartNumber)] = { ETag = body.etag(data), Size = #data, LastModified = ctx.now, _body = data, [name] = sum }
+  row._parts[tostring(input.PartNumber)] = { ETag = body.etag(data), Size = #data, LastModified = ctx.now,
+    _body = data, [name] = sum }
   base.uploads(ctx, bucket):put(row.UploadId, row)
   return { ETag = body.etag(data), [name] = sum, ServerSideEncryption = row.ServerSideEncryption }
 end
@@ -51,7 +53,8 @@ local function check_parts(ctx, row, list)
   for i, wanted in ipairs(list) do
     local part = row._parts[tostring(wanted.PartNumber)]
     if not part or wanted.ETag and part.ETag:gsub('"', "") ~= wanted.ETag:gsub('"', "") then
-      ctx:fail("InvalidPart", "One or more of the specified parts could not be found. The part may not have been uploaded, or the "
+      ctx:fail("InvalidPart",
+        "One or more of the specified parts could not be found. The part may not have been uploaded, or the "
         .. "specified entity tag may not match the part's entity tag.", 400, { PartNumber = wanted.PartNumber })
     end
     if i < #list and part.Size < SMALLEST then
@@ -91,7 +94,8 @@ function multipart.ListParts(ctx, input)
   local row, bucket = need(ctx, input)
   local parts = {}
   for n, part in next, row._parts do
-    parts[#parts + 1] = { PartNumber = math.tointeger(tonumber(n)), ETag = part.ETag, Size = part.Size, LastModified = part.LastModified }
+    parts[#parts + 1] = { PartNumber = math.tointeger(tonumber(n)), ETag = part.ETag, Size = part.Size,
+      LastModified = part.LastModified }
   end
   table.sort(parts, function(a, b) return a.PartNumber < b.PartNumber end)
   return { Bucket = bucket.Name, Key = row.Key, UploadId = row.UploadId, Parts = parts, IsTruncated = false, MaxParts = 1000,
@@ -104,7 +108,8 @@ function multipart.ListMultipartUploads(ctx, input)
     return not input.Prefix or row.Key:sub(1, #input.Prefix) == input.Prefix
   end)
   table.sort(list, function(a, b) return a.Key < b.Key end)
-  return { Bucket = bucket.Name, Uploads = list, IsTruncated = false, MaxUploads = input.MaxUploads or 1000, Prefix = input.Prefix }
+  return { Bucket = bucket.Name, Uploads = list, IsTruncated = false, MaxUploads = input.MaxUploads or 1000,
+    Prefix = input.Prefix }
 end
 
 return multipart

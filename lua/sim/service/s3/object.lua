@@ -62,7 +62,8 @@ function object.PutObject(ctx, input)
     [name] = sum, ChecksumType = "FULL_OBJECT", _tags = tags.parse(ctx, input.Tagging) })
   base.add(ctx, bucket, input.Key, version)
   return { ETag = version.ETag, VersionId = base.shown_version(bucket, version), [name] = sum, ChecksumType = "FULL_OBJECT",
-    ServerSideEncryption = version.ServerSideEncryption, SSEKMSKeyId = version.SSEKMSKeyId, BucketKeyEnabled = version.BucketKeyEnabled }
+    ServerSideEncryption = version.ServerSideEncryption, SSEKMSKeyId = version.SSEKMSKeyId,
+      BucketKeyEnabled = version.BucketKeyEnabled }
 end
 
 local function check_read(ctx, input, version)
@@ -146,11 +147,14 @@ function object.CopyObject(ctx, input)
   if not from then ctx:fail("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey") end
   local source = base.version(ctx, base.bucket(ctx, { Bucket = from }), key, id)
   local again = input.MetadataDirective == "REPLACE"
-  if from == bucket.Name and key == input.Key and not again and not id and not input.StorageClass and not input.ServerSideEncryption then
+  if from == bucket.Name and key == input.Key and not again and not id and not input.StorageClass
+    and not input.ServerSideEncryption then
     ctx:fail("InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself without changing "
       .. "the object's metadata, storage class, website redirect location or encryption attributes.")
   end
-  if input.CopySourceIfMatch and bare(input.CopySourceIfMatch) ~= bare(source.ETag) then failed(ctx, "x-amz-copy-source-If-Match") end
+  if input.CopySourceIfMatch and bare(input.CopySourceIfMatch) ~= bare(source.ETag) then
+    failed(ctx, "x-amz-copy-source-If-Match")
+  end
   object.check_write(ctx, bucket, input)
   local described = {}
   for k, v in next, again and input or source do described[k] = v end

@@ -78,15 +78,18 @@ function policy.GetBucketPolicyStatus(ctx, input)
 end
 
 -- Canned lists as grants. The owner has everything; two groups stand for everybody.
-local groups = { ["public-read"] = { { "AllUsers", "READ" } }, ["public-read-write"] = { { "AllUsers", "READ" }, { "AllUsers", "WRITE" } },
+local groups = { ["public-read"] = { { "AllUsers", "READ" } }, ["public-read-write"] = { { "AllUsers", "READ" },
+  { "AllUsers", "WRITE" } },
   ["authenticated-read"] = { { "AuthenticatedUsers", "READ" } },
   ["log-delivery-write"] = { { "s3/LogDelivery", "WRITE" }, { "s3/LogDelivery", "READ_ACP" } } }
 
 local function access(ctx, canned)
   local owner = base.owner(ctx)
-  local grants = { { Grantee = { ID = owner.ID, DisplayName = owner.DisplayName, Type = "CanonicalUser" }, Permission = "FULL_CONTROL" } }
+  local grants = { { Grantee = { ID = owner.ID, DisplayName = owner.DisplayName, Type = "CanonicalUser" },
+    Permission = "FULL_CONTROL" } }
   for _, g in ipairs(groups[canned or "private"] or {}) do
-    local uri = g[1]:find("/", 1, true) and "http://acs.amazonaws.com/groups/" .. g[1] or "http://acs.amazonaws.com/groups/global/" .. g[1]
+    local uri = g[1]:find("/", 1, true) and "http://acs.amazonaws.com/groups/" .. g[1]
+      or "http://acs.amazonaws.com/groups/global/" .. g[1]
     grants[#grants + 1] = { Grantee = { URI = uri, Type = "Group" }, Permission = g[2] }
   end
   return { Owner = owner, Grants = grants }

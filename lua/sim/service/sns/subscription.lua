@@ -14,7 +14,8 @@ local protocols = {
 }
 
 local texts = { FilterPolicy = "json", RedrivePolicy = "json", DeliveryPolicy = "json", ReplayPolicy = "json",
-  FilterPolicyScope = { MessageAttributes = true, MessageBody = true }, RawMessageDelivery = { ["true"] = true, ["false"] = true },
+  FilterPolicyScope = { MessageAttributes = true, MessageBody = true }, RawMessageDelivery = { ["true"] = true,
+    ["false"] = true },
   SubscriptionRoleArn = "any" }
 
 local function check(ctx, name, value)
@@ -30,7 +31,9 @@ end
 function subscription.Subscribe(ctx, input)
   local row = topic.need(ctx, input.TopicArn)
   local rule = protocols[input.Protocol]
-  if not rule then ctx:fail("InvalidParameter", "Invalid parameter: Protocol Reason: Does not support this protocol string: " .. input.Protocol) end
+  if not rule then
+    ctx:fail("InvalidParameter", "Invalid parameter: Protocol Reason: Does not support this protocol string: " .. input.Protocol)
+  end
   if not (input.Endpoint or ""):match(rule[1]) then
     ctx:fail("InvalidParameter", ("Invalid parameter: Endpoint Reason: %s endpoint expected"):format(input.Protocol))
   end

@@ -18,7 +18,8 @@ function topic.save(ctx, row) ctx:table("Topic"):put(row.TopicArn, row) end
 
 local function policy(ctx, arn)
   return json.encode { Version = "2008-10-17", Id = "__default_policy_ID", Statement = { { Sid = "__default_statement_ID",
-    Effect = "Allow", Principal = { AWS = "*" }, Resource = arn, Condition = { StringEquals = { ["AWS:SourceOwner"] = ctx.account } },
+    Effect = "Allow", Principal = { AWS = "*" }, Resource = arn,
+      Condition = { StringEquals = { ["AWS:SourceOwner"] = ctx.account } },
     Action = { "SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:AddPermission", "SNS:RemovePermission",
       "SNS:DeleteTopic", "SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish" } } } }
 end
@@ -55,7 +56,8 @@ function topic.CreateTopic(ctx, input)
     ctx:fail("InvalidParameter", "Invalid parameter: Topic Name")
   end
   if fifo ~= (name:match("%.fifo$") ~= nil) then
-    ctx:fail("InvalidParameter", "Invalid parameter: Fifo topic names must end with .fifo and must be made up of only uppercase and "
+    ctx:fail("InvalidParameter",
+      "Invalid parameter: Fifo topic names must end with .fifo and must be made up of only uppercase and "
       .. "lowercase ASCII letters, numbers, underscores, and hyphens, and must be between 1 and 256 characters long.")
   end
   for k, v in next, attributes do check(ctx, k, v, fifo) end
@@ -114,7 +116,8 @@ end
 
 function topic.Publish(ctx, input)
   if input.TopicArn or input.TargetArn then topic.need(ctx, input.TopicArn or input.TargetArn)
-  elseif not input.PhoneNumber then ctx:fail("InvalidParameter", "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter") end
+  elseif not input.PhoneNumber then ctx:fail("InvalidParameter",
+    "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter") end
   if input.Message == "" then ctx:fail("InvalidParameter", "Invalid parameter: Empty message") end
   return { MessageId = ctx.ids:uuid() }
 end
