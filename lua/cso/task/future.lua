@@ -27,7 +27,7 @@ function Future:settle(ok, ...)
   if waiters then
     for i = 1, #waiters do
       local t = waiters[i]
-      if t.waiting == self then
+      if t and t.waiting == self then
         t.waiting = nil
         sched.ready(t)
       end
@@ -49,16 +49,12 @@ function Future:fail(e)
   return self:settle(false, failure.as_table(e))
 end
 
---- Forgets a task that no longer waits.
+--- Forgets a task that no longer waits. Its place stays empty, so that the others keep theirs.
 function Future:leave(t)
   local waiters = self.waiters
-  for i = 1, #waiters do
-    if waiters[i] == t then
-      table.remove(waiters, i)
-      break
-    end
-  end
-  if #waiters == 0 and self.abandon then self:abandon() end
+  waiters[t.place] = false
+  waiters.live = waiters.live - 1
+  if waiters.live == 0 and self.abandon then self:abandon() end
 end
 
 function Future:result()
@@ -70,10 +66,12 @@ end
 local function wait(f, t, firm)
   local waiters = f.waiters
   if not waiters then
-    waiters = {}
+    waiters = { live = 0 }
     f.waiters = waiters
   end
-  waiters[#waiters + 1] = t
+  waiters.live = waiters.live + 1
+  t.place = #waiters + 1
+  waiters[t.place] = t
   t.waiting, t.firm = f, firm
   sched.suspend()
   t.firm = nil
@@ -87,7 +85,7 @@ function future.await(f)
   local t = sched.check()
   local cancelled = t.scope:cancellation()
   if cancelled then
-    if not f.done and f.abandon and not (f.waiters and f.waiters[1]) then f:abandon() end
+    if not f.done and f.abandon and not (f.waiters and f.waiters.live > 0) then f:abandon() end
     error(cancelled, 0)
   end
   if not f.done then
