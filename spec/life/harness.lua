@@ -187,6 +187,8 @@ function life.inventory(dump)
     for _, row in ipairs(rows) do
       local state = row.KeyState or type(row.State) == "table" and row.State.Name or row.State or row.DeletedDate
       local kept = row.DeletedDate or state == "PendingDeletion" or state == "terminated" or state == "deleted"
+        -- The keys that AWS makes in every account that encrypts are nobody's leavings.
+        or row.KeyManager == "AWS" or (row.AliasName or ""):match("^alias/aws/")
       if not kept then n = n + 1 end
     end
     if n > 0 then lines[#lines + 1] = place .. ": " .. n end

@@ -10,7 +10,7 @@ local CHANGES = {
 
 ---@param name string       environment
 ---@param least integer     how many resources it has at least
----@param keeps string[]    what destroy is told to leave: a production database's last snapshot
+---@param keeps string[]    what destroy is told to leave: a production database's last snapshot, its key
 local function judge(name, least, keeps)
   life.within({ sim = {}, file = ("playbooks/%s.lua"):format(name) }, function(world)
     local program = world:load()
@@ -42,5 +42,7 @@ end
 
 describe("the portal on the simulated account", function()
   it("lives as dev", function() judge("dev", 150, {}) end)
-  it("lives as prod-ha", function() judge("prod-ha", 300, { "123456789012/eu-west-2/rds/DBSnapshot: 1" }) end)
+  it("lives as prod-ha", function() judge("prod-ha", 300, {
+    "123456789012/eu-west-2/kms/Key: 1", "123456789012/eu-west-2/rds/DBSnapshot: 1",
+  }) end)
 end)
