@@ -45,7 +45,8 @@ local function update(run, node)
         message = ("%s can't be changed as planned: %s"):format(node.address, table.concat(reasons, "; ")),
         hint = "plan again" }
     end
-    return #updates == 0 or node.kind:update(r, updates)
+    if #updates == 0 then return true end
+    return node.kind:update(r, updates)
   end)
   if not ok then return nil, e end
   run.made[node.address] = r
