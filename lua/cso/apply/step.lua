@@ -90,6 +90,16 @@ function step.del(run, node)
   return true
 end
 
+--- Sleeps; false as soon as the user asks to stop. A step that waits has nothing in flight.
+local function rest(run, seconds)
+  local till = run.now() + seconds
+  while run.now() < till do
+    if run.stop.requested then return false end
+    run.sleep(math.min(till - run.now(), 0.5))
+  end
+  return not run.stop.requested
+end
+
 --- Runs a playbook's step until it passes, retries included.
 function step.run_step(run, node)
   local decl = node.decl
@@ -115,7 +125,10 @@ function step.run_step(run, node)
         where = decl.where and ("%s:%s"):format(decl.where.file, decl.where.line),
         message = ("%s did not pass within %s: %s"):format(node.address, decl.timeout or "10m", again) }
     end
-    run.sleep(every)
+    if not rest(run, every) then
+      return nil, err.new { code = "interrupted", class = "interrupted",
+        message = node.address .. " was not waited for any longer" }
+    end
   end
 end
 

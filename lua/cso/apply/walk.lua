@@ -22,6 +22,10 @@ local function execute(run, v)
   if not ok then result, e = nil, err.wrap(result) end
   if not result and e.code == "upstream" then return nil, e end
   if not result then
+    if e.class == "interrupted" then
+      run.cut = true
+      return nil, e
+    end
     e.where = e.where or node.where and ("%s:%s"):format(node.where.file, node.where.line)
     run.emit("step_failed", { address = node.address, action = node.action, err = e, seconds = seconds })
     return nil, e
@@ -73,7 +77,7 @@ return function(run, g, info, priority)
           end
         elseif e.code == "upstream" then
           skip(v, e.because)
-        else
+        elseif e.class ~= "interrupted" then
           run.failed[#run.failed + 1] = { address = v.node.address, err = e }
         end
         settle(name, ok or false)
@@ -89,6 +93,6 @@ return function(run, g, info, priority)
     end
     pump()
   end)
-  run.interrupted = run.stop.requested and set.left() > 0 or false
+  run.interrupted = run.cut or run.stop.requested and set.left() > 0 or false
 end
 

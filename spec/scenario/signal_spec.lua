@@ -1,0 +1,94 @@
+-- Ctrl-C and its like at every moment of a run, and two runs at once.
+local task = require "cso.task"
+local world = require "spec.scenario.world"
+
+local SLOW = [[
+local cso = require "cso"
+cso.stack { name = "slow" }
+local EC2 = cso.aws.EC2
+local vpc = EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }
+local wait = cso.step "wait" { after = { vpc }, timeout = "2m", every = "1s",
+  run = function(s) return s:retry("never") end }
+EC2.InternetGateway("late", { after = { wait } }) {}
+]]
+
+-- The child has made its first thing: it is in the middle of its run.
+local function started(p)
+  local limit = world.now() + 10
+  while #p.calls < 1 do
+    assert.is_true(world.now() < limit, "the run did not start")
+    task.sleep(0.02)
+  end
+  task.sleep(0.3)
+end
+
+describe("a run that is asked to stop", function()
+  it("finishes what is in flight, remembers it and says how to go on", function()
+    for _, signal in ipairs { "sigint", "sigterm", "sighup" } do
+      world.run({ files = { ["slow.lua"] = SLOW } }, function(p)
+        local child = p:start { "apply", "slow.lua", "-y" }
+        started(p)
+        local asked = world.now()
+        child.kill(signal)
+        local code, out, err = child.wait()
+        assert.equal(130, code, out .. err)
+        assert.is_true(world.now() - asked < 5, signal)
+        assert.match("Ctrl%-C again stops at once", out .. err)
+        assert.match("goes on from there", out .. err)
+        assert.match("EC2.VPC.main", select(2, p:csorun "state list --stack slow"), 1, true)
+        assert.equal("ec2.CreateVpc", table.concat(p.calls, " "))
+      end)
+    end
+  end)
+
+  it("stops at once when asked twice", function()
+    world.run({ files = { ["slow.lua"] = SLOW } }, function(p)
+      local child = p:start { "apply", "slow.lua", "-y" }
+      started(p)
+      child.kill "sigint"
+      task.sleep(0.05)
+      child.kill "sigint"
+      assert.equal(130, (child.wait()))
+      assert.match("EC2.VPC.main", select(2, p:csorun "state list --stack slow"), 1, true)
+    end)
+  end)
+
+  it("stops while it evaluates or plans, with nothing done", function()
+    local book = 'local cso = require "cso"\ncso.stack { name = "hang" }\ncso.api.ec2 {}:DescribeVpcs {}\n'
+      .. 'cso.sleep(30)\ncso.aws.EC2.VPC "a" { CidrBlock = "10.0.0.0/16" }\n'
+    for _, command in ipairs { "plan", "apply" } do
+      world.run({ files = { ["hang.lua"] = book } }, function(p)
+        local child = p:start { command, "hang.lua" }
+        task.sleep(0.7)
+        child.kill "sigint"
+        local code, out, err = child.wait()
+        assert.equal(130, code, out .. err)
+        assert.is_nil((out .. err):find("traceback", 1, true))
+        assert.equal("", p:counts())
+      end)
+    end
+  end)
+end)
+
+describe("two runs at once", function()
+  it("lets one through and tells the other who holds the lock", function()
+    world.run({ files = { ["slow.lua"] = SLOW } }, function(p)
+      local child = p:start { "apply", "slow.lua", "-y" }
+      started(p)
+      local asked = world.now()
+      local code, text = p:csorun "apply slow.lua -y"
+      assert.equal(5, code, text)
+      assert.is_true(world.now() - asked < 2)
+      assert.match("is locked: apply by spec@?%S* %(process " .. child.pid .. "%) since", text)
+      code = p:csorun "destroy slow.lua -y"
+      assert.equal(5, code)
+      assert.equal(0, (p:csorun "plan slow.lua"))
+      child.kill "sigkill"
+      child.wait()
+      -- The lock went with its holder.
+      code, text = p:csorun "destroy slow.lua -y"
+      assert.equal(0, code, text)
+      assert.equal("", p:counts())
+    end)
+  end)
+end)
