@@ -48,7 +48,8 @@ local function begin(opts)
   local run = {
     plan = opts.plan, store = opts.state, session = opts.session, emit = opts.emit or function() end,
     sleep = opts.sleep or task.sleep, now = opts.now or task.now, budget = opts.budget or budget.new(),
-    identity = opts.identity, counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, made = {}, spent = {}, idle = {},
+    identity = opts.identity, counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, made = {}, spent = {},
+      idle = {},
     late_edges = {}, carrying = {}, born = {}, ready = {}, evidence = {}, store_records = {}, stop = opts.stop or {},
   }
   run.id = run.store:begin_run { command = opts.command or "apply", who = opts.who or "unknown" }

@@ -35,7 +35,8 @@ local function calls(store, id, ctx)
       call.finished and ("%.1fs"):format(call.finished - call.at) or "", call.outcome or "unknown: no answer was written down",
       call.detail or "" }
   end
-  ctx.out(require("cso.std.text").table({ "AT (UTC)", "ADDRESS", "CALL", "TOOK", "OUTCOME", "ID OR ERROR" }, rows, ctx.paint.bold))
+  ctx.out(require("cso.std.text").table({ "AT (UTC)", "ADDRESS", "CALL", "TOOK", "OUTCOME", "ID OR ERROR" }, rows,
+    ctx.paint.bold))
 end
 
 local function find_run(store, id)

@@ -28,7 +28,9 @@ end
 
 function crypto.Decrypt(ctx, input)
   local id, print, plain = (input.CiphertextBlob or ""):match("^" .. MARK .. " (%S+) (%S+) (%S*)$")
-  if not id or print ~= seal(input.EncryptionContext) then ctx:fail("InvalidCiphertextException", "The ciphertext or its context is not valid.") end
+  if not id or print ~= seal(input.EncryptionContext) then
+    ctx:fail("InvalidCiphertextException", "The ciphertext or its context is not valid.")
+  end
   local row = usable(ctx, id)
   if input.KeyId and base.need(ctx, input.KeyId).KeyId ~= id then
     ctx:fail("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.")
