@@ -177,7 +177,7 @@ function World:destroy(program)
 end
 
 --- What a simulated account holds, as sorted "place: count" lines. Leaves out what AWS keeps:
---- keys and secrets that wait for their deletion, ended instances and gateways.
+--- keys and secrets that wait for their deletion, ended instances and gateways, keys of its own.
 ---@param dump table  of the simulator
 ---@return string[]
 function life.inventory(dump)

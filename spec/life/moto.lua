@@ -2,10 +2,15 @@
 --- text that they put in. Each says why; whoever finds moto mended takes the line out.
 return {
   lives = {
+    ["Backup BackupVault, BackupPlan and BackupSelection"] = "there are no backup selections",
     ["EC2 NetworkAcl"] = "DescribeNetworkAcls knows no filter network-acl-id",
     ["ELB ListenerCertificate and imported certificates"] = "DescribeListeners shows added certificates as its own",
   },
   edits = {
+    ["Cognito UserPool, UserPoolClient and UserPoolDomain"] = {
+      ["MinimumLength = 14"] = "UpdateUserPool takes away what it has no member for",
+      ["AllowAdminCreateUserOnly = false"] = "UpdateUserPool takes away what it has no member for",
+    },
     ["EC2 Instance"] = {
       ["#!/bin/bash"] = "ModifyInstanceAttribute decodes UserData and then calls it malformed",
     },

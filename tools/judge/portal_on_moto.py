@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Deploys the portal's environments to moto, an AWS implementation that is not ours.
 
-  tools/judge/portal_on_moto.py [ENVIRONMENT…]      default: all five
+  tools/judge/portal_on_moto.py [ENVIRONMENT…]      default: all five, and the example
 
 For each: apply; plan again, which has to be empty but for what moto forgets; one change, which has
 to be the only one planned; plan; destroy; and boto3 has to find nothing left. Exit 0: good.
@@ -46,6 +46,7 @@ ALWAYS = ["--set", "database.final_snapshot=false"]
 CHANGE, CHANGED = "rabbitmq_major=4", ["configuration/s3.Object.etc-cso.env"]
 
 failed = 0
+used = set()
 
 
 def report(word, text):
@@ -90,12 +91,12 @@ class Stack:
     def __init__(self, name, url, folder):
         self.name, self.url, self.folder = name, url, folder
         self.playbook = os.path.join(ROOT, "playbooks", name + ".lua")
+        self.options = [*ALWAYS, "--overlay", os.path.join(ROOT, "spec", "judge", "moto.yaml")]
         self.env = {**os.environ, "AWS_ENDPOINT_URL": url, "AWS_REGION": REGION,
                     "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "judge-secret"}
 
     def run(self, *arguments):
-        command = [os.path.join(ROOT, "build", "csorun"), *arguments, *ALWAYS,
-                   "--overlay", os.path.join(ROOT, "spec", "judge", "moto.yaml")]
+        command = [os.path.join(ROOT, "build", "csorun"), *arguments, *self.options]
         return subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True)
 
     def apply(self, *more):
@@ -117,8 +118,9 @@ class Stack:
 
 
 def forgotten(address, path):
-    return any(fnmatch.fnmatch(address, pattern) and path.split(".")[0] == name
-               for pattern, name, _ in FORGETS)
+    found = [entry for entry in FORGETS if fnmatch.fnmatch(address, entry[0]) and path.split(".")[0] == entry[1]]
+    used.update(found)
+    return bool(found)
 
 
 def left(url):
@@ -180,6 +182,29 @@ def judge(name, url, folder):
     check(answer.returncode == 0, f"{name}: destroy", answer.stdout + answer.stderr)
     found = left(url)
     check(not found, f"{name}: nothing is left", "\n".join(f"{k}: {v}" for k, v in found.items()))
+    answer = stack.run("destroy", stack.playbook, "--auto-approve", "--json")
+    events = [json.loads(line)["type"] for line in answer.stdout.splitlines()]
+    check(answer.returncode == 0 and "planned" not in events, f"{name}: a second destroy has nothing to do",
+          answer.stdout + answer.stderr)
+
+
+def judge_example(url, folder):
+    """A team's own playbook: three tiers, two regions, a step that waits for healthy targets."""
+    examples = os.path.join(ROOT, "spec", "life", "examples")
+    stack = Stack("example", url, folder)
+    stack.playbook = os.path.join(examples, "three-tier.lua")
+    stack.options = ["--env", os.path.join(examples, "three-tier.yaml")]
+    answer = stack.apply()
+    check(answer.returncode == 0, "example: apply", answer.stdout + answer.stderr)
+    found = stack.planned()
+    check(not found, "example: the plan after it is empty", "\n".join(map(str, found)))
+    found = sorted({address for address, _ in stack.planned("--set", "instances=4")})
+    check(found == ["EC2.Instance.web-4", "ElasticLoadBalancingV2.TargetGroup.web"],
+          "example: one server more is a server and its place among the targets", "\n".join(found))
+    answer = stack.run("destroy", stack.playbook, "--auto-approve")
+    check(answer.returncode == 0, "example: destroy", answer.stdout + answer.stderr)
+    found = left(url)
+    check(not found, "example: nothing is left", "\n".join(f"{k}: {v}" for k, v in found.items()))
 
 
 def main(names):
@@ -190,6 +215,11 @@ def main(names):
             for name in names or ENVIRONMENTS:
                 urllib.request.urlopen(urllib.request.Request(url + "/moto-api/reset", method="POST")).close()
                 judge(name, url, folder)
+            urllib.request.urlopen(urllib.request.Request(url + "/moto-api/reset", method="POST")).close()
+            judge_example(url, folder)
+            # A loss that no environment met is moto's no longer: its line has to go.
+            for pattern, name, _ in set(FORGETS) - used if not names else ():
+                check(False, f"moto remembers {pattern} {name} now: take it out of FORGETS")
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait()
