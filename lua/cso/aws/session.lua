@@ -52,6 +52,20 @@ end
 ---@field retry { mode: string?, attempts: integer?, usual: integer? }?
 ---@field http function?      transport, clock, now, random, sleep: for tests
 
+--- The transport that trusts the authorities of a file instead of the system's, where one is named:
+--- AWS's own variable and key first, then the ones of OpenSSL and curl.
+---@param loaded cso.aws.Config
+---@return function?
+local function transport(loaded)
+  local ca = loaded:get("AWS_CA_BUNDLE", "ca_bundle") or loaded:variable "SSL_CERT_FILE"
+    or loaded:variable "CURL_CA_BUNDLE"
+  if not ca then return nil end
+  return function(request)
+    request.ca = request.ca or ca
+    return require("cso.http").request(request)
+  end
+end
+
 --- Opens a session.
 ---@param opts cso.aws.SessionOptions?
 ---@return cso.aws.Session? session
@@ -61,6 +75,8 @@ function session.open(opts)
   local env = opts.env or require("cso.std.proc").environ()
   local loaded, e = config.load { env = env, profile = opts.profile, region = opts.region, read = opts.read }
   if not loaded then return nil, e end
+  local own = not opts.http and transport(loaded)
+  if own then opts = setmetatable({ http = own }, { __index = opts }) end
   return setmetatable({ opts = opts, env = env, config = loaded, clients = {}, providers = {} }, Session)
 end
 
