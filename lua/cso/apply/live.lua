@@ -26,6 +26,15 @@ end
 
 local live = {}
 
+local function changing(node, head)
+  for _, list in ipairs { node.updates or {}, node.kind.spec.volatile or {} } do
+    for _, name in ipairs(list) do
+      if name == head then return true end
+    end
+  end
+  return false
+end
+
 ---@param run table
 ---@return fun(address: string, path: string): any
 function live.lookup(run)
@@ -40,8 +49,10 @@ function live.lookup(run)
       if v == nil then v = deep.get(record.declared, path) end
       return v
     end
-    local v = current()
     local ready = run.ready[address]
+    -- What an update changes is old until the update is over.
+    if ready and node.action == "update" and changing(node, path:match("^[^.]+")) then task.await(ready) end
+    local v = current()
     if v == nil and ready then
       wait_until_ready(run, address, ready)
       v = current()

@@ -123,6 +123,8 @@ function cloudcontrol.of(type_name)
     seconds = { create = 10, update = 10, delete = 10 },
   }
   K.native = false
+  -- A patch can take away anything that it can change.
+  K.removes = function(_, property) return not K:replaces(property) and property ~= K.tag_property end
   made[type_name] = K
   return K
 end

@@ -37,6 +37,8 @@ local write = require "cso.kind.write"
 ---@field fetch function?       (r) -> the secret kept there
 ---@field volatile string[]?    attributes that an update changes
 ---@field replace string[]?     further properties whose change replaces
+---@field replace_when table?   property -> fn(want, have, node): why this very change replaces, or nil
+---@field removes string[]?     properties that are taken away when no longer declared, having no default
 ---@field fixed string[]?       with `update` as a function: properties that it can't change
 ---@field create_first boolean? a replacement may stand beside the old one
 ---@field seconds table?        { create=, update=, delete= }: usual durations
@@ -44,7 +46,7 @@ local write = require "cso.kind.write"
 local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
   write_only keeps fetch volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
-  describe check prepare]]):gmatch("%S+") do
+  describe check prepare replace_when removes]]):gmatch("%S+") do
   fields[name] = true
 end
 
@@ -117,13 +119,24 @@ function Kind:creates_with(property) return write.creates_with(self, property) e
 function Kind:covers(property) return write.covers(self, property) end
 
 --- Why a change of this property needs a new resource, or nil.
+---@param property string
+---@param want any?    with the values the answer may depend on them
+---@param have any?
+---@param node table?
 ---@return string?
-function Kind:replaces(property)
+function Kind:replaces(property, want, have, node)
   local P = self.schema.properties[property]
-  if P and P.replace == "always" then return "can't be changed in place" end
   if list_has(self.spec.replace, property) then return "can't be changed in place" end
+  -- CloudFormation replaces a few types for their tags, which their services change in place.
+  if self.native and property == self.tag_property then return nil end
+  if P and P.replace == "always" then return "can't be changed in place" end
   if not write.can_update(self, property) then return "has no update operation" end
+  local when = self.spec.replace_when and self.spec.replace_when[property]
+  return when and node and when(want, have, node) or nil
 end
+
+--- Whether a property that is no longer declared is to be taken away.
+function Kind:removes(property) return list_has(self.spec.removes, property) end
 
 --- What a property goes back to when it is no longer declared.
 function Kind.default_of(self, property)

@@ -56,6 +56,38 @@ local function ignored_inside(ignore, property)
   return inside
 end
 
+--- Whether something that was declared inside a property, and is there, is declared no longer.
+local function dropped(was, want, have)
+  if type(was) ~= "table" or type(want) ~= "table" or type(have) ~= "table" then return false end
+  for k, v in pairs(was) do
+    if want[k] == nil then
+      if have[k] ~= nil then return true end
+    elseif dropped(v, want[k], have[k]) then
+      return true
+    end
+  end
+  return false
+end
+
+local nested = { object = true, list = true }
+
+--- A part of a property that is left out means "as before I said anything": worth an update, but
+--- never a new resource.
+local function partly_removed(node, property, want, have, record)
+  local K = node.kind
+  local P = K.schema.properties[property]
+  if not P or not nested[P.type.kind] or property == K.tag_property or K:replaces(property, want, have, node) then
+    return false
+  end
+  if K.spec.same and K.spec.same[property] or value.has_unknown(want) then return false end
+  return dropped(record.declared[property], want, have)
+end
+
+--- Nothing there is what "nothing" in its many spellings asks for.
+local function is_nothing(v)
+  return v == nil or v == "" or v == false or type(v) == "table" and next(v) == nil
+end
+
 --- What a property goes back to when it is no longer declared, or nil when it stays.
 local function fallback(node, property)
   local K = node.kind
@@ -74,7 +106,7 @@ function diff.changes(node, desired, model, record)
   local skip, hidden = listed(ignore), listed(K.spec.write_only)
   local changes, updates, reasons = {}, {}, {}
   local function differs(property, want, have)
-    local why = K:replaces(property)
+    local why = K:replaces(property, want, have, node)
     local have_shown = hidden[property] and record.declared[property] or have
     changes[#changes + 1] = change(node, property, have_shown, want, why ~= nil)
     if why then
@@ -89,15 +121,18 @@ function diff.changes(node, desired, model, record)
       local want, have = without(desired[property], inside), without(model[property], inside)
       if hidden[property] then
         if not compare.property(K, property, want, record.declared[property]) then differs(property, want, have) end
-      elseif not compare.property(K, property, want, have, node) then
+      elseif not compare.property(K, property, want, have, node)
+        or partly_removed(node, property, want, have, record) then
         differs(property, want, have)
       end
     end
   end
   for _, property in ipairs(deep.keys(record.declared)) do
     if desired[property] == nil and not skip[property] then
-      local back = fallback(node, property)
-      if back ~= nil and not compare.property(K, property, back, model[property], node) then
+      local back, have = fallback(node, property), model[property]
+      if K:removes(property) and not is_nothing(have) then
+        differs(property, nil, have)
+      elseif back ~= nil and not (is_nothing(back) and is_nothing(have)) and not compare.property(K, property, back, model[property], node) then
         differs(property, back, model[property])
         desired[property] = property == K.tag_property and {} or nil
       end

@@ -31,10 +31,10 @@ end
 
 local function of_listener(ctx, arn) return ctx:table("Rule"):by("_listener", arn) end
 
-local function check_priority(ctx, arn, priority, own)
+local function check_priority(ctx, arn, priority, moving)
   if priority < 1 or priority > 50000 then ctx:fail("ValidationError", "Priority must be between 1 and 50000.") end
   for _, other in ipairs(of_listener(ctx, arn)) do
-    if other.Priority == tostring(priority) and other.RuleArn ~= own then
+    if other.Priority == tostring(priority) and not moving[other.RuleArn] then
       ctx:fail("PriorityInUse", ("Priority '%d' is currently in use"):format(priority))
     end
   end
@@ -44,7 +44,7 @@ function rule.CreateRule(ctx, input)
   local listener = base.need(ctx, "Listener", input.ListenerArn)
   if #input.Conditions == 0 then ctx:fail("ValidationError", "A condition must be specified") end
   local conditions = complete(ctx, input.Conditions)
-  check_priority(ctx, listener.ListenerArn, input.Priority)
+  check_priority(ctx, listener.ListenerArn, input.Priority, {})
   actions.check(ctx, input.Actions, listener.Protocol)
   if #of_listener(ctx, listener.ListenerArn) > 100 then ctx:fail("TooManyRules",
     "You've reached the limit on the number of rules per load balancer.") end
@@ -68,11 +68,13 @@ function rule.ModifyRule(ctx, input)
 end
 
 function rule.SetRulePriorities(ctx, input)
-  local out = {}
+  local out, moving = {}, {}
+  for _, pair in ipairs(input.RulePriorities) do moving[pair.RuleArn] = true end
   for _, pair in ipairs(input.RulePriorities) do
     local row = base.need(ctx, "Rule", pair.RuleArn)
     if row.IsDefault then ctx:fail("OperationNotPermitted", "Default rules have no priority.") end
-    check_priority(ctx, row._listener, pair.Priority, row.RuleArn)
+    -- Rules of one call may change places; only the new order must be free of conflicts.
+    check_priority(ctx, row._listener, pair.Priority, moving)
   end
   for i, pair in ipairs(input.RulePriorities) do
     local row = base.need(ctx, "Rule", pair.RuleArn)

@@ -38,6 +38,7 @@ return kind "AWS::CertificateManager::Certificate" {
         p.Options = { CertificateTransparencyLoggingPreference = d.CertificateTransparencyLoggingPreference,
           Export = d.CertificateExport }
       end
+      if #(p.SubjectAlternativeNames or {}) == 0 then p.SubjectAlternativeNames = nil end
       local list = {}
       for _, o in ipairs(d.DomainValidationOptions or {}) do
         if o.ValidationDomain then list[#list + 1] = { DomainName = o.DomainName, ValidationDomain = o.ValidationDomain } end
@@ -69,10 +70,14 @@ return kind "AWS::CertificateManager::Certificate" {
     end,
   },
   same = { SubjectAlternativeNames = function(want, have, node)
-    local there = { [node.desired.DomainName] = true }
+    local domain, there, asked = node.desired.DomainName, {}, {}
     for _, name in ipairs(have or {}) do there[name] = true end
     for _, name in ipairs(want or {}) do
-      if not there[name] then return false end
+      asked[name] = true
+      if not there[name] and name ~= domain then return false end
+    end
+    for name in pairs(there) do
+      if not asked[name] and name ~= domain then return false end
     end
     return true
   end },

@@ -1,5 +1,13 @@
 local kind = require "cso.kind.declare"
 
+local function take_off(r)
+  local out = r:try("DescribeAddresses", { AllocationIds = { r.id } })
+  local there = out and out.Addresses[1]
+  if not there or not there.AssociationId then return end
+  local _, e = r:try("DisassociateAddress", { AssociationId = there.AssociationId })
+  if e and not e.code:match("NotFound") then error(e, 0) end
+end
+
 return kind "AWS::EC2::EIP" {
   service = "ec2", id = "AllocationId", tag_type = "elastic-ip",
   create = { "AllocateAddress", id = "AllocationId", tags = "TagSpecifications", skip = { "InstanceId" } },
@@ -8,12 +16,15 @@ return kind "AWS::EC2::EIP" {
     InstanceId = function(r, instance)
       if instance then
         r:call("AssociateAddress", { AllocationId = r.id, InstanceId = instance, AllowReassociation = true })
-      elseif r.current.AssociationId then
-        r:call("DisassociateAddress", { AssociationId = r.current.AssociationId })
+      else
+        take_off(r)
       end
     end,
   },
+  removes = { "InstanceId" },
   delete = { "ReleaseAddress", by = "AllocationId",
-    retry = { "InvalidIPAddress.InUse", "AuthFailure", "InvalidAddress.Locked" } },
+    retry = { "InvalidIPAddress.InUse", "AuthFailure", "InvalidAddress.Locked" },
+    -- An address that stands on an instance is not released before it is taken off.
+    with = function(_, r) if r.desired.InstanceId then take_off(r) end end },
   seconds = { create = 1, delete = 1 },
 }

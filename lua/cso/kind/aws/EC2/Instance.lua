@@ -38,6 +38,8 @@ return kind "AWS::EC2::Instance" {
   sets = { "SecurityGroupIds", "BlockDeviceMappings" },
   same = { UserData = instance.same_user_data, BlockDeviceMappings = instance.same_block_devices },
   defaults = { Monitoring = false, SourceDestCheck = true, DisableApiTermination = false, EbsOptimized = false },
+  removes = { "IamInstanceProfile", "KeyName", "Volumes" },
+  replace_when = { BlockDeviceMappings = instance.replaces_devices },
   write_only = { "PropagateTagsToVolumeOnCreation", "Affinity" },
   delete = { "TerminateInstances", by = "InstanceIds" },
   gone = true,

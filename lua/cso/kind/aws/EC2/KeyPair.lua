@@ -26,6 +26,7 @@ return kind "AWS::EC2::KeyPair" {
     end
   end,
   read = { "DescribeKeyPairs", by = "KeyNames", list = "KeyPairs[]" },
+  tag_id = function(r, current) return current.KeyPairId or r.attributes.KeyPairId end,
   write_only = { "PublicKeyMaterial", "KeyFormat" },
   natural = function(r) return r.desired.KeyName end,
   delete = { "DeleteKeyPair" },

@@ -13,12 +13,27 @@ local function bring(r, direction, have, want)
   end
 end
 
+-- What a new group lets out when nothing is said.
+local EVERYWHERE = { IpProtocol = "-1", CidrIp = "0.0.0.0/0" }
+
 local function read_rules(r)
   local group = r:call("DescribeSecurityGroups", { GroupIds = { r.id } }).SecurityGroups[1]
   return {
     SecurityGroupIngress = rules.from_permissions(group.IpPermissions, false),
     SecurityGroupEgress = rules.from_permissions(group.IpPermissionsEgress, true),
   }
+end
+
+--- Declared rules are all there is. No longer declared, only those that were go: others may have
+--- been made since, as resources of their own.
+local function set(r, direction, want, have)
+  local property = "SecurityGroup" .. direction
+  have = have or read_rules(r)[property]
+  if r.desired[property] == nil then
+    want = rules.without(have, r.record and r.record.declared[property])
+    if direction == "Egress" then want[#want + 1] = EVERYWHERE end
+  end
+  bring(r, direction, have, want or {})
 end
 
 return kind "AWS::EC2::SecurityGroup" {
@@ -37,11 +52,12 @@ return kind "AWS::EC2::SecurityGroup" {
     end,
   },
   update = {
-    SecurityGroupIngress = function(r, want, have) bring(r, "Ingress", have or read_rules(r).SecurityGroupIngress, want
-      or {}) end,
-    SecurityGroupEgress = function(r, want, have) bring(r, "Egress", have or read_rules(r).SecurityGroupEgress, want or {}) end,
+    SecurityGroupIngress = function(r, want, have) set(r, "Ingress", want, have) end,
+    SecurityGroupEgress = function(r, want, have) set(r, "Egress", want, have) end,
   },
   same = { SecurityGroupIngress = rules.same, SecurityGroupEgress = rules.same },
+  removes = { "SecurityGroupIngress" },
+  defaults = { SecurityGroupEgress = { EVERYWHERE } },
   delete = { "DeleteSecurityGroup", retry = { "DependencyViolation" }, expect = 60 },
   seconds = { create = 1, delete = 1 },
 }

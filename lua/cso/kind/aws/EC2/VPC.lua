@@ -34,8 +34,12 @@ return kind "AWS::EC2::VPC" {
     EnableDnsHostnames = { "ModifyVpcAttribute", wrap = "Value" },
     InstanceTenancy = { "ModifyVpcTenancy" },
   },
+  -- A VPC can be given up being dedicated, but never become it.
+  replace_when = { InstanceTenancy = function(want, have)
+    return want ~= "default" and have ~= want and "can only be changed to default in place" or nil
+  end },
   delete = { "DeleteVpc", retry = { "DependencyViolation" } },
   ready = { state = "State", ok = { "available" } },
-  defaults = { EnableDnsSupport = true, EnableDnsHostnames = false },
+  defaults = { EnableDnsSupport = true, EnableDnsHostnames = false, InstanceTenancy = "default" },
   seconds = { create = 2, delete = 1 },
 }

@@ -151,11 +151,19 @@ function instance.credits(r, want)
     { InstanceId = r.id, CpuCredits = want and want.CPUCredits or "standard" } } })
 end
 
-function instance.attach_volumes(r, want)
+function instance.attach_volumes(r, want, have)
   r:poll("waiting for running", function() return state(r) == "running" end, 30)
   for _, v in ipairs(want or {}) do
     local _, e = r:try("AttachVolume", { InstanceId = r.id, VolumeId = v.VolumeId, Device = v.Device })
     if e and e.code ~= "VolumeInUse" then error(e, 0) end
+  end
+  local keep = {}
+  for _, v in ipairs(want or {}) do keep[v.VolumeId] = true end
+  for _, v in ipairs(have or {}) do
+    if not keep[v.VolumeId] then
+      local _, e = r:try("DetachVolume", { InstanceId = r.id, VolumeId = v.VolumeId })
+      if e and e.code ~= "IncorrectState" and not e.code:match("NotFound") then error(e, 0) end
+    end
   end
 end
 
@@ -174,6 +182,10 @@ function instance.block_devices(r, want, have)
         p.Throughput = math.tointeger(tonumber(ebs.Throughput))
       end
       if p.Size or p.VolumeType or p.Iops or p.Throughput then r:call("ModifyVolume", p) end
+      if ebs.DeleteOnTermination ~= nil and ebs.DeleteOnTermination ~= now.DeleteOnTermination then
+        r:call("ModifyInstanceAttribute", { InstanceId = r.id, BlockDeviceMappings = { { DeviceName = b.DeviceName,
+          Ebs = { DeleteOnTermination = ebs.DeleteOnTermination } } } })
+      end
     end
   end
 end
@@ -185,6 +197,30 @@ function instance.same_user_data(want, have)
   return want:gsub("%s", "") == have:gsub("%s", "")
 end
 
+local function same_scalar(a, b)
+  if tostring(a) == tostring(b) then return true end
+  return type(a) ~= "boolean" and type(b) ~= "boolean" and tonumber(a) ~= nil and tonumber(a) == tonumber(b)
+end
+
+local changeable = { VolumeSize = true, VolumeType = true, Iops = true, Throughput = true, DeleteOnTermination = true }
+
+--- Why a change of mappings needs a new instance: volumes cannot be added, re-encrypted or made
+--- from another snapshot by way of the instance.
+---@return string?
+function instance.replaces_devices(want, have)
+  local by_name = {}
+  for _, b in ipairs(have or {}) do by_name[b.DeviceName] = b.Ebs or {} end
+  for _, b in ipairs(want or {}) do
+    local now = by_name[b.DeviceName]
+    if not now then return ("can't add %s in place"):format(b.DeviceName) end
+    for key, v in pairs(b.Ebs or {}) do
+      if not changeable[key] and now[key] ~= nil and not same_scalar(now[key], v) then
+        return ("can't change %s of %s in place"):format(key, b.DeviceName)
+      end
+    end
+  end
+end
+
 --- Every declared mapping is there with what it declares; the image's other mappings don't matter.
 function instance.same_block_devices(want, have)
   local by_name = {}
@@ -193,7 +229,7 @@ function instance.same_block_devices(want, have)
     local now = by_name[b.DeviceName]
     if not now then return false end
     for key, v in pairs(b.Ebs or {}) do
-      if now[key] ~= nil and tostring(now[key]) ~= tostring(v) and tonumber(now[key]) ~= tonumber(v) then return false end
+      if now[key] ~= nil and not same_scalar(now[key], v) then return false end
     end
   end
   return true

@@ -56,6 +56,7 @@ return function(type_name, direction, further)
       r:call("UpdateSecurityGroupRuleDescriptions" .. direction, { GroupId = r.desired.GroupId,
         IpPermissions = { rules.permission(r.desired) } })
     end,
+    removes = { "Description" },
     delete = function(r)
       local _, e = r:try("RevokeSecurityGroup" .. direction, { GroupId = r.desired.GroupId, SecurityGroupRuleIds = { r.id } })
       if e and not e.code:match("NotFound") then error(e, 0) end

@@ -100,6 +100,15 @@ function rules.changes(have, want)
   return add, remove
 end
 
+--- The rules of a list that are not in another.
+function rules.without(list, gone)
+  local drop, out = index(gone), {}
+  for _, rule in ipairs(list or {}) do
+    if not drop[rules.key(rule)] then out[#out + 1] = rule end
+  end
+  return out
+end
+
 --- IpPermissions for a list of rules.
 function rules.permissions(list)
   local out = {}

@@ -80,6 +80,7 @@ return kind "AWS::IAM::Role" {
   },
   sets = { "ManagedPolicyArns", "Policies" },
   defaults = { Description = "", MaxSessionDuration = 3600, ManagedPolicyArns = {}, Policies = {} },
+  removes = { "PermissionsBoundary" },
   set_tags = common.set_tags("TagRole", "UntagRole", "RoleName"),
   delete = delete,
   seconds = { create = 1, delete = 2 },

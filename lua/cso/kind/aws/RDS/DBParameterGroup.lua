@@ -59,6 +59,7 @@ return kind "AWS::RDS::DBParameterGroup" {
       return true
     end,
   },
+  defaults = { Parameters = {} },
   tag_id = function(_, raw) return raw.DBParameterGroupArn end,
   delete = { "DeleteDBParameterGroup", retry = { "InvalidDBParameterGroupState", "InvalidDBParameterGroupStateFault" } },
   seconds = { create = 1, delete = 1 },

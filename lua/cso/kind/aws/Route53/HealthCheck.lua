@@ -26,6 +26,13 @@ return kind "AWS::Route53::HealthCheck" {
     end
     if set.HealthCheckTags then require("cso.kind.write").update_tags(r.kind, r) end
   end,
+  replace_when = { HealthCheckConfig = function(want, have)
+    for _, name in ipairs { "Type", "RequestInterval", "MeasureLatency", "RoutingControlArn" } do
+      if want and want[name] ~= nil and have and have[name] ~= nil and tostring(want[name]) ~= tostring(have[name]) then
+        return "can't change its " .. name .. " in place"
+      end
+    end
+  end },
   find = function(r)
     local marker
     repeat

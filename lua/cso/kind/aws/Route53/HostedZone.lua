@@ -24,6 +24,27 @@ local function set_vpcs(r, want, have)
   end
 end
 
+--- The records by which ACM saw that a domain is ours stay for its renewals; they would keep the zone
+--- from going, and mean nothing without it.
+local function drop_validations(r)
+  local at, changes = { HostedZoneId = r.id }, {}
+  repeat
+    local out = r:try("ListResourceRecordSets", at)
+    if not out then return end
+    for _, set in ipairs(out.ResourceRecordSets) do
+      local to = set.Type == "CNAME" and set.ResourceRecords and set.ResourceRecords[1]
+      if to and to.Value:match("%.acm%-validations%.aws%.?$") then
+        changes[#changes + 1] = { Action = "DELETE", ResourceRecordSet = set }
+      end
+    end
+    at.StartRecordName, at.StartRecordType, at.StartRecordIdentifier = out.NextRecordName, out.NextRecordType,
+      out.NextRecordIdentifier
+  until not out.IsTruncated
+  if #changes > 0 then
+    r:call("ChangeResourceRecordSets", { HostedZoneId = r.id, ChangeBatch = { Changes = changes } })
+  end
+end
+
 return kind "AWS::Route53::HostedZone" {
   service = "route53", id = "Id", tag_extra = { ResourceType = "hostedzone" },
   handles = { "Name", "VPCs", "HostedZoneConfig", "HostedZoneTags" },
@@ -71,6 +92,7 @@ return kind "AWS::Route53::HostedZone" {
     return tostring(want):lower():gsub("%.$", "") == tostring(have):lower():gsub("%.$", "")
   end },
   sets = { "VPCs" },
+  defaults = { HostedZoneConfig = { Comment = "" } },
   find = function(r)
     local marker
     repeat
@@ -81,6 +103,7 @@ return kind "AWS::Route53::HostedZone" {
       marker = out.IsTruncated and out.NextMarker or nil
     until not marker
   end,
-  delete = { "DeleteHostedZone", by = "Id", retry = { "HostedZoneNotEmpty" } },
+  delete = { "DeleteHostedZone", by = "Id", retry = { "HostedZoneNotEmpty" },
+    with = function(_, r) drop_validations(r) end },
   seconds = { create = 2, delete = 2 },
 }

@@ -14,6 +14,9 @@ return kind "AWS::Route53::RecordSet" {
     Type = function(want, have) return want == have end,
     AliasTarget = record.same_alias,
   },
+  -- A change writes the whole set anew, so what is left out is gone.
+  removes = { "TTL", "ResourceRecords", "AliasTarget", "HealthCheckId", "Weight", "Region", "Failover", "GeoLocation",
+    "MultiValueAnswer" },
   sets = { "ResourceRecords" },
   write_only = { "Comment", "HostedZoneName" },
   replace = { "Name", "Type", "SetIdentifier", "HostedZoneId" },

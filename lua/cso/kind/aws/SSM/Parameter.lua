@@ -38,11 +38,19 @@ return kind "AWS::SSM::Parameter" {
     if #list > (set.Tags and 1 or 0) then
       local p = body(r)
       p.Overwrite = true
+      for _, property in ipairs { "Description", "AllowedPattern" } do
+        if set[property] and p[property] == nil then p[property] = "" end
+      end
       r:call("PutParameter", p)
     end
     if set.Tags then require("cso.kind.write").update_tags(r.kind, r) end
   end,
-  fixed = { "Name" },
+  -- A parameter of another type is another parameter to Systems Manager.
+  fixed = { "Name", "Type" },
+  defaults = { Description = "", AllowedPattern = "", Tier = "Standard" },
+  replace_when = { Tier = function(want, have)
+    return want == "Standard" and have == "Advanced" and "can't go back from Advanced in place" or nil
+  end },
   natural = function(r) return r.desired.Name end,
   delete = { "DeleteParameter" },
   seconds = { create = 1, delete = 1 },

@@ -3,6 +3,8 @@ local kind = require "cso.kind.declare"
 local tags = require "cso.kind.tags"
 local value = require "cso.std.value"
 
+local OWN_KEY = "alias/aws/secretsmanager"
+
 --- CloudFormation's GenerateSecretString, through the service's own generator.
 local function generated(r)
   local g = value.reveal(r.desired.GenerateSecretString)
@@ -61,12 +63,19 @@ return kind "AWS::SecretsManager::Secret" {
   end,
   update = function(r, set)
     if set.Description or set.KmsKeyId or set.SecretString then
-      r:call("UpdateSecret", { SecretId = r.id, Description = r.desired.Description, KmsKeyId = r.desired.KmsKeyId,
+      r:call("UpdateSecret", { SecretId = r.id, Description = set.Description and (r.desired.Description or "") or nil,
+        KmsKeyId = set.KmsKeyId and (r.desired.KmsKeyId or OWN_KEY) or nil,
         SecretString = set.SecretString and generated(r) or nil, ClientRequestToken = r.token })
     end
     if set.Tags then require("cso.kind.write").update_tags(r.kind, r) end
   end,
   fixed = { "Name", "GenerateSecretString", "ReplicaRegions" },
+  defaults = { Description = "", KmsKeyId = OWN_KEY },
+  -- The service's own key is not shown, and a key may be named by its id or its ARN.
+  same = { KmsKeyId = function(want, have)
+    if want == OWN_KEY then return have == nil or have == want end
+    return have ~= nil and (want == have or want:match("([^/]+)$") == have:match("([^/]+)$"))
+  end },
   write_only = { "SecretString", "GenerateSecretString" },
   keeps = "SecretString",
   fetch = function(r) return r:call("GetSecretValue", { SecretId = r.id }).SecretString end,
