@@ -52,7 +52,7 @@ EC2.LaunchTemplate "app" { LaunchTemplateName = "life-app", VersionDescription =
 local cso = require "cso"
 cso.aws.EC2.KeyPair "jump" { KeyName = "life-jump", KeyType = "ed25519", Tags = { Name = "k" } }
 ]], edits = {
-    { from = 'Name = "k"', to = 'Name = "l"', replace = { "EC2.KeyPair.jump" } },
+    { from = 'Name = "k"', to = 'Name = "l"', update = { "EC2.KeyPair.jump" } },
     { from = '"life-jump"', to = '"life-hop"', replace = { "EC2.KeyPair.jump" } },
   } }
 end)

@@ -26,7 +26,9 @@ end
 
 local live = {}
 
+--- What an update changes is old until the update is over.
 local function changing(node, head)
+  if node.action ~= "update" then return false end
   for _, list in ipairs { node.updates or {}, node.kind.spec.volatile or {} } do
     for _, name in ipairs(list) do
       if name == head then return true end
@@ -49,11 +51,8 @@ function live.lookup(run)
       if v == nil then v = deep.get(record.declared, path) end
       return v
     end
-    local ready = run.ready[address]
-    -- What an update changes is old until the update is over.
-    if ready and node.action == "update" and changing(node, path:match("^[^.]+")) then task.await(ready) end
-    local v = current()
-    if v == nil and ready then
+    local v, ready = current(), run.ready[address]
+    if ready and (v == nil or changing(node, path:match("^[^.]+"))) then
       wait_until_ready(run, address, ready)
       v = current()
     end
