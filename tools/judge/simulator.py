@@ -208,43 +208,6 @@ def cloud_control(account):
     refused("ResourceNotFoundException", cc.get_resource, TypeName=kind, Identifier=queue)
 
 
-def user_pools(account):
-    idp = account.client("cognito-idp")
-    pool = idp.create_user_pool(PoolName="judge", Policies={"PasswordPolicy": {"MinimumLength": 12}},
-                                Schema=[{"Name": "team", "AttributeDataType": "String"}])["UserPool"]
-    check(pool["Policies"]["PasswordPolicy"]["RequireSymbols"], "a password policy lost its defaults")
-    check(any(a["Name"] == "custom:team" for a in pool["SchemaAttributes"]), "a pool has no attribute of its own")
-    flow = dict(UserPoolId=pool["Id"], ClientName="judge", AllowedOAuthFlows=["code"], AllowedOAuthScopes=["openid"])
-    refused("InvalidOAuthFlowException", idp.create_user_pool_client, **flow)
-    one = idp.create_user_pool_client(**flow, CallbackURLs=["https://a.example/"], GenerateSecret=True)["UserPoolClient"]
-    check(one["ClientSecret"], "a client has no secret")
-    idp.create_user_pool_domain(UserPoolId=pool["Id"], Domain="judge-pool")
-    refused("InvalidParameterException", idp.create_user_pool_domain, UserPoolId=pool["Id"], Domain="my-aws-pool")
-    refused("InvalidParameterException", idp.delete_user_pool, UserPoolId=pool["Id"])
-    idp.delete_user_pool_domain(UserPoolId=pool["Id"], Domain="judge-pool")
-    idp.delete_user_pool(UserPoolId=pool["Id"])
-    refused("ResourceNotFoundException", idp.describe_user_pool, UserPoolId=pool["Id"])
-
-
-def backups(account):
-    backup = account.client("backup")
-    plan = {"BackupPlanName": "judge", "Rules": [{"RuleName": "daily", "TargetBackupVaultName": "judge"}]}
-    refused("InvalidParameterValueException", backup.create_backup_plan, BackupPlan=plan)
-    backup.create_backup_vault(BackupVaultName="judge", BackupVaultTags={"a": "b"})
-    refused("AlreadyExistsException", backup.create_backup_vault, BackupVaultName="judge")
-    made = backup.create_backup_plan(BackupPlan=plan)["BackupPlanId"]
-    rule = backup.get_backup_plan(BackupPlanId=made)["BackupPlan"]["Rules"][0]
-    check(rule["StartWindowMinutes"] == 480, f"a rule reads as {rule}")
-    chosen = backup.create_backup_selection(BackupPlanId=made, BackupSelection={
-        "SelectionName": "all", "IamRoleArn": "arn:aws:iam::123456789012:role/service-role/AWSBackupDefaultServiceRole",
-        "Resources": ["*"]})["SelectionId"]
-    refused("InvalidRequestException", backup.delete_backup_plan, BackupPlanId=made)
-    backup.delete_backup_selection(BackupPlanId=made, SelectionId=chosen)
-    backup.delete_backup_plan(BackupPlanId=made)
-    backup.delete_backup_vault(BackupVaultName="judge")
-    refused("ResourceNotFoundException", backup.describe_backup_vault, BackupVaultName="judge")
-
-
 def quotas(account):
     known = account.client("service-quotas")
     check(known.get_service_quota(ServiceCode="vpc", QuotaCode="L-0EA8095F")["Quota"]["Value"] == 60, "rules per group")
@@ -268,7 +231,7 @@ def main():
     child, url = (None, sys.argv[1]) if len(sys.argv) > 1 else start()
     account = Account(url)
     try:
-        for part in (gate, network, instances, cloud_control, user_pools, backups, quotas, command_line):
+        for part in (gate, network, instances, cloud_control, quotas, command_line):
             before = failed
             part(account)
             left = account.left()
