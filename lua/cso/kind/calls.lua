@@ -1,19 +1,12 @@
 --- The plain way from a handle to the API: the session's client for the handle's target. Apply
 --- wraps it in its journal and its budget.
+local verbs = require "cso.std.verbs"
+
 local calls = {}
 
---- Verbs of operations that change nothing.
-local reading = { "^Describe", "^Get", "^List", "^Head", "^Lookup", "^Search", "^BatchGet", "^Query", "^Scan" }
-
 --- True when an operation changes the account.
----@param operation string
----@return boolean
-function calls.mutating(operation)
-  for _, pattern in ipairs(reading) do
-    if operation:match(pattern) then return false end
-  end
-  return true
-end
+---@type fun(operation: string): boolean
+function calls.mutating(operation) return verbs.mutates(operation) end
 
 --- An `invoke` for handles.
 ---@param session table   cso.aws session: `client(service, target)`

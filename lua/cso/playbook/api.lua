@@ -3,27 +3,13 @@
 --- is there, and nothing may change before somebody agreed.
 local err = require("cso.std.err")
 local evaluation = require("cso.playbook.evaluation")
+local verbs = require("cso.std.verbs")
 local where = require("cso.std.where")
 
 local api = {}
 
--- First words of operations that change nothing.
-local reading = {}
-for verb in ([[Describe Get List Head Search Lookup Query Scan Select Filter Validate Estimate Preview
-  Simulate Check Verify Decode Is Discover View Retrieve Resolve Test Evaluate Compare Detect Assume
-  BatchGet BatchDescribe BatchList BatchCheck StartQuery Poll Download Receive Sample Suggest Calculate
-  Recommend Predict]]):gmatch("%S+") do
-  reading[verb] = true
-end
-
---- True for an operation that only reads.
----@param operation string
----@return boolean
-function api.reads(operation)
-  if reading[operation] then return true end
-  local first, second = operation:match("^(%u%l+)(%u?%l*)")
-  return first ~= nil and (reading[first] or reading[first .. second]) or false
-end
+--- True for an operation that a playbook may call while it is evaluated.
+api.reads = verbs.harmless
 
 local function guard(service, operation)
   local e = evaluation.current()

@@ -3,28 +3,15 @@ local adaptive = require "cso.aws.retry.adaptive"
 local codes = require "cso.aws.retry.codes"
 local err = require "cso.std.err"
 local standard = require "cso.aws.retry.standard"
+local verbs = require "cso.std.verbs"
 
 local retry = {}
 
 retry.classify = codes.classify
 retry.codes = codes
 
-local reads = {}
-for verb in ([[Describe Get List Head Search Query Scan Lookup Select Check Validate Verify
-  Estimate Preview Simulate Test Detect Discover Filter View Count Compare Decode
-  Explain Summarize Resolve Retrieve Evaluate Sample Is Has Download]]):gmatch("%S+") do
-  reads[verb] = true
-end
-
 --- True when an operation may change something.
----@param name string operation name
----@param method string? HTTP method where it tells (REST protocols)
----@return boolean
-function retry.mutates(name, method)
-  if method == "GET" or method == "HEAD" then return false end
-  if name:match("^BatchGet") or name:match("^BatchDescribe") then return false end
-  return not reads[name:match("^%u%l*") or name]
-end
+retry.mutates = verbs.mutates
 
 --- True when doing an operation twice cannot do more than doing it once: the request's path
 --- names what is put or deleted.
