@@ -208,7 +208,7 @@ local function make(self, name, params, opts)
   request, e = protocol.build(self.model, op, full)
   if request then
     customize.request(self.model, op, request)
-    compress.apply(op, request, self.min_compression)
+    if not opts.presign then compress.apply(op, request, self.min_compression) end
     request.method_tells = rest[protocol.name(self.model)]
     e = checksum.add(self.model, op, full, request,
       { when_required = self.settings.checksum_when_required, presign = opts.presign })
@@ -264,7 +264,8 @@ end
 --- A signed request that is not sent: for inspection.
 ---@param name string operation
 ---@param params table?
----@param opts { token: string?, time: integer?, presign: integer? }? presign: seconds of life
+---@param opts { token: string?, time: integer?, presign: integer?, method: string? }? presign: seconds
+---   of life; method: instead of the operation's own
 ---@return table? prepared { method, url, headers, body, canonical_request, string_to_sign, signature }
 ---@return cso.Err? err
 function Client:signed(name, params, opts)
@@ -277,6 +278,7 @@ function Client:signed(name, params, opts)
   local prepared
   prepared, e = sign.prepare(request, where)
   if not prepared then return nil, e end
+  prepared.method = opts.method or prepared.method
   if not call.unsigned(op) and not self.credentials.anonymous then
     local keys
     keys, e = self.credentials:get()
@@ -300,12 +302,14 @@ end
 ---@param name string operation
 ---@param params table?
 ---@param expires integer? seconds, default 3600
+---@param method string? that the URL is used with, instead of the operation's own
 ---@return string? url
 ---@return cso.Err? err
-function Client:presign(name, params, expires)
-  local p, e = self:signed(name, params, { presign = expires or 3600 })
+---@return table? prepared what has to be sent with it: method, headers, body
+function Client:presign(name, params, expires, method)
+  local p, e = self:signed(name, params, { presign = expires or 3600, method = method })
   if not p then return nil, e end
-  return p.url
+  return p.url, nil, p
 end
 
 --- Iterates over the items of all pages; raises errors as values.

@@ -93,6 +93,23 @@ function sign.headers(p, endpoint, keys, time, unsigned_payload)
   return signed
 end
 
+-- A form's fields fit into the URL as well, and whoever has the URL need not send a body.
+local function form_to_query(p)
+  local kept = {}
+  for _, h in ipairs(p.headers) do
+    if h[1]:lower() ~= "content-type" then
+      kept[#kept + 1] = h
+    elseif not h[2]:find("^application/x%-www%-form%-urlencoded") then
+      return
+    end
+  end
+  p.headers = kept
+  for name, value in (p.body or ""):gmatch("([^&=]+)=?([^&]*)") do
+    p.query[#p.query + 1] = { name, value }
+  end
+  p.body = ""
+end
+
 --- Signs a prepared request in its query string; all of its headers must be sent with it.
 ---@param p table changed in place
 ---@param endpoint table
@@ -102,6 +119,7 @@ end
 ---@return table? stages
 ---@return table? err
 function sign.presign(p, endpoint, keys, time, expires)
+  form_to_query(p)
   local o = options(p, endpoint, keys, time)
   o.presign, o.content_sha256 = expires, false
   if endpoint.signing_name:match("^s3") then o.body, o.body_hash = nil, "UNSIGNED-PAYLOAD" end

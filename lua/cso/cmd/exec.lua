@@ -1,48 +1,6 @@
 --- csorun exec SERVICE.OPERATION [KEY=VALUE …]
 local err = require "cso.std.err"
-
-local function usage(message, hint)
-  return nil, err.new { code = "usage", class = "usage", message = message, hint = hint }
-end
-
-local function read_file(name)
-  if name == "-" then return io.read("a") end
-  local file, why = io.open(name, "rb")
-  if not file then return nil, why end
-  local text = file:read("a")
-  file:close()
-  return text
-end
-
--- "ec2.DescribeVpcs" as the model of the service, its operation and its shapes.
-local function find(word)
-  local catalogue = require "cso.std.catalogue"
-  local suggest = require "cso.std.suggest"
-  local service, name = word:match("^([%w%-]+)[.:](%w+)$")
-  if not service then
-    return usage(("%q is no SERVICE.OPERATION"):format(word), "write csorun exec ec2.DescribeVpcs")
-  end
-  local model, e = catalogue.service(service)
-  if not model then
-    e = err.wrap(e, "usage")
-    e.class = "usage"
-    return nil, e
-  end
-  local names = model:operations()
-  local operation = model:operation(name)
-  if not operation then
-    for _, known in ipairs(names) do
-      if known:lower() == name:lower() then name, operation = known, model:operation(known) end
-    end
-  end
-  if not operation then
-    local near = suggest(name, names)
-    return usage(("%s has no operation %s"):format(service, name),
-      near and ("did you mean %s.%s?"):format(service, near))
-  end
-  return { service = service, name = name, model = model, operation = operation,
-    lookup = function(shape) return model:shape(shape) end }
-end
+local target_of = require "cso.cmd.target"
 
 -- What a dry run shows of a request: all but what would let somebody else send it.
 local hidden = { authorization = true, ["x-amz-security-token"] = true }
@@ -125,12 +83,10 @@ return {
   }, "\n"),
   waits = true,
   run = function(opts, args, ctx)
-    local target, e = find(args[1])
+    local target, e = target_of.find(args[1], "exec")
     if not target then return nil, e end
-    local typed = require "cso.cmd.typed"
-    local shape = target.operation.input and target.lookup(target.operation.input.shape)
     local input
-    input, e = typed.input(table.move(args, 2, #args, 1, {}), shape, target.lookup, read_file)
+    input, e = target_of.input(target, args)
     if not input then return nil, e end
     local client
     client, e = ctx.session:client(target.service, {})

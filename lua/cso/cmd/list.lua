@@ -3,7 +3,7 @@
 return {
   { "Build", "plan", "apply", "destroy", "output", "graph" },
   { "Remember", "state", "drift", "history" },
-  { "Ask AWS", "exec", "repl", "whoami" },
+  { "Ask AWS", "exec", "presign", "repl", "whoami" },
   { "Know AWS", "doc", "types", "models", "sim" },
   { "About", "version", "completion" },
 }

@@ -1,0 +1,64 @@
+--- SERVICE.OPERATION and the words behind it, for the commands that take an operation.
+local err = require "cso.std.err"
+
+local target = {}
+
+local function usage(message, hint)
+  return nil, err.new { code = "usage", class = "usage", message = message, hint = hint }
+end
+
+local function read_file(name)
+  if name == "-" then return io.read("a") end
+  local file, why = io.open(name, "rb")
+  if not file then return nil, why end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+--- "ec2.DescribeVpcs" as the model of the service, its operation and its shapes.
+---@param word string
+---@param command string  for the hint
+---@return table? target { service, name, model, operation, lookup }
+---@return cso.Err? err  class usage, with "did you mean"
+function target.find(word, command)
+  local catalogue = require "cso.std.catalogue"
+  local suggest = require "cso.std.suggest"
+  local service, name = word:match("^([%w%-]+)[.:](%w+)$")
+  if not service then
+    return usage(("%q is no SERVICE.OPERATION"):format(word), ("write csorun %s ec2.DescribeVpcs"):format(command))
+  end
+  local model, e = catalogue.service(service)
+  if not model then
+    e = err.wrap(e, "usage")
+    e.class = "usage"
+    return nil, e
+  end
+  local names = model:operations()
+  local operation = model:operation(name)
+  if not operation then
+    for _, known in ipairs(names) do
+      if known:lower() == name:lower() then name, operation = known, model:operation(known) end
+    end
+  end
+  if not operation then
+    local near = suggest(name, names)
+    return usage(("%s has no operation %s"):format(service, name),
+      near and ("did you mean %s.%s?"):format(service, near))
+  end
+  return { service = service, name = name, model = model, operation = operation,
+    lookup = function(shape) return model:shape(shape) end }
+end
+
+--- The words behind the operation as its input.
+---@param found table  from `find`
+---@param args string[]  the operation itself first
+---@return table? input
+---@return cso.Err? err  class usage
+function target.input(found, args)
+  local typed = require "cso.cmd.typed"
+  local shape = found.operation.input and found.lookup(found.operation.input.shape)
+  return typed.input(table.move(args, 2, #args, 1, {}), shape, found.lookup, read_file)
+end
+
+return target
