@@ -69,7 +69,7 @@ end
 
 function rule.SetRulePriorities(ctx, input)
   local out, moving = {}, {}
-  for _, pair in ipairs(input.RulePriorities) do moving[pair.RuleArn] = true end
+  for _, pair in ipairs(input.RulePriorities) do moving[pair.RuleArn or ""] = true end
   for _, pair in ipairs(input.RulePriorities) do
     local row = base.need(ctx, "Rule", pair.RuleArn)
     if row.IsDefault then ctx:fail("OperationNotPermitted", "Default rules have no priority.") end
