@@ -3,6 +3,7 @@ local create = require "cso.apply.create"
 local diff = require "cso.kind.diff"
 local duration = require "cso.std.duration"
 local err = require "cso.std.err"
+local read = require "cso.kind.read"
 local record = require "cso.apply.record"
 local surely = require "cso.apply.surely"
 local task = require "cso.task"
@@ -14,7 +15,7 @@ local function reread(run, node, r)
   local model, e = node.kind:read(r)
   local pause, born = 0.5, run.born[r.id]
   -- A description may lag behind the creation.
-  while model == false and born and run.now() - born < 60 do
+  while (model == false or (model == nil and read.is_gone(e))) and born and run.now() - born < 60 do
     run.sleep(pause)
     pause = math.min(pause * 2, 8)
     model, e = node.kind:read(r)

@@ -159,13 +159,13 @@ local function frontend_listeners(inp, by_kind)
       DefaultActions = signed_in(inp.users, portal),
     }
   end
-  ELB.ListenerRule "admin" {
+  local rule = ELB.ListenerRule "admin" {
     ListenerArn = listeners[443], Priority = 10, Actions = signed_in(inp.users, admin),
     Conditions = {
       { Field = "path-pattern", PathPatternConfig = { Values = { "/admin", "/admin/*" } } },
     },
   }
-  return { frontend = portal, ["jump-admin"] = admin }
+  return { frontend = portal, ["jump-admin"] = admin }, { listeners[443], listeners[8102], rule }
 end
 
 -- From inside: a listener and a target group for every service, and Keystone behind TLS.
@@ -184,7 +184,7 @@ local function backend_listeners(inp, by_kind, groups)
     short = "keystone", servers = by_kind.keystone, port = 5000, protocol = "HTTPS",
     path = "/api/idm/v3", matcher = "200,300", timeout = 10,
   })
-  ELB.Listener "backend-keystone" {
+  return ELB.Listener "backend-keystone" {
     LoadBalancerArn = inp.backend, Port = 5000, Protocol = "HTTPS", SslPolicy = TLS_POLICY,
     Certificates = { { CertificateArn = inp.certificate } },
     DefaultActions = forward(groups.keystone),
@@ -192,9 +192,10 @@ local function backend_listeners(inp, by_kind, groups)
 end
 
 -- Deployed means that the balancers find every server healthy, not that AWS accepted the calls.
-local function health_gate(all, groups)
-  local after = {}
-  for i, name in ipairs(WATCHED) do after[i] = groups[name] end
+-- A group is looked at by its balancer only once a listener or a rule leads to it.
+local function health_gate(all, groups, leading)
+  local after = table.move(leading, 1, #leading, 1, {})
+  for _, name in ipairs(WATCHED) do after[#after + 1] = groups[name] end
   for _, server in ipairs(all) do after[#after + 1] = server.instance end
   cso.step "targets-healthy" {
     after = after, timeout = "125m", every = "5s",
@@ -242,9 +243,10 @@ return cso.module {
     local by_kind, all = servers(inp, size)
     local groups = {}
     if inp.frontend then
-      groups = frontend_listeners(inp, by_kind)
-      backend_listeners(inp, by_kind, groups)
-      if inp.health_gate then health_gate(all, groups) end
+      local leading
+      groups, leading = frontend_listeners(inp, by_kind)
+      leading[#leading + 1] = backend_listeners(inp, by_kind, groups)
+      if inp.health_gate then health_gate(all, groups, leading) end
     end
     return { servers = all, by_kind = by_kind, target_groups = groups }
   end,

@@ -31,8 +31,11 @@ end
 
 local function create(r)
   local d, region = r.desired, region_of(r)
+  -- Owned from its first moment on: a bucket whose creation's answer was lost is known by its tags.
+  local map = tags.to_api(r:model(), "TagSet", tags.owned(d.Tags or {}, r.own))
   local _, e = r:try("CreateBucket", { Bucket = d.BucketName, ObjectLockEnabledForBucket = d.ObjectLockEnabled,
-    CreateBucketConfiguration = region ~= "us-east-1" and { LocationConstraint = region } or nil }, { creates = true })
+    CreateBucketConfiguration = { LocationConstraint = region ~= "us-east-1" and region or nil, Tags = map } },
+    { creates = true })
   r.id = d.BucketName
   if e then
     -- Ours by account, but only an interrupted run of this very stack may go on with it.
