@@ -59,7 +59,7 @@ local function begin(opts)
   run.old_address = function(node) return node.address .. "~" .. node.old.id end
   for address, record in pairs(opts.plan.records) do
     local node = opts.plan.nodes[address]
-    if node and node.model then record.attributes = node.model end
+    if node and node.model then record.attributes = value.cover(node.model, node.desired or record.declared) end
     run.store_records[address] = record
   end
   for address, node in pairs(opts.plan.nodes) do

@@ -34,7 +34,8 @@ end
 ---@param declared table?   what has been applied, where that is less than r.desired
 function record.save(run, node, r, status, declared)
   local written = {
-    address = node.address, type = node.type, id = r.id, declared = declared or r.desired, attributes = r.attributes,
+    address = node.address, type = node.type, id = r.id, declared = declared or r.desired,
+    attributes = value.cover(r.attributes, r.desired),
     target = r.target, depends = node.depends, protect = node.options.protect or nil,
     retain = node.options.retain or nil, native = node.kind.native, status = status,
     generation = node.generation or node.record and node.record.generation,

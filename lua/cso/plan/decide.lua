@@ -44,7 +44,7 @@ local function lookup(work, address, path)
       return deep.get(node.desired, path)
     end
   end
-  local v = node.model and deep.get(node.model, path)
+  local v = node.model and deep.get(value.cover(node.model, node.desired), path)
   if v == nil and node.record then v = deep.get(node.record.attributes, path) end
   if v == nil and node.record and node.record.status ~= "ready" then return unknown() end
   return secrets.with_fetch(v, work.records, function(other, K, record)

@@ -58,7 +58,10 @@ end
 ---@param salt string
 ---@return string json
 function records.encode(record, salt)
-  return json.encode(records.pack(record, salt))
+  local covered = {}
+  for k, v in pairs(record) do covered[k] = v end
+  covered.attributes = value.cover(record.attributes, record.declared)
+  return json.encode(records.pack(covered, salt))
 end
 
 ---@param text string

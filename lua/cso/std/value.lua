@@ -318,6 +318,30 @@ function value.install(lookup)
   return before
 end
 
+--- A copy of `tree` in which whatever is a secret in `like` is that secret. A service tells in clear
+--- what was declared as a secret (a parameter, an environment); that must not be kept in clear.
+---@param tree any
+---@param like any
+---@return any
+function value.cover(tree, like)
+  if is_secret(like) then return tree ~= nil and like or nil end
+  if type(tree) ~= "table" or type(like) ~= "table" or is_secret(tree) or is_deferred(like) then return tree end
+  local copy
+  for k, v in next, like do
+    local have = rawget(tree, k)
+    local covered = value.cover(have, v)
+    if not rawequal(covered, have) then
+      if not copy then
+        copy = {}
+        for key, item in next, tree do copy[key] = item end
+        setmetatable(copy, getmetatable(tree))
+      end
+      copy[k] = covered
+    end
+  end
+  return copy or tree
+end
+
 -- Combining -------------------------------------------------------------------------------------
 
 --- One value from a list of values: known when all of them are.
