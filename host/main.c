@@ -33,6 +33,8 @@ static int run(lua_State *L, int argc, char **argv) {
 int main(int argc, char **argv) {
   /* A reader that went away is a write error for the writer, not a death. */
   signal(SIGPIPE, SIG_IGN);
+  /* A file that reached its limit likewise: state has to be told of it, and stay whole. */
+  signal(SIGXFSZ, SIG_IGN);
   leave_prepare();
   lua_State *L = state_new();
   if (!L) {

@@ -57,5 +57,10 @@ return function(...)
   if problem or type(code) ~= "number" then
     code = ctx:fail(failure(problem or code or "the command gave no exit code"))
   end
+  local unwritten = rawget(ctx, "unwritten")
+  if unwritten then
+    ctx.note(("error: can't write the output: %s\n"):format(unwritten))
+    if code == exit.codes.ok then code = exit.codes.failed end
+  end
   return code
 end

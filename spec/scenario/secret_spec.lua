@@ -87,7 +87,8 @@ describe("a marked secret", function()
       list:close()
       assert.is_true(files > 0)
       -- It is where it belongs.
-      local _, kept = p:csorun { "exec", "secretsmanager.GetSecretValue", "SecretId=sec/one", "--query", "SecretString", "--reveal" }
+      local _, kept = p:csorun { "exec", "secretsmanager.GetSecretValue", "SecretId=sec/one",
+        "--query", "SecretString", "--reveal" }
       assert.match(MARK, kept, 1, true)
       _, kept = p:csorun { "exec", "ssm.GetParameter", "Name=/sec/two",
         "--query", "Parameter.Value", "--json", "--reveal" }

@@ -74,6 +74,11 @@ function failure.of_answer(S, op, response)
     end
   end
   e.message = describe(S, op, e)
+  -- EC2 says AuthFailure of other refusals too, but only with 401 of the keys.
+  if retry.codes.credentials[e.code] or e.code == "AuthFailure" and e.status == 401 then
+    e.class = "credentials"
+    e.hint = "the keys in use are wrong, unknown or have ended: renew them, or choose others with --profile"
+  end
   return err.new(retry.classify(e))
 end
 

@@ -52,7 +52,11 @@ function account.start_simulator(ctx)
     db = ctx.dir .. "/sim.db", latency = opts.sim_latency or (opts.sim_speed and "realistic") or "none",
     speed = opts.sim_speed, credentials = { SIM_KEYS },
   }
-  if not sim then return nil, e end
+  if not sim then
+    return nil, require("cso.std.err").new { code = e.code, class = "config",
+      message = ("the simulated account in %s/sim.db can't be used: %s"):format(ctx.dir, e.message),
+      hint = "put back a copy of it, or begin a new one with --sim-fresh" }
+  end
   ctx:defer(sim.close)
   return sim
 end
@@ -110,8 +114,9 @@ function account.session(ctx)
     profile = not account.is_simulated(opts) and opts.profile or nil,
   }
   if not session then return nil, e end
-  local region = not opts.endpoint_url and session:region()
-  if region then
+  local region, wrong = session:region()
+  if wrong and wrong.code ~= "NoRegion" then return nil, wrong end
+  if region and not opts.endpoint_url then
     local ok
     ok, e = check_region(ctx, region)
     if not ok then return nil, e end

@@ -30,6 +30,8 @@ end
 
 Context.dir = ".cso"
 
+local EPIPE = 32
+
 local function paint_for(ctx, fd)
   local term = require "cso.ui.term"
   local tty = ctx.is_terminal(fd)
@@ -71,10 +73,12 @@ Context.lazy = {
   end,
 }
 
-local function writer(file)
+-- A reader that went away is no failure; a disk that is full is one, but not before the work is done.
+local function writer(file, ctx)
   return function(text)
-    file:write(text)
-    file:flush()
+    local ok, why, number = file:write(text)
+    if ok then ok, why, number = file:flush() end
+    if not ok and number ~= EPIPE then ctx.unwritten = why end
   end
 end
 
@@ -148,8 +152,9 @@ local context = {}
 ---@param line { opts: table, args: string[], rest: string[] }
 ---@return cso.cmd.Context
 function context.new(line)
-  return setmetatable({ opts = line.opts, args = line.args, rest = line.rest,
-    out = writer(io.stdout), note = writer(io.stderr) }, Context)
+  local ctx = { opts = line.opts, args = line.args, rest = line.rest }
+  ctx.out, ctx.note = writer(io.stdout, ctx), writer(io.stderr, {})
+  return setmetatable(ctx, Context)
 end
 
 return context

@@ -44,6 +44,10 @@ function work.plan(ctx, job)
   job.name, job.program = name, program
   if program and #program.declarations == 0 and program.evaluated == "script" then
     job.script = true
+    -- A script has just run, which is what apply is for; the others did nothing, and say so.
+    if job.command ~= "apply" then
+      ctx.note(("%s declares nothing: there is nothing to %s\n"):format(job.file, job.command))
+    end
     return job
   end
   local e

@@ -32,6 +32,33 @@ local function extend_strings()
   function methods.json(s) return require("cso.std.json").encode(s) end
 end
 
+-- The names that can be seen where a global was asked for: locals of the asking function, globals.
+local function visible(own)
+  local names = {}
+  for i = 1, 250 do
+    local name = debug.getlocal(4, i)
+    if not name then break end
+    if not name:find("^%(") then names[#names + 1] = name end
+  end
+  local asking = debug.getinfo(4, "f")
+  for i = 1, 250 do
+    local name = asking and debug.getupvalue(asking.func, i)
+    if not name then break end
+    if name ~= "_ENV" then names[#names + 1] = name end
+  end
+  for _, from in ipairs { own, _G } do
+    for name in pairs(from) do names[#names + 1] = name end
+  end
+  return names
+end
+
+--- A misspelt variable is nil in Lua, and a property that is nil is a property that was not declared.
+local function undefined(own, name)
+  local near = require("cso.std.suggest")(tostring(name), visible(own))
+  evaluation.fail("undefined", ("the variable %s is not defined"):format(tostring(name)),
+    { hint = near and ("did you mean %s?"):format(near) or nil })
+end
+
 --- The globals of a playbook: Lua's own, with a `require` that may wait and that finds files beside
 --- the playbook. What the playbook sets stays in its own table.
 local function globals(e)
@@ -39,7 +66,11 @@ local function globals(e)
   local module = require("cso.playbook.module")
   function own.require(name) return module.require(e, name) end
   own._G = own
-  return setmetatable(own, { __index = _G })
+  return setmetatable(own, { __index = function(_, name)
+    local v = _G[name]
+    if v == nil then return undefined(own, name) end
+    return v
+  end })
 end
 
 local function default_stack(path)

@@ -66,6 +66,9 @@ function source.compile(path, env, text)
   if text:sub(1, 1) == "\27" then
     return nil, usage { code = "bytecode", message = path .. " is compiled Lua; csorun runs sources only" }
   end
+  if text:find("\0", 1, true) then
+    return nil, usage { code = "binary", message = path .. " is no Lua text: there are zero bytes in it" }
+  end
   text = text:gsub("^\xef\xbb\xbf", ""):gsub("^#[^\n]*", "") -- a byte order mark, #!/usr/bin/env csorun
   where.mark("@" .. path)
   local chunk, why = load(text, "@" .. path, "t", env)

@@ -20,6 +20,11 @@ for name, fn in pairs(journal) do Store[name] = fn end
 for name, fn in pairs(lock) do Store[name] = fn end
 
 local function damaged(path, why)
+  -- A file that is only not ours to write is not damaged, and a copy would not help.
+  if why:match("readonly") or why:match("unable to open") then
+    return err.new { code = "state_permission", class = "config", message = ("%s: %s"):format(path, why),
+      hint = "mend the permissions of the file and its folder, or run as the one to whom they belong" }
+  end
   return err.new {
     code = "corrupt_state", class = "config", message = ("%s can't be used as state: %s"):format(path, why),
     hint = "put back a copy of it; csorun leaves the file as it is",

@@ -18,12 +18,15 @@ end
 function lock:lock(run)
   if self.path == ":memory:" then return { close = function() end } end
   local box, e = fs.lock(self.path .. ".lock")
+  if not box and e.code ~= "locked" then
+    return nil, err.new { code = e.code, class = "config", message = e.message,
+      hint = "mend the permissions, or run as the one to whom the state belongs" }
+  end
   if not box then
     local row = self.db:one("SELECT info FROM holder WHERE one = 1")
     return nil, err.new {
       code = "locked", class = "locked", holder = row and json.decode(row.info) or nil,
-      message = ("%s is locked: %s"):format(self.path, e and e.code == "locked"
-        and holder_text(row and json.decode(row.info)) or (e and e.message or "unknown reason")),
+      message = ("%s is locked: %s"):format(self.path, holder_text(row and json.decode(row.info))),
       hint = "wait for it to end, or stop it; the lock frees itself",
     }
   end

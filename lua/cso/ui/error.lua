@@ -12,6 +12,14 @@ local function indented(text, pad)
   return (term.clean(text):gsub("\n", "\n" .. pad))
 end
 
+-- More of a line than this helps nobody.
+local WIDEST = 160
+
+local function cut(text)
+  if #text <= WIDEST then return text end
+  return text:sub(1, (utf8.offset(text, 0, WIDEST) or WIDEST) - 1) .. " …"
+end
+
 -- The lines around the place, as compilers show them.
 local function excerpt(where, read, paint, out)
   local file, line = where:match("^(.-):(%d+)")
@@ -24,7 +32,7 @@ local function excerpt(where, read, paint, out)
     n = n + 1
     if n >= line - 1 and n <= line + 1 and not (n ~= line and text:match("^%s*$")) then
       local number = ("%" .. number_width .. "d"):format(n)
-      local body = term.clean(text:gsub("\t", "  "))
+      local body = term.clean(cut(text:gsub("\t", "  ")))
       out[#out + 1] = n == line
         and ("  %s %s %s"):format(paint.red(number), paint.red(paint.signs.pipe), body)
         or ("  %s %s %s"):format(paint.dim(number), paint.dim(paint.signs.pipe), paint.dim(body))

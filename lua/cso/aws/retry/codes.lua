@@ -31,6 +31,14 @@ codes.skew = set {
 --- Answers that say that our keys have ended.
 codes.expired = set { "ExpiredToken", "ExpiredTokenException", "RequestExpired" }
 
+--- Answers that say that our keys are wrong, unknown or ended: nothing will work before they change.
+codes.credentials = set {
+  "SignatureDoesNotMatch", "InvalidSignatureException", "UnrecognizedClientException",
+  "InvalidClientTokenId", "InvalidAccessKeyId", "InvalidToken", "ExpiredToken",
+  "ExpiredTokenException", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
+  "IncompleteSignature", "TokenRefreshRequired",
+}
+
 --- Sets `throttled`, `transient`, `timeout` and `retryable` on a failure.
 ---@param e table { code, status?, class, sent?, modelled_retryable?, modelled_throttling? }
 ---@return table e
