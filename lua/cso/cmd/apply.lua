@@ -1,17 +1,34 @@
---- csorun apply PLAYBOOK, which is also what csorun PLAYBOOK does
+--- csorun apply PLAYBOOK, which is also what csorun PLAYBOOK does; csorun apply PLAN.json
 local choices = require "cso.cmd.choices"
 
 return {
   name = "apply",
-  help = "Plan, ask, and make the account what the playbook says",
-  args = { { name = "PLAYBOOK", complete = "file" } },
+  help = "Plan, ask, and make the account what the playbook (or a saved plan) says",
+  args = { { name = "PLAYBOOK", optional = true, complete = "file" } },
   rest = true,
-  options = { choices.auto_approve, choices.target, choices.replace, choices.refresh,
-    choices.full, choices.short },
+  options = { choices.auto_approve,
+    { long = "plan", value = "FILE", complete = "file", help = "do what a plan written with plan --out says" },
+    choices.target, choices.exclude, choices.replace, choices.refresh, choices.full, choices.short },
   waits = true,
-  run = function(_, args, ctx)
+  run = function(opts, args, ctx)
+    local err = require "cso.std.err"
+    local planfile = require "cso.cmd.planfile"
     local work = require "cso.cmd.work"
-    local job, e = work.plan(ctx, { file = args[1], command = "apply", keep = true })
+    local file, written = args[1], opts.plan
+    if planfile.is_one(file) then file, written = nil, file end
+    if not file and not written then
+      return nil, err.new { code = "missing_argument", class = "usage", message = "apply what?",
+        hint = "csorun apply PLAYBOOK, or csorun apply PLAN.json" }
+    end
+    local saved, e
+    if written then
+      saved, e = planfile.read(ctx, written)
+      if not saved then return nil, e end
+      file = saved.playbook
+    end
+    local job
+    job, e = work.plan(ctx, { file = file, command = saved and saved.options.destroy and "destroy" or "apply",
+      keep = true, saved = saved, destroy = saved and saved.options.destroy or nil })
     if not job then return nil, e end
     if job.script then return 0 end
     return work.apply(ctx, job)

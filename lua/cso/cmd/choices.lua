@@ -3,6 +3,8 @@ return {
   stack = { long = "stack", value = "NAME", help = "the stack, when no playbook is named" },
   target = { long = "target", short = "t", value = "ADDRESS", many = true,
     help = "only this address and what it needs; * matches; may be repeated" },
+  exclude = { long = "exclude", short = "x", value = "ADDRESS", many = true,
+    help = "not this address, nor what needs it; * matches; may be repeated" },
   replace = { long = "replace", value = "ADDRESS", many = true,
     help = "make this address anew; may be repeated" },
   refresh = { long = "refresh", help = "read what is really there first (default; --refresh=false: don't)" },

@@ -9,17 +9,31 @@ return {
   options = {
     { long = "detailed-exitcode", help = "exit with 2 when changes are pending" },
     { long = "destroy", help = "show what destroy would remove" },
-    choices.target, choices.replace, choices.refresh, choices.full, choices.short,
+    { long = "out", short = "o", value = "FILE", complete = "file",
+      help = "write the plan to FILE.json, for csorun apply FILE.json" },
+    choices.target, choices.exclude, choices.replace, choices.refresh, choices.full, choices.short,
   },
   waits = true,
   run = function(opts, args, ctx)
+    local err = require "cso.std.err"
     local exit = require "cso.cmd.exit"
+    local planfile = require "cso.cmd.planfile"
     local work = require "cso.cmd.work"
+    if opts.out and not planfile.is_one(opts.out) then
+      return nil, err.new { code = "plan_name", class = "usage",
+        message = "a plan is JSON, and apply knows it by its name: " .. opts.out, hint = "--out " .. opts.out .. ".json" }
+    end
     local job, e = work.plan(ctx, { file = args[1], command = "plan", destroy = opts.destroy })
     if not job then return nil, e end
     if job.script then return exit.codes.ok end
     local no = not opts.destroy and work.refused(job.plan)
     if no then return nil, no end
+    if opts.out then
+      local ok
+      ok, e = planfile.write(ctx, job, opts.out)
+      if not ok then return nil, e end
+      if not opts.json then ctx.out(("Written to %s; csorun apply %s does exactly this.\n"):format(opts.out, opts.out)) end
+    end
     if opts.detailed_exitcode and not work.is_empty(job.plan) then return exit.codes.changes end
     return exit.codes.ok
   end,

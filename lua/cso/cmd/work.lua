@@ -3,6 +3,7 @@ local account = require "cso.cmd.account"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local exit = require "cso.cmd.exit"
+local planfile = require "cso.cmd.planfile"
 local stack = require "cso.cmd.stack"
 local stop = require "cso.cmd.stop"
 local value = require "cso.std.value"
@@ -33,8 +34,9 @@ end
 
 --- Makes the plan of a playbook's stack, shows it.
 ---@param ctx cso.cmd.Context
----@param job { file: string?, name: string?, destroy: boolean?, command: string, keep: boolean }
----  keep: the state is created and locked, because the plan is going to be applied
+---@param job { file: string?, name: string?, destroy: boolean?, command: string, keep: boolean, saved: table? }
+---  keep: the state is created and locked, because the plan is going to be applied; saved: the
+---  written plan that this one has to be equal to
 ---@return table? job  with program, store, plan; job.script when the playbook declares nothing
 ---@return cso.Err?
 function work.plan(ctx, job)
@@ -54,16 +56,26 @@ function work.plan(ctx, job)
   job.store, e = stack.open(ctx, name, { create = job.keep and not job.destroy, memory = true,
     lock = job.keep and job.command or nil })
   if not job.store then return nil, e end
+  if job.saved then
+    local ok
+    ok, e = planfile.check_sources(ctx, job.saved, job)
+    if not ok then return nil, e end
+  end
   job.plan, e = watch.run(ctx, function()
     return require("cso.plan").make {
       program = program, state = job.store, session = ctx.session, emit = ctx.emit, stack = name,
-      refresh = opts.refresh, destroy = job.destroy, targets = opts.target, replace = opts.replace,
+      refresh = opts.refresh, destroy = job.destroy, targets = opts.target, exclude = opts.exclude, replace = opts.replace,
       sleep = ctx.sleep, now = ctx.now,
     }
   end)
   if not job.plan then return nil, e end
   if job.plan.changed_outputs then
     job.plan.output_changes = output_changes(job.store:outputs(), job.plan.outputs or {})
+  end
+  if job.saved then
+    local ok
+    ok, e = planfile.check_actions(job.saved, job.plan)
+    if not ok then return nil, e end
   end
   work.show(ctx, job)
   return job
@@ -147,7 +159,9 @@ function work.apply(ctx, job)
     if not job.destroy then tell_outputs(ctx, job.store:outputs()) end
     return exit.codes.ok
   end
-  local yes, e = confirmed(ctx, job)
+  -- A saved plan was approved by whoever hands it to apply: nothing else can come of it.
+  local yes, e = job.saved ~= nil, nil
+  if not yes then yes, e = confirmed(ctx, job) end
   if not yes then return e == nil and exit.codes.failed or nil, e end
   local result
   result, e = watch.run(ctx, function(view)

@@ -8,35 +8,6 @@ local function place(where)
   return where and ("%s:%s"):format(where.file, where.line) or nil
 end
 
-local function matches(address, patterns)
-  for _, pattern in ipairs(patterns) do
-    local lua_pattern = "^" .. pattern:gsub("[%^%$%(%)%%%.%[%]%+%-%?]", "%%%0"):gsub("%*", ".*") .. "$"
-    if address:match(lua_pattern) then return true end
-  end
-  return false
-end
-
---- With targets: they and everything they wait for take part, the rest stays as it is.
-local function mark_targets(work, targets)
-  local wanted, stack = {}, {}
-  for address in pairs(work.nodes) do
-    if matches(address, targets) then stack[#stack + 1] = address end
-  end
-  if #stack == 0 then
-    return nil, err.new { code = "no_target", class = "usage",
-      message = "no address matches " .. table.concat(targets, ", "), hint = "see `csorun state list`" }
-  end
-  while #stack > 0 do
-    local address = table.remove(stack)
-    if not wanted[address] then
-      wanted[address] = true
-      for _, need in ipairs(work.nodes[address] and work.nodes[address].depends or {}) do stack[#stack + 1] = need end
-    end
-  end
-  for address, node in pairs(work.nodes) do node.excluded = not wanted[address] end
-  return true
-end
-
 return function(work)
   for _, record in ipairs(work.store:resources()) do work.records[record.address] = record end
   local declared = not work.opts.destroy and work.program and work.program.declarations or {}
@@ -88,6 +59,5 @@ return function(work)
       }
     end
   end
-  if work.opts.targets and #work.opts.targets > 0 then return mark_targets(work, work.opts.targets) end
   return true
 end

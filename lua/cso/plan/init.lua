@@ -8,6 +8,7 @@ local plan = {}
 --- In this order. Each is fn(work) -> true | nil, err.
 local steps = {
   { "collect", "cso.plan.collect" },   -- what is declared and what is remembered, checked against each other
+  { "select", "cso.plan.select" },     -- needs every node, and saves the calls of those that are left out
   { "order", "cso.plan.order" },       -- a cycle must be told before any call is made
   { "refresh", "cso.plan.refresh" },   -- what is really there; also what an interrupted run left
   { "lost", "cso.plan.lost" },         -- secrets that no one kept: before decide, which replaces their makers
@@ -37,7 +38,7 @@ local function counts_of(actions)
 end
 
 --- Makes the plan of a program.
----@param opts { program: table?, state: cso.Store, session: table, emit: fun(name: string, t: table), refresh: boolean?, destroy: boolean?, targets: string[]?, replace: string[]?, sleep: fun(s: number), now: fun(): number, stack: string? }
+---@param opts { program: table?, state: cso.Store, session: table, emit: fun(name: string, t: table), refresh: boolean?, destroy: boolean?, targets: string[]?, exclude: string[]?, replace: string[]?, sleep: fun(s: number), now: fun(): number, stack: string? }
 ---@return table? plan { actions, nodes, counts, outputs, checks_failed, serial, graph }, cso.Err?
 function plan.make(opts)
   local emit = opts.emit or function() end

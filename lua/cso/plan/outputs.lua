@@ -24,7 +24,8 @@ return function(work)
     for _, output in ipairs(work.program and work.program.outputs or {}) do
       work.outputs[output.name] = value.resolve({ output.value }, work.lookup)[1]
     end
-    if not work.program or work.opts.targets and #work.opts.targets > 0 then
+    if not work.program or (work.opts.targets and #work.opts.targets > 0)
+      or (work.opts.exclude and #work.opts.exclude > 0) then
       work.changed_outputs = false
       return true
     end

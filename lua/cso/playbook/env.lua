@@ -246,9 +246,11 @@ function env.load(given)
   local t = given ~= nil and env.schema(given, "the schema of cso.env") or schema_file(e, path, tried)
   data = overlays(e, data, origins)
   variables(e, t or schema.t.any, data, origins)
-  if not t then return data end
-  local out, faults = schema.check(t, data)
+  local out, faults = data, nil
+  if t then out, faults = schema.check(t, data) end
   if faults then refuse(faults, origins, path, tried) end
+  for key, v in pairs(out) do e.environment[key] = v end
+  if not t then return out end
   return env.strict(out, t, "the environment")
 end
 

@@ -19,6 +19,8 @@ local evaluation = {}
 ---@field standpoints table<thread, cso.Standpoint>  those of tasks that the playbook started
 ---@field modules table<string, string>  module path -> where it was used
 ---@field dirs table<string, string>  file -> its folder, for files read with require and use
+---@field files table<string, string>   file that was read -> SHA-256 of its content, hex
+---@field environment table<string, any>  what cso.env gave, overlays and assignments in it
 ---@field loaded table<string, any>   what require gave
 ---@field unfinished table<function, table>  `EC2.VPC "main"` without its properties: what and where
 
@@ -37,7 +39,7 @@ function evaluation.new(file, opts)
     file = file, dir = file:match("^(.*)/[^/]*$") or ".", opts = opts, phase = "evaluate",
     declarations = {}, by_address = {}, outputs = {}, checks = {},
     main = { module = "", target = {} }, standpoints = setmetatable({}, { __mode = "k" }),
-    modules = {}, dirs = {}, loaded = {}, unfinished = {},
+    modules = {}, dirs = {}, loaded = {}, unfinished = {}, files = {}, environment = {},
   }
 end
 

@@ -13,6 +13,8 @@ local playbook = {}
 ---@field by_address table<string, table>
 ---@field outputs { name: string, value: any, where: string? }[]  sorted by name
 ---@field checks { text: string, ok: boolean, hint: string?, where: string? }[]
+---@field files table<string, string>  every file that was read -> SHA-256 of its content
+---@field environment table<string, any>  what cso.env gave
 ---@field file string
 ---@field evaluated "script"|"stack"
 
@@ -161,7 +163,7 @@ function playbook.finish(e)
   return {
     stack = { name = stack.name, tags = stack.tags, region = stack.region },
     declarations = e.declarations, by_address = e.by_address, outputs = by_name(e.outputs),
-    checks = e.checks, file = e.file, evaluated = declared and "stack" or "script",
+    checks = e.checks, files = e.files, environment = e.environment, file = e.file, evaluated = declared and "stack" or "script",
   }
 end
 

@@ -1,11 +1,14 @@
 --- Reading and running the user's Lua files: playbooks, modules, libraries, schemas. All run in one
 --- environment per evaluation, under names that errors show.
 local err = require("cso.std.err")
+local evaluation = require("cso.playbook.evaluation")
+local hash = require("cso.std.hash")
 local where = require("cso.std.where")
 
 local source = {}
 
---- Reads a file; nil when there is none.
+--- Reads a file; nil when there is none. The evaluation under way notes it: a saved plan holds
+--- only as long as every file that was read says the same.
 ---@param path string
 ---@return string? text
 ---@return string? message
@@ -16,6 +19,8 @@ function source.read(path)
   file:close()
   -- A directory opens, but does not read.
   if not text then return nil, path .. ": not a file" end
+  local e = evaluation.current()
+  if e then e.files[path] = hash.sha256_hex(text) end
   return text
 end
 

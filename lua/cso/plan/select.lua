@@ -1,0 +1,86 @@
+--- Which nodes take part: with targets only they and what they need, without what is excluded and
+--- what needs that. For what goes, need runs the other way: its users have to go before it.
+local err = require "cso.std.err"
+local suggest = require "cso.std.suggest"
+
+local function lua_pattern(glob)
+  return "^" .. glob:gsub("[%^%$%(%)%%%.%[%]%+%-%?]", "%%%0"):gsub("%*", ".*") .. "$"
+end
+
+--- Addresses that a glob matches; an error when there is none.
+local function matching(work, globs, option)
+  local found, names = {}, {}
+  for address in pairs(work.nodes) do names[#names + 1] = address end
+  table.sort(names)
+  for _, glob in ipairs(globs) do
+    local pattern, any = lua_pattern(glob), false
+    for _, address in ipairs(names) do
+      if address:match(pattern) then
+        found[#found + 1] = address
+        any = true
+      end
+    end
+    if not any then
+      local near = suggest(glob, names)
+      return nil, err.new { code = "no_target", class = "usage",
+        message = ("--%s %s matches no address"):format(option, glob),
+        hint = near and ("did you mean %s?"):format(near) or "see `csorun state list`" }
+    end
+  end
+  return found
+end
+
+--- What has to happen before a node, and its reverse.
+local function edges(work)
+  local before, after = {}, {}
+  local function add(first, second)
+    before[second] = before[second] or {}
+    after[first] = after[first] or {}
+    table.insert(before[second], first)
+    table.insert(after[first], second)
+  end
+  for address, node in pairs(work.nodes) do
+    if not node.orphan then
+      for _, need in ipairs(node.depends) do add(need, address) end
+    end
+    for _, need in ipairs(node.record and node.record.depends or {}) do
+      local other = work.nodes[need]
+      if other and other.orphan then add(address, need) end
+    end
+  end
+  return before, after
+end
+
+local function spread(from, along)
+  local reached, stack = {}, from
+  while #stack > 0 do
+    local address = table.remove(stack)
+    if not reached[address] then
+      reached[address] = true
+      for _, next_one in ipairs(along[address] or {}) do stack[#stack + 1] = next_one end
+    end
+  end
+  return reached
+end
+
+--- Marks what does not take part.
+---@param work table
+---@return true? ok, cso.Err? err  code "no_target" when a glob matches nothing
+return function(work)
+  local targets, exclude = work.opts.targets or {}, work.opts.exclude or {}
+  if #targets == 0 and #exclude == 0 then return true end
+  local before, after = edges(work)
+  local wanted, unwanted
+  if #targets > 0 then
+    local found, e = matching(work, targets, "target")
+    if not found then return nil, e end
+    wanted = spread(found, before)
+  end
+  local found, e = matching(work, exclude, "exclude")
+  if not found then return nil, e end
+  unwanted = spread(found, after)
+  for address, node in pairs(work.nodes) do
+    node.excluded = wanted and not wanted[address] or unwanted[address] or false
+  end
+  return true
+end

@@ -1,0 +1,137 @@
+-- Plans that are written down and carried out later, against the simulated account.
+local json = require "cso.std.json"
+local planfile = require "cso.cmd.planfile"
+local shell = require "spec.cmd.shell_line"
+
+local PLAYBOOK = [[
+local cso = require "cso"
+local env = cso.env { cidr = cso.t.cidr { default = "10.0.0.0/16" }, word = cso.t.string { default = "hunter2" } }
+cso.stack { name = "spec" }
+local EC2 = cso.aws.EC2
+local vpc = EC2.VPC "main" { CidrBlock = env.cidr }
+EC2.Subnet "a" { VpcId = vpc, CidrBlock = "10.0.1.0/24", Tags = { Note = cso.file "note.txt" } }
+EC2.Subnet "b" { VpcId = vpc, CidrBlock = "10.0.2.0/24" }
+cso.output { word = cso.secret(env.word) }
+]]
+
+describe("a saved plan", function()
+  local dir
+
+  local function csorun(words)
+    local text, status = shell("$B/csorun --sim " .. words, dir)
+    return status, text
+  end
+
+  local function write(name, text)
+    local file = assert(io.open(dir .. "/" .. name, "w"))
+    file:write(text)
+    file:close()
+  end
+
+  local function read(name)
+    local file = assert(io.open(dir .. "/" .. name))
+    local text = file:read "a"
+    file:close()
+    return text
+  end
+
+  before_each(function()
+    local pipe = assert(io.popen "mktemp -d")
+    dir = pipe:read "l"
+    pipe:close()
+    write("p.lua", PLAYBOOK)
+    write("note.txt", "one")
+  end)
+
+  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+
+  it("is readable, holds no secret, and is done as it stands without a question", function()
+    local status, text = csorun "plan p.lua --out x.json"
+    assert.equal(0, status, text)
+    local saved = json.decode(read "x.json")
+    assert.equal("create", saved.actions[1].action)
+    assert.equal("EC2.Subnet.a", saved.actions[1].address)
+    assert.is_string(saved.hashes.files["note.txt"])
+    assert.is_nil(read("x.json"):find("hunter2", 1, true))
+    status, text = csorun "apply x.json"
+    assert.equal(0, status, text)
+    assert.match("Applied: 3 created", text)
+    status, text = csorun "apply x.json"
+    assert.equal(3, status)
+    assert.match("has a state now, and had none", text)
+  end)
+
+  it("is refused when a file that the playbook read says something else", function()
+    csorun "plan p.lua --out x.json"
+    write("note.txt", "two")
+    local status, text = csorun "apply x.json"
+    assert.equal(3, status)
+    assert.match("file note%.txt changed", text)
+    assert.match("nothing was changed", text)
+  end)
+
+  it("is refused when a value of the environment is another one", function()
+    csorun "plan p.lua --out x.json --set word=one"
+    local status, text = csorun "apply x.json"
+    assert.equal(3, status)
+    assert.match("was made with %-%-set word", text)
+    status, text = csorun "apply x.json --set word=two"
+    assert.equal(3, status)
+    assert.match("environment word changed", text)
+    assert.equal(0, (csorun "apply x.json --set word=one"))
+  end)
+
+  it("is refused when it was altered", function()
+    csorun "plan p.lua --out x.json"
+    write("x.json", (read("x.json"):gsub("10%.0%.1%.0", "10.0.9.0")))
+    local status, text = csorun "apply --plan x.json"
+    assert.equal(3, status)
+    assert.match("was altered", text)
+    write("x.json", "{}")
+    assert.match("is no plan of csorun", (select(2, csorun "apply x.json")))
+  end)
+
+  it("is refused when the stack moved on", function()
+    assert.equal(0, (csorun "apply p.lua -y"))
+    csorun "plan p.lua --destroy --out d.json"
+    write("note.txt", "two")
+    assert.equal(0, (csorun "apply p.lua -y"))
+    local status, text = csorun "apply d.json"
+    assert.equal(3, status)
+    assert.match("file note%.txt changed", text)
+    assert.match("was at serial 1 and is at 2", text)
+  end)
+
+  it("tells which action would be another one", function()
+    local saved = { path = "x.json", outputs = json.array {}, actions = {
+      { address = "a", action = "create", type = "T", reasons = json.array {}, changes = json.array {} } } }
+    local function check(action, changes)
+      return planfile.check_actions(saved, { actions = { { address = "a", action = action, type = "T",
+        changes = changes or {} } } })
+    end
+    assert.is_true(check "create")
+    assert.match("a: create was planned, now it would be noop", select(2, check "noop").message)
+    assert.match("a: create would change other things",
+      select(2, check("create", { { path = "P", after = 1 } })).message)
+  end)
+
+  it("keeps what was left out of it", function()
+    assert.equal(0, (csorun "plan p.lua --out x.json --exclude 'EC2.Subnet.*'"))
+    local status, text = csorun "apply x.json"
+    assert.equal(0, status, text)
+    assert.match("Applied: 1 created", text)
+    status, text = csorun "plan p.lua --exclude EC2.VPC.main --detailed-exitcode"
+    assert.equal(0, status, text)
+    status, text = csorun "plan p.lua --exclude EC2.VPC.mian"
+    assert.equal(3, status)
+    assert.match("did you mean EC2%.VPC%.main", text)
+  end)
+
+  it("takes the users of a target along when it goes", function()
+    assert.equal(0, (csorun "apply p.lua -y"))
+    local _, text = csorun "plan p.lua --destroy --target EC2.Subnet.a"
+    assert.match("Plan: 1 to delete", text)
+    _, text = csorun "plan p.lua --destroy --target EC2.VPC.main"
+    assert.match("Plan: 3 to delete", text)
+  end)
+end)
