@@ -25,12 +25,14 @@ cso.aws.SQS.Queue "main" { QueueName = "main", VisibilityTimeout = 60, DelaySeco
 
   life.of { name = "DynamoDB Table", sim_only = NOT_AWS, playbook = HEAD .. [[
 cso.aws.DynamoDB.Table "main" { TableName = "main", BillingMode = "PROVISIONED",
-  AttributeDefinitions = { { AttributeName = "id", AttributeType = "S" } }, KeySchema = { { AttributeName = "id", KeyType = "HASH" } },
+  AttributeDefinitions = { { AttributeName = "id", AttributeType = "S" } },
+  KeySchema = { { AttributeName = "id", KeyType = "HASH" } },
   ProvisionedThroughput = { ReadCapacityUnits = 1, WriteCapacityUnits = 1 },
   TimeToLiveSpecification = { AttributeName = "until", Enabled = true } }
 ]], edits = {
     { from = "ReadCapacityUnits = 1", to = "ReadCapacityUnits = 2", update = { "DynamoDB.Table.main" } },
-    { from = ',\n  TimeToLiveSpecification = { AttributeName = "until", Enabled = true }', to = "", update = { "DynamoDB.Table.main" } },
+    { from = ',\n  TimeToLiveSpecification = { AttributeName = "until", Enabled = true }', to = "",
+      update = { "DynamoDB.Table.main" } },
     { from = '"PROVISIONED"', to = '"PAY_PER_REQUEST"', update = { "DynamoDB.Table.main" } },
     { from = '{ AttributeName = "id", KeyType = "HASH" }', to = '{ AttributeName = "id2", KeyType = "HASH" }',
       replace = { "DynamoDB.Table.main" } },

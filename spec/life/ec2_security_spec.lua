@@ -62,7 +62,8 @@ cso.aws.EC2.SecurityGroupEgress "any" { GroupId = other, IpProtocol = "-1", Dest
     { from = '"dns"', to = '"names"', update = { "EC2.SecurityGroupEgress.to" } },
     { from = "FromPort = 80, ToPort = 80", to = "FromPort = 80, ToPort = 81", replace = { "EC2.SecurityGroupIngress.from" } },
     { from = "10.0.0.2/32", to = "10.0.0.3/32", replace = { "EC2.SecurityGroupEgress.to" } },
-    { from = "SourceSecurityGroupId = other", to = "SourceSecurityGroupId = group", replace = { "EC2.SecurityGroupIngress.from" } },
+    { from = "SourceSecurityGroupId = other", to = "SourceSecurityGroupId = group",
+      replace = { "EC2.SecurityGroupIngress.from" } },
     { from = ', Description = "two"', to = "", update = { "EC2.SecurityGroupIngress.web" } },
   } }
 

@@ -133,10 +133,12 @@ ELB.ListenerRule "host" { ListenerArn = listener, Priority = 20, Conditions = { 
     { from = "TargetGroupArn = api", to = "TargetGroupArn = web", update = { RULE .. "api" } },
     { from = "Priority = 20", to = "Priority = 30", update = { RULE .. "host" } },
     -- Two rules that change places: neither number is free before both have moved.
-    { from = 'Priority = 10, Conditions = { { Field = "path-pattern",\n  PathPatternConfig = { Values = { "/api/*", "/v1/*" } } } }, '
+    { from = 'Priority = 10, Conditions = { { Field = "path-pattern",\n'
+        .. '  PathPatternConfig = { Values = { "/api/*", "/v1/*" } } } }, '
         .. 'Actions = { { Type = "forward", TargetGroupArn = web } },\n  Tags = { Name = "one" } }\n'
         .. 'ELB.ListenerRule "host" { ListenerArn = listener, Priority = 30',
-      to = 'Priority = 30, Conditions = { { Field = "path-pattern",\n  PathPatternConfig = { Values = { "/api/*", "/v1/*" } } } }, '
+      to = 'Priority = 30, Conditions = { { Field = "path-pattern",\n'
+        .. '  PathPatternConfig = { Values = { "/api/*", "/v1/*" } } } }, '
         .. 'Actions = { { Type = "forward", TargetGroupArn = web } },\n  Tags = { Name = "one" } }\n'
         .. 'ELB.ListenerRule "host" { ListenerArn = listener, Priority = 10',
       update = { RULE .. "api", RULE .. "host" } },

@@ -25,7 +25,7 @@ local a = cso.aws.EC2.VPC "a" { CidrBlock = "10.0.0.0/16", EnableDnsHostnames = 
 local b = cso.aws.EC2.VPC "b" { CidrBlock = "10.1.0.0/16", EnableDnsHostnames = true }
 cso.aws.Route53.HostedZone "main" { Name = "life.internal", VPCs = { { VPCId = a, VPCRegion = "eu-west-2" } } }
 ]], edits = {
-    { from = '{ VPCId = a, VPCRegion = "eu-west-2" }', 
+    { from = '{ VPCId = a, VPCRegion = "eu-west-2" }',
       to = '{ VPCId = b, VPCRegion = "eu-west-2" }, { VPCId = a, VPCRegion = "eu-west-2" }',
       update = { "Route53.HostedZone.main" } },
     { from = ', { VPCId = a, VPCRegion = "eu-west-2" }', to = "", update = { "Route53.HostedZone.main" } },

@@ -120,11 +120,10 @@ function cloudcontrol.of(type_name)
   if not schema then return nil, e end
   local K = declare(type_name) {
     service = "cloudcontrol", create = create, read = read_one, update = update, delete = delete,
+    removes = "all", -- a patch can take away whatever it can change
     seconds = { create = 10, update = 10, delete = 10 },
   }
   K.native = false
-  -- A patch can take away anything that it can change.
-  K.removes = function(_, property) return not K:replaces(property) and property ~= K.tag_property end
   made[type_name] = K
   return K
 end

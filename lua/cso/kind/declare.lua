@@ -38,7 +38,7 @@ local write = require "cso.kind.write"
 ---@field volatile string[]?    attributes that an update changes
 ---@field replace string[]?     further properties whose change replaces
 ---@field replace_when table?   property -> fn(want, have, node): why this very change replaces, or nil
----@field removes string[]?     properties that are taken away when no longer declared, having no default
+---@field removes string[]|"all"? properties that are taken away when no longer declared, having no default
 ---@field fixed string[]?       with `update` as a function: properties that it can't change
 ---@field create_first boolean? a replacement may stand beside the old one
 ---@field seconds table?        { create=, update=, delete= }: usual durations
@@ -136,7 +136,11 @@ function Kind:replaces(property, want, have, node)
 end
 
 --- Whether a property that is no longer declared is to be taken away.
-function Kind:removes(property) return list_has(self.spec.removes, property) end
+function Kind:removes(property)
+  local removes = self.spec.removes
+  if removes == "all" then return not self:replaces(property) end
+  return list_has(removes, property)
+end
 
 --- What a property goes back to when it is no longer declared.
 function Kind.default_of(self, property)

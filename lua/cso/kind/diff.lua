@@ -79,7 +79,7 @@ local function partly_removed(node, property, want, have, record)
   if not P or not nested[P.type.kind] or property == K.tag_property or K:replaces(property, want, have, node) then
     return false
   end
-  if K.spec.same and K.spec.same[property] or value.has_unknown(want) then return false end
+  if value.has_unknown(want) then return false end
   return dropped(record.declared[property], want, have)
 end
 
@@ -130,9 +130,10 @@ function diff.changes(node, desired, model, record)
   for _, property in ipairs(deep.keys(record.declared)) do
     if desired[property] == nil and not skip[property] then
       local back, have = fallback(node, property), model[property]
-      if K:removes(property) and not is_nothing(have) then
+      if back == nil and K:removes(property) and not is_nothing(have) then
         differs(property, nil, have)
-      elseif back ~= nil and not (is_nothing(back) and is_nothing(have)) and not compare.property(K, property, back, model[property], node) then
+      elseif back ~= nil and not (is_nothing(back) and is_nothing(have))
+        and not compare.property(K, property, back, have, node) then
         differs(property, back, model[property])
         desired[property] = property == K.tag_property and {} or nil
       end

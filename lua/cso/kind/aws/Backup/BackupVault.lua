@@ -36,6 +36,7 @@ return kind "AWS::Backup::BackupVault" {
     end,
   },
   write_only = { "LockConfiguration" },
+  removes = { "AccessPolicy", "LockConfiguration", "Notifications" },
   tag_id = function(_, raw) return raw.BackupVaultArn end,
   natural = function(r) return r.desired.BackupVaultName end,
   delete = { "DeleteBackupVault" },

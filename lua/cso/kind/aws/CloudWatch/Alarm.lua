@@ -30,6 +30,7 @@ return kind "AWS::CloudWatch::Alarm" {
   fixed = { "AlarmName" },
   sets = { "Dimensions", "AlarmActions", "OKActions", "InsufficientDataActions" },
   defaults = { ActionsEnabled = true, TreatMissingData = "missing" },
+  removes = "all",
   tag_id = function(_, raw) return raw.AlarmArn or raw.Arn end,
   natural = function(r) return r.desired.AlarmName end,
   delete = { "DeleteAlarms", by = "AlarmNames" },

@@ -1,4 +1,5 @@
 local kind = require "cso.kind.declare"
+local tags = require "cso.kind.tags"
 local write = require "cso.kind.write"
 
 --- An update that leaves a member out resets it, so every declared one is sent again.
@@ -7,6 +8,7 @@ local function update(r, set, list)
     local op = { "UpdateUserPool", rename = { UserPoolName = "PoolName", EnabledMfas = "-" } }
     local params = write.params(r, op, r.desired)
     params.UserPoolId = r.id
+    params.UserPoolTags = tags.owned(r.desired.UserPoolTags, r.own)
     r:call("UpdateUserPool", params)
   end
   if set.UserPoolTags then write.update_tags(r.kind, r) end
@@ -30,6 +32,7 @@ return kind "AWS::Cognito::UserPool" {
   update = update,
   fixed = { "Schema", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration" },
   sets = { "AutoVerifiedAttributes", "AliasAttributes", "UsernameAttributes", "AccountRecoverySetting.RecoveryMechanisms" },
+  removes = "all",
   tag_id = function(_, raw) return raw.Arn end,
   find = function(r)
     local token

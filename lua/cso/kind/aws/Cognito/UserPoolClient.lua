@@ -37,6 +37,7 @@ return kind "AWS::Cognito::UserPoolClient" {
   fixed = { "UserPoolId", "GenerateSecret" },
   sets = { "CallbackURLs", "LogoutURLs", "AllowedOAuthFlows", "AllowedOAuthScopes", "ExplicitAuthFlows",
     "SupportedIdentityProviders", "ReadAttributes", "WriteAttributes" },
+  removes = "all",
   find = function(r)
     local token
     repeat

@@ -76,7 +76,9 @@ return kind "AWS::EFS::FileSystem" {
     end,
     FileSystemPolicy = function(want, have) return compare.json(want, have) end,
   },
-  defaults = { LifecyclePolicies = {}, ThroughputMode = "bursting" },
+  removes = { "FileSystemPolicy" },
+  defaults = { LifecyclePolicies = {}, ThroughputMode = "bursting", BackupPolicy = { Status = "DISABLED" },
+    FileSystemProtection = { ReplicationOverwriteProtection = "ENABLED" } },
   find = function(r)
     local token
     repeat

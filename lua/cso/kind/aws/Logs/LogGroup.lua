@@ -44,6 +44,7 @@ return kind "AWS::Logs::LogGroup" {
       end
     end,
   },
+  removes = { "KmsKeyId", "RetentionInDays" },
   tag_id = arn,
   natural = function(r) return r.desired.LogGroupName end,
   delete = { "DeleteLogGroup" },

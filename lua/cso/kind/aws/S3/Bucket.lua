@@ -86,6 +86,7 @@ return kind "AWS::S3::Bucket" {
     if set.Tags then set_tags(r, {}, r.desired.Tags or {}) end
   end,
   same = configurations.same,
+  removes = { "BucketEncryption", "CorsConfiguration", "LifecycleConfiguration", "LoggingConfiguration" },
   defaults = configurations.defaults,
   delete = function(r)
     local _, e = r:try("DeleteBucket", { Bucket = r.id })

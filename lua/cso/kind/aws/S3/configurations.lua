@@ -131,6 +131,10 @@ configurations.order = { "OwnershipControls", "PublicAccessBlockConfiguration", 
   "LoggingConfiguration", "CorsConfiguration", "AccelerateConfiguration", "LifecycleConfiguration" }
 
 configurations.defaults = {
+  -- What every new bucket has.
+  PublicAccessBlockConfiguration = { BlockPublicAcls = true, BlockPublicPolicy = true, IgnorePublicAcls = true,
+    RestrictPublicBuckets = true },
+  OwnershipControls = { Rules = { { ObjectOwnership = "BucketOwnerEnforced" } } },
   VersioningConfiguration = { Status = "Suspended" },
   AccelerateConfiguration = { AccelerationStatus = "Suspended" },
 }

@@ -4,6 +4,9 @@ local kind = require "cso.kind.declare"
 local attributes = { "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy", "DeliveryPolicy",
   "SubscriptionRoleArn" }
 
+-- How an attribute is taken away, where it is not by an empty text.
+local NOTHING = { FilterPolicy = "{}", RawMessageDelivery = "false", FilterPolicyScope = "MessageAttributes" }
+
 local function text(v)
   return type(v) == "table" and json.encode(v) or tostring(v)
 end
@@ -46,11 +49,13 @@ return kind "AWS::SNS::Subscription" {
     for _, name in ipairs(attributes) do
       if set[name] then
         r:call("SetSubscriptionAttributes", { SubscriptionArn = r.id, AttributeName = name,
-          AttributeValue = r.desired[name] ~= nil and text(r.desired[name]) or "" })
+          AttributeValue = r.desired[name] ~= nil and text(r.desired[name]) or NOTHING[name] or "" })
       end
     end
   end,
   fixed = { "TopicArn", "Protocol", "Endpoint" },
+  removes = { "FilterPolicy", "RedrivePolicy", "DeliveryPolicy" },
+  defaults = { RawMessageDelivery = false, FilterPolicyScope = "MessageAttributes" },
   delete = function(r)
     local _, e = r:try("Unsubscribe", { SubscriptionArn = r.id })
     -- What nobody confirmed can't be unsubscribed; SNS drops it by itself after three days.

@@ -11,6 +11,11 @@ local function text(v)
   return v == nil and "" or tostring(v)
 end
 
+local function value_of(r, name)
+  if r.desired[name] ~= nil then return r.desired[name] end
+  return r.kind:default_of(name)
+end
+
 local handles = { "TopicName", "FifoTopic", "Tags" }
 for _, name in ipairs(attributes) do handles[#handles + 1] = name end
 
@@ -45,13 +50,14 @@ return kind "AWS::SNS::Topic" {
   update = function(r, set)
     for _, name in ipairs(attributes) do
       if set[name] then
-        r:call("SetTopicAttributes", { TopicArn = r.id, AttributeName = name, AttributeValue = text(r.desired[name]) })
+        r:call("SetTopicAttributes", { TopicArn = r.id, AttributeName = name, AttributeValue = text(value_of(r, name)) })
       end
     end
     if set.Tags then require("cso.kind.write").update_tags(r.kind, r) end
   end,
   fixed = { "TopicName", "FifoTopic" },
-  defaults = { DisplayName = "", KmsMasterKeyId = "" },
+  removes = { "ArchivePolicy" },
+  defaults = { DisplayName = "", KmsMasterKeyId = "", SignatureVersion = "1", TracingConfig = "PassThrough" },
   delete = { "DeleteTopic" },
   seconds = { create = 1, delete = 1 },
 }
