@@ -77,15 +77,15 @@ end
 --- Says which long steps still run.
 function Human:tick()
   local now = self.now()
-  for _, item in ipairs(self.progress:list()) do
-    item.pause = item.pause or FIRST_SIGN
-    if now - item.told >= item.pause then
-      item.told = now
-      item.pause = math.min(item.pause * 2, LAST_SIGN)
-      self:line("%s", self.paint.dim(("  %s still %s after %s%s"):format(item.address,
-        progress.present(item.action), term.seconds(now - item.since),
-        item.what and ": " .. term.clean(item.what) or "")))
-    end
+  local function is_due(item)
+    return now - item.told >= (item.pause or FIRST_SIGN)
+  end
+  for _, item in ipairs(self.progress:list(is_due)) do
+    item.told = now
+    item.pause = math.min((item.pause or FIRST_SIGN) * 2, LAST_SIGN)
+    self:line("%s", self.paint.dim(("  %s still %s after %s%s"):format(item.address,
+      progress.present(item.action), term.seconds(now - item.since),
+      item.what and ": " .. term.clean(item.what) or "")))
   end
 end
 
