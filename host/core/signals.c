@@ -1,6 +1,9 @@
 #include "core/signals.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "core/loop.h"
 
@@ -24,8 +27,35 @@ int signal_completion_number(const struct completion *c) {
   return ((const struct signal_completion *)c)->number;
 }
 
+/* A watched signal waits for the loop. A playbook that never comes back to it (an endless loop of
+ * its own) could then not be interrupted at all, so the third SIGINT in a row that nobody has been
+ * told of ends the process. What is under way is in the journal. */
+enum { PATIENCE = 3 };
+static volatile sig_atomic_t untold;
+static void (*uv_handler)(int number);
+
+static void on_interrupt(int number) {
+  static const char words[] = "\ncsorun: interrupted while busy\n";
+  if (++untold >= PATIENCE) {
+    (void)!write(2, words, sizeof words - 1);
+    _exit(128 + SIGINT);
+  }
+  uv_handler(number);
+}
+
+/* Puts on_interrupt before libuv's handler, once that is installed. */
+static void watch_patience(int number) {
+  struct sigaction action;
+  if (number != SIGINT || sigaction(number, NULL, &action) != 0) return;
+  if (action.sa_handler == on_interrupt || (action.sa_flags & SA_SIGINFO)) return;
+  uv_handler = action.sa_handler;
+  action.sa_handler = on_interrupt;
+  sigaction(number, &action, NULL);
+}
+
 static void on_signal(uv_signal_t *uv, int number) {
   struct signal_watch *w = uv->data;
+  untold = 0;
   struct signal_completion *c = calloc(1, sizeof *c);
   if (!c) return; /* the next one will be told */
   c->base.kind = &kind;
@@ -55,6 +85,7 @@ struct signal_watch *signal_watch_open(int number, int *error) {
     signal_watch_close(w);
     return NULL;
   }
+  watch_patience(number);
   return w;
 }
 
