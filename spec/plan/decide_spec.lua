@@ -101,7 +101,7 @@ describe("plan", function()
     assert.is_nil(p)
     assert.same({ "p" }, e.addresses)
     p = assert(make(store, program { declaration("p", { length = 20 }) }))
-    assert.is_true(p.nodes.p.bookkeeping)
+    assert.same({ p = "update" }, actions(p))
   end)
 
   it("forgets what is retained", function()

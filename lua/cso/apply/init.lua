@@ -92,22 +92,6 @@ local function outputs_of(run, program)
   return outputs
 end
 
---- Protection and options that changed without any call.
-local function bookkeeping(run)
-  for address, node in pairs(run.plan.nodes) do
-    if node.action == "noop" and node.record and node.decl and not node.excluded then
-      local record = node.record
-      local fresh = node.pending == nil and node.bookkeeping
-      if fresh then
-        record.protect = node.options.protect or nil
-        run.store:put(record)
-        run.store_records[address] = record
-      end
-    end
-  end
-end
-
---- The longest path as it turned out, with the waits that only showed while values were looked up.
 local function critical_of(run, g, info)
   local spent, edges = run.spent, {}
   for name, list in pairs(g.before) do edges[name] = { table.unpack(list) } end
@@ -143,7 +127,6 @@ function apply.run(opts)
   local ok, failure = pcall(walk, run, g, info, priority)
   value.install(nil)
   if not ok then return nil, err.wrap(failure) end
-  bookkeeping(run)
   local outputs = opts.plan.destroy and {} or outputs_of(run, opts.program)
   if #run.failed == 0 and not run.interrupted then run.store:set_outputs(outputs) end
   run.store:together(function()

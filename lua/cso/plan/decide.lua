@@ -93,6 +93,18 @@ local function same_target(a, b)
   return (a.region or "") == (b.region or "") and (a.profile or "") == (b.profile or "") and (a.role or "") == (b.role or "")
 end
 
+local function kept_otherwise(record, options)
+  local reasons = {}
+  if (record.protect or false) ~= (options.protect or false) then
+    reasons[1] = options.protect and "it is protected from now on" or "its protection is lifted"
+  end
+  if (record.retain or false) ~= (options.retain or false) then
+    reasons[#reasons + 1] = options.retain and "it stays when it is no longer declared"
+      or "it goes when it is no longer declared"
+  end
+  return reasons
+end
+
 local function decide_existing(work, node)
   local record, reasons = node.record, {}
   local changes, updates, why = diff.changes(node, node.desired, node.model, record)
@@ -113,13 +125,13 @@ local function decide_existing(work, node)
     return add(work, node, "replace", { reasons = reasons, changes = changes })
   end
   node.updates = updates
-  if #updates > 0 then return add(work, node, "update", { changes = changes }) end
+  -- What only state knows is a change too: a plan that hid it would never be applied.
+  local kept = kept_otherwise(record, node.options)
+  if #updates > 0 then return add(work, node, "update", { changes = changes, reasons = kept }) end
   if record.status == "partial" then
     return add(work, node, "update", { reasons = { "its creation was interrupted" } })
   end
-  if (record.protect or false) ~= (node.options.protect or false) then
-    node.bookkeeping = true
-  end
+  if #kept > 0 then return add(work, node, "update", { reasons = kept }) end
   add(work, node, "noop")
 end
 
