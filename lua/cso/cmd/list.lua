@@ -2,7 +2,7 @@
 --- A command is a file of this directory; adding one means adding its name here.
 return {
   { "Build", "plan", "apply", "destroy", "output", "graph" },
-  { "Remember", "state", "drift", "history" },
+  { "Remember", "state", "import", "drift", "history" },
   { "Ask AWS", "exec", "presign", "repl", "whoami" },
   { "Know AWS", "doc", "types", "models", "sim" },
   { "About", "version", "completion" },

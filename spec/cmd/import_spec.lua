@@ -1,0 +1,107 @@
+-- Taking over what exists, against the simulated account.
+local literal = require "cso.ui.literal"
+local shell = require "spec.cmd.shell_line"
+
+local HEAD = 'local cso = require "cso"\ncso.stack { name = "spec" }\n'
+
+describe("csorun import", function()
+  local dir
+
+  local function csorun(words)
+    local text, status = shell("$B/csorun --sim " .. words, dir)
+    return status, text
+  end
+
+  local function write(name, text)
+    local file = assert(io.open(dir .. "/" .. name, "w"))
+    file:write(text)
+    file:close()
+  end
+
+  local function made(words)
+    local status, text = csorun("exec " .. words .. " --raw")
+    if status ~= 0 then status, text = csorun("exec " .. words .. " --json") end
+    assert.equal(0, status, text)
+    return (text:gsub('[%s"]', ""))
+  end
+
+  before_each(function()
+    local pipe = assert(io.popen "mktemp -d")
+    dir = pipe:read "l"
+    pipe:close()
+  end)
+
+  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+
+  it("takes over what is declared, signs it, and shows what remains", function()
+    local vpc = made "ec2.CreateVpc CidrBlock=10.0.0.0/16 --query Vpc.VpcId"
+    write("p.lua", HEAD .. 'cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16", Tags = { Team = "a" } }\n')
+    local status, text = csorun("import EC2.VPC.main " .. vpc .. " --playbook p.lua")
+    assert.equal(0, status, text)
+    assert.match(vpc:gsub("%-", "%%-") .. " is EC2%.VPC%.main from now on", text)
+    assert.match("Plan: 1 to update%.", text)
+    local _, owned = csorun "exec ec2.DescribeVpcs --query 'Vpcs[0].Tags' --json"
+    assert.match("cso:stack", owned)
+    assert.match("EC2%.VPC%.main", owned)
+    assert.equal(0, (csorun "apply p.lua -y"))
+    assert.equal(0, (csorun "plan p.lua --detailed-exitcode"))
+    assert.match("import .*adopt 1", (select(2, csorun "history")))
+  end)
+
+  it("refuses what it does not know, has already, or belongs to another stack", function()
+    local vpc = made "ec2.CreateVpc CidrBlock=10.0.0.0/16 --query Vpc.VpcId"
+    local declared = 'cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }\n'
+    write("p.lua", HEAD .. declared)
+    write("q.lua", 'local cso = require "cso"\ncso.stack { name = "other" }\n' .. declared)
+    local status, text = csorun("import EC2.VPC.mian " .. vpc .. " --playbook p.lua")
+    assert.equal(3, status)
+    assert.match("did you mean EC2%.VPC%.main", text)
+    status, text = csorun "import EC2.VPC.main vpc-00000000 --playbook p.lua"
+    assert.equal(3, status)
+    assert.match("there is no AWS::EC2::VPC with the id vpc%-00000000", text)
+    assert.equal(0, (csorun("import EC2.VPC.main " .. vpc .. " --playbook p.lua")))
+    status, text = csorun("import EC2.VPC.main " .. vpc .. " --playbook p.lua")
+    assert.equal(3, status)
+    assert.match("is in the state already", text)
+    status, text = csorun("import EC2.VPC.main " .. vpc .. " --playbook q.lua")
+    assert.equal(6, status)
+    assert.match("belongs to the stack spec", text)
+    assert.equal(0, (csorun("import EC2.VPC.main " .. vpc .. " --playbook q.lua --take")))
+  end)
+
+  it("writes declarations after which nothing is left to do", function()
+    local vpc = made "ec2.CreateVpc CidrBlock=10.0.0.0/16 --query Vpc.VpcId"
+    made("ec2.ModifyVpcAttribute VpcId=" .. vpc .. " EnableDnsHostnames.Value=true")
+    local subnet = made("ec2.CreateSubnet CidrBlock=10.0.1.0/24 --query Subnet.SubnetId VpcId=" .. vpc)
+    local group = made("ec2.CreateSecurityGroup GroupName=web Description=doors --query GroupId VpcId=" .. vpc)
+    local topic = made "sns.CreateTopic Name=news --query TopicArn"
+    local source, imports = HEAD, {}
+    for _, one in ipairs { { "AWS::EC2::VPC", vpc }, { "AWS::EC2::Subnet", subnet },
+      { "AWS::EC2::SecurityGroup", group }, { "AWS::SNS::Topic", topic } } do
+      local status, text = csorun(("import %s '%s' --name main"):format(one[1], one[2]))
+      assert.equal(0, status, text)
+      source = source .. text
+      imports[#imports + 1] = { text:match "^%-%- csorun import (%S+)", one[2] }
+    end
+    assert.match("EnableDnsHostnames = true", source)
+    assert.is_nil(source:find("AvailabilityZoneId", 1, true))
+    write("p.lua", source)
+    for _, one in ipairs(imports) do
+      local status, text = csorun(("import %s '%s' --playbook p.lua"):format(one[1], one[2]))
+      assert.equal(0, status, text)
+    end
+    local status, text = csorun "plan p.lua --detailed-exitcode"
+    assert.equal(0, status, text)
+  end)
+
+  it("suggests the type that was meant", function()
+    local status, text = csorun "import AWS::EC2::Sbnet subnet-1"
+    assert.equal(3, status)
+    assert.match("did you mean AWS::EC2::Subnet", text)
+  end)
+
+  it("writes data as Lua that gives it back", function()
+    local tree = { a = { 1, 2.5, "x\n\"y\"\0" }, ["end"] = true, ["b-c"] = { d = { e = ("z"):rep(120) } } }
+    assert.same(tree, load("return " .. literal.of(tree))())
+  end)
+end)
