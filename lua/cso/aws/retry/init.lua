@@ -19,8 +19,8 @@ retry.mutates = verbs.mutates
 ---@param method string?
 ---@return boolean
 function retry.repeatable(name, method)
-  return (method == "PUT" and name:match("^Put") ~= nil)
-    or (method == "DELETE" and name:match("^Delete") ~= nil)
+  return (method == "PUT" and (name:match("^Put") or name:match("^UploadPart")) ~= nil)
+    or (method == "DELETE" and (name:match("^Delete") or name:match("^Abort")) ~= nil)
 end
 
 --- Makes the policy that configuration asks for. `attempts` overrides what the user has configured,

@@ -1,0 +1,5 @@
+--- Files to objects and objects to files, in parts that move at once.
+return {
+  upload = require "cso.aws.transfer.upload",
+  download = require "cso.aws.transfer.download",
+}

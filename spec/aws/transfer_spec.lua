@@ -1,0 +1,177 @@
+--- Files to objects and back, against the simulated S3.
+local client = require "cso.aws.client"
+local crc = require "cso.aws.transfer.crc"
+local credentials = require "cso.aws.credentials"
+local fs = require "cso.std.fs"
+local hash = require "cso.std.hash"
+local http = require "cso.http"
+local parts = require "cso.aws.transfer.parts"
+local sim = require "sim"
+local task = require "cso.task"
+local transfer = require "cso.aws.transfer"
+
+local MIB = 1024 * 1024
+local KEYS = { access_key = "AKIDTRANSFER", secret_key = "secret" }
+
+-- Bytes without a pattern that a lost or swapped part could hide in.
+local function bytes(n)
+  local out = {}
+  for i = 1, n // 32 + 1 do out[i] = hash.sha256("seed" .. i) end
+  return table.concat(out):sub(1, n)
+end
+
+local dir
+
+-- Runs fn(client, log) against a bucket; log lists the requests; hook(request) may break one.
+local function with_bucket(fn, hook)
+  local ok, e = task.run(function()
+    local world = assert(sim.start { credentials = { KEYS } })
+    task.defer(world.close)
+    local log = {}
+    local c = assert(client.new { service = "s3", region = "eu-west-2", endpoint = world.url,
+      credentials = credentials.static(KEYS), retry = { attempts = 1 },
+      http = function(request)
+        log[#log + 1] = request
+        if hook then
+          local broken = hook(request)
+          if broken then return nil, broken end
+        end
+        return http.request(request)
+      end })
+    assert(c:call("CreateBucket", { Bucket = "jar", CreateBucketConfiguration = { LocationConstraint = "eu-west-2" } }))
+    fn(c, log)
+    return true
+  end)
+  if not ok then error(e, 0) end
+end
+
+local function put(name, data)
+  assert(fs.write_atomic(dir .. "/" .. name, data))
+  return dir .. "/" .. name
+end
+
+local function count(log, method, pattern)
+  local n = 0
+  for _, r in ipairs(log) do
+    if r.method == method and r.url:find(pattern) then n = n + 1 end
+  end
+  return n
+end
+
+before_each(function()
+  dir = os.tmpname()
+  os.remove(dir)
+  assert(fs.mkdir_p(dir))
+end)
+
+after_each(function()
+  for _, name in ipairs(fs.list(dir)) do fs.remove(dir .. "/" .. name) end
+  require("lfs").rmdir(dir)
+end)
+
+describe("parts", function()
+  it("cover the whole, and are never more than S3 takes", function()
+    assert.same({}, parts.of(0))
+    assert.same({ { number = 1, from = 0, length = 5 }, { number = 2, from = 5, length = 1 } }, parts.of(6, 5))
+    local list = parts.of(5 * 1024 * 1024 * MIB)
+    assert.is_true(#list <= 10000)
+    local last = list[#list]
+    assert.equal(5 * 1024 * 1024 * MIB, last.from + last.length)
+  end)
+
+  it("give the checksum of the whole", function()
+    local a, b, c = bytes(1000), "", bytes(77)
+    assert.equal(hash.crc32(a .. b .. c), crc.whole {
+      { crc = hash.crc32(a), length = #a }, { crc = hash.crc32(b), length = 0 }, { crc = hash.crc32(c), length = #c } })
+  end)
+end)
+
+describe("a transfer", function()
+  it("moves small files in one call, empty ones too", function()
+    with_bucket(function(c, log)
+      for _, data in ipairs { "", "x", bytes(100000) } do
+        assert(transfer.upload(c, { file = put("a", data), bucket = "jar", key = "k" }))
+        assert(transfer.download(c, { bucket = "jar", key = "k", file = dir .. "/b" }))
+        assert.equal(data, fs.read(dir .. "/b"))
+      end
+      assert.equal(0, count(log, "POST", "uploads"))
+    end)
+  end)
+
+  it("moves large files in parts and leaves nothing beside them", function()
+    with_bucket(function(c, log)
+      local data, moved = bytes(12 * MIB + 5), 0
+      local function progress(n) moved = moved + n end
+      assert(transfer.upload(c, { file = put("a", data), bucket = "jar", key = "k", part_size = 5 * MIB,
+        progress = progress, params = { ContentType = "text/plain" } }))
+      assert.equal(3, count(log, "PUT", "partNumber"))
+      assert.equal(#data, moved)
+      local head = assert(transfer.download(c, { bucket = "jar", key = "k", file = dir .. "/b", part_size = 5 * MIB }))
+      assert.equal("text/plain", head.ContentType)
+      assert.is_true(data == fs.read(dir .. "/b"))
+      assert.same({ "a", "b" }, fs.list(dir))
+    end)
+  end)
+
+  it("gives an upload up that fails half way", function()
+    with_bucket(function(c)
+      local _, e = transfer.upload(c, { file = put("a", bytes(11 * MIB)), bucket = "jar", key = "k", part_size = 5 * MIB })
+      assert.equal("reset", e.code)
+      assert.is_nil(assert(c:call("ListMultipartUploads", { Bucket = "jar" })).Uploads)
+    end, function(request)
+      if request.url:find("partNumber=2") then return { code = "reset", message = "reset", sent = true } end
+    end)
+  end)
+
+  it("goes on with a download where it stopped", function()
+    local broken = true
+    with_bucket(function(c, log)
+      local data = bytes(3 * MIB)
+      assert(transfer.upload(c, { file = put("a", data), bucket = "jar", key = "k" }))
+      local o = { bucket = "jar", key = "k", file = dir .. "/b", part_size = MIB, parallel = 1 }
+      local _, e = transfer.download(c, o)
+      assert.equal("reset", e.code)
+      assert.is_nil(fs.stat(dir .. "/b"))
+      broken = false
+      local before = count(log, "GET", "/k")
+      assert(transfer.download(c, o))
+      assert.equal(1, count(log, "GET", "/k") - before)
+      assert.is_true(data == fs.read(dir .. "/b"))
+    end, function(request)
+      for _, h in ipairs(request.headers) do
+        if broken and h[1] == "Range" and h[2] == "bytes=2097152-3145727" then
+          return { code = "reset", message = "reset", sent = true }
+        end
+      end
+    end)
+  end)
+
+  it("does not mix two versions of an object", function()
+    local changed
+    with_bucket(function(c)
+      assert(transfer.upload(c, { file = put("a", bytes(2 * MIB)), bucket = "jar", key = "k" }))
+      local _, e = transfer.download(setmetatable({ call = function(_, op, params)
+        if op == "GetObject" and not changed then
+          changed = true
+          assert(c:call("PutObject", { Bucket = "jar", Key = "k", Body = "other" }))
+        end
+        return c:call(op, params)
+      end }, { __index = c }), { bucket = "jar", key = "k", file = dir .. "/b", part_size = MIB, parallel = 1 })
+      assert.equal("ObjectChanged", e.code)
+      assert.is_nil(fs.stat(dir .. "/b"))
+    end)
+  end)
+
+  it("refuses what arrived changed", function()
+    with_bucket(function(c)
+      assert(transfer.upload(c, { file = put("a", bytes(2 * MIB)), bucket = "jar", key = "k" }))
+      local _, e = transfer.download({ call = function(_, op, params)
+        local output, e = c:call(op, params)
+        if op == "GetObject" then output.Body = "!" .. output.Body:sub(2) end
+        return output, e
+      end }, { bucket = "jar", key = "k", file = dir .. "/b", part_size = MIB })
+      assert.equal("ChecksumMismatch", e.code)
+      assert.same({ "a" }, fs.list(dir))
+    end)
+  end)
+end)

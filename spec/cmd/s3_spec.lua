@@ -1,0 +1,71 @@
+local place = require "cso.cmd.s3.place"
+local shell = require "spec.cmd.shell_line"
+local sync = require "cso.cmd.s3.sync"
+
+describe("places of s3 commands", function()
+  it("are paths or parts of buckets", function()
+    assert.same({ path = "a/b" }, place.read "a/b")
+    assert.same({ bucket = "b", key = "" }, place.read "s3://b")
+    assert.same({ bucket = "b", key = "x/y" }, place.read "s3://b/x/y")
+    assert.same({ bucket = "arn:aws:s3:eu-west-2:123456789012:accesspoint/p", key = "x/y" },
+      place.read "s3://arn:aws:s3:eu-west-2:123456789012:accesspoint/p/x/y")
+    assert.equal("usage", select(2, place.remote("s3://", "s3 rm")).class)
+    assert.equal("usage", select(2, place.remote("x", "s3 rm")).class)
+  end)
+
+  it("never lead out of a directory", function()
+    assert.equal("d/a/b", place.under("d/", "a/b"))
+    assert.equal("d//a", place.under("d", "/a"))
+    for _, key in ipairs { "../x", "a/../../x", "a/..", "./x" } do
+      assert.equal("unsafe_key", select(2, place.under("d", key)).code)
+    end
+  end)
+
+  it("are compared by size and time", function()
+    local copy, extra = sync.compare(
+      { { name = "same", size = 1, time = 5 }, { name = "size", size = 1, time = 5 },
+        { name = "newer", size = 1, time = 9 }, { name = "new", size = 1, time = 5 } },
+      { { name = "same", size = 1, time = 5.5 }, { name = "size", size = 2, time = 5 },
+        { name = "newer", size = 1, time = 5 }, { name = "gone", size = 1, time = 5 } })
+    local names = {}
+    for i, item in ipairs(copy) do names[i] = item.name end
+    assert.same({ "size", "newer", "new" }, names)
+    assert.same("gone", extra[1].name)
+  end)
+end)
+
+describe("csorun s3", function()
+  it("copies, lists, synchronises and deletes", function()
+    local text, status = shell([[d=$(mktemp -d) && cd $d && run() { $B/csorun "$@" --sim; } &&
+      run exec s3.CreateBucket Bucket=photos-1 CreateBucketConfiguration.LocationConstraint=eu-west-2 >made &&
+      mkdir -p tree/in && echo one >tree/in/1.txt && echo two >'tree/t w+o' &&
+      run s3 sync tree s3://photos-1/t && run s3 sync tree s3://photos-1/t && run s3 ls s3://photos-1/t/ &&
+      run s3 cp s3://photos-1/t/in/1.txt s3://photos-1/copy && run s3 cp s3://photos-1/copy back.txt && cat back.txt &&
+      rm 'tree/t w+o' && run s3 sync tree s3://photos-1/t --delete && run s3 sync s3://photos-1/t tree &&
+      run s3 rm s3://photos-1/ --recursive && run s3 ls s3://photos-1; s=$?; rm -r $d; (exit $s)]])
+    assert.equal(0, status, text)
+    assert.equal(([[
+upload: tree/in/1.txt to s3://photos-1/t/in/1.txt
+upload: tree/t w+o to s3://photos-1/t/t w+o
+                             PRE in/
+TIME            4 t w+o
+copy: s3://photos-1/t/in/1.txt to s3://photos-1/copy
+download: s3://photos-1/copy to back.txt
+one
+delete: s3://photos-1/t/t w+o
+delete: s3://photos-1/copy
+delete: s3://photos-1/t/in/1.txt
+]]), (text:gsub("%d%d%d%d%-%d%d%-%d%d %d%d:%d%d:%d%d", "TIME")))
+  end)
+
+  it("refuses places that make no sense", function()
+    for words, message in pairs { ["cp a b"] = "both places are paths", ["cp s3:// x"] = "without a bucket",
+      ["rm s3://b"] = "names no object", ["sync nowhere s3://b/p"] = "is no directory",
+      ["rm x"] = "takes s3://BUCKET/KEY" } do
+      local text, status = shell("AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=s AWS_REGION=eu-west-2 "
+        .. "AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null $B/csorun s3 " .. words)
+      assert.equal(3, status, text)
+      assert.truthy(text:find(message, 1, true), text)
+    end
+  end)
+end)
