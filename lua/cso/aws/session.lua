@@ -48,6 +48,7 @@ end
 ---@field credentials table?  a provider, or { access_key, secret_key, token }
 ---@field read (fun(path: string): string?)? reader of files
 ---@field ask (fun(serial: string): string)? asks a person for an MFA code
+---@field write (fun(path: string, text: string): boolean?, cso.Err?)? writer of login tokens
 ---@field events (fun(name: string, event: table))?
 ---@field retry { mode: string?, attempts: integer?, usual: integer? }?
 ---@field http function?      transport, clock, now, random, sleep: for tests
@@ -167,6 +168,24 @@ function Session:credentials(profile, role)
   end
   self.providers[key] = provider
   return provider
+end
+
+-- Tokens are for their owner's eyes only.
+local function write_private(path, text)
+  local fs = require "cso.std.fs"
+  local made, e = fs.mkdir_p(path:match("^(.*)/"), 448)
+  if not made then return nil, e end
+  return fs.write_atomic(path, text, 384)
+end
+
+--- Signs a person in to the single sign-on of the session's profile.
+---@param show fun(device: { address: string, uri: string, code: string })
+---@return { file: string, expires: number, start_url: string }? login
+---@return cso.Err? err class config or credentials
+function Session:login(show)
+  local ctx = self:context(self.config)
+  ctx.write = self.opts.write or write_private
+  return require("cso.aws.credentials.sso_login")(ctx, show)
 end
 
 --- The region that calls go to unless they say otherwise.

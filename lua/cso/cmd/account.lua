@@ -90,6 +90,16 @@ local function check_region(ctx, region)
   return true
 end
 
+-- Asks for the code of an MFA device; nil where nobody sits.
+local function mfa(ctx)
+  if not ctx.is_terminal(0) or not ctx.is_terminal(2) then return nil end
+  return function(serial)
+    ctx.note(("MFA code for %s: "):format(serial))
+    local line = io.read("l")
+    return line and line:match("^%s*(%d+)%s*$")
+  end
+end
+
 --- The session of the command.
 ---@param ctx cso.cmd.Context
 ---@return table? session
@@ -111,6 +121,7 @@ function account.session(ctx)
   end
   local session, e = require("cso.aws").session {
     env = env, region = opts.region, sleep = ctx.sleep, events = ctx.emit, retry = { usual = ATTEMPTS },
+    ask = mfa(ctx),
     profile = not account.is_simulated(opts) and opts.profile or nil,
   }
   if not session then return nil, e end

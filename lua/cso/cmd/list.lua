@@ -3,7 +3,7 @@
 return {
   { "Build", "plan", "apply", "destroy", "output", "graph" },
   { "Remember", "state", "import", "drift", "history" },
-  { "Ask AWS", "exec", "presign", "s3", "repl", "whoami" },
+  { "Ask AWS", "exec", "presign", "s3", "repl", "login", "whoami" },
   { "Know AWS", "doc", "types", "models", "sim" },
   { "About", "version", "completion" },
 }

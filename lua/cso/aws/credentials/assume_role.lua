@@ -75,7 +75,9 @@ function assume(ctx, name, profile, seen)
       return nil, keys.fail(source, "the role wants an MFA code and there is nobody to ask",
         "assume the role beforehand and hand over its keys in the environment")
     end
-    params.SerialNumber, params.TokenCode = profile.mfa_serial, ctx.ask(profile.mfa_serial)
+    local code = ctx.ask(profile.mfa_serial)
+    if blank(code) then return nil, keys.fail(source, "the role wants an MFA code and none was given") end
+    params.SerialNumber, params.TokenCode = profile.mfa_serial, code
   end
   local answer
   answer, e = ctx.sts(base):call("AssumeRole", params)

@@ -7,6 +7,12 @@ local scalar = require "cso.aws.protocol.scalar"
 
 local function blank(v) return v == nil or v == "" end
 
+--- The settings of a profile joined with those of its sso-session.
+---@param ctx table
+---@param profile table
+---@param source string
+---@return table? settings
+---@return cso.Err? err
 local function settings(ctx, profile, source)
   local merged = deep.copy(profile)
   if blank(profile.sso_session) then return merged end
@@ -20,7 +26,16 @@ local function settings(ctx, profile, source)
     end
     merged[key] = not blank(session[key]) and session[key] or profile[key]
   end
+  merged.sso_registration_scopes = session.sso_registration_scopes
   return merged
+end
+
+--- Where a login keeps its token.
+---@param ctx table
+---@param seed string  the session's name, or the start URL
+---@return string
+local function file_of(ctx, seed)
+  return ("%s/.aws/sso/cache/%s.json"):format(ctx.config.env.HOME or "", hash.sha1_hex(seed))
 end
 
 local function expiry(token)
@@ -57,10 +72,9 @@ local function load(ctx)
     if blank(s[key]) then return nil, nil, keys.fail(source, key .. " is missing") end
   end
   local seed = blank(profile.sso_session) and s.sso_start_url or profile.sso_session
-  local file = ("%s/.aws/sso/cache/%s.json"):format(ctx.config.env.HOME or "", hash.sha1_hex(seed))
-  local cached = ctx.read_file(file)
+  local cached = ctx.read_file(file_of(ctx, seed))
   local token = cached and json.decode(cached)
-  local hint = ("run: aws sso login --profile %s"):format(name)
+  local hint = ("run: csorun login --profile %s"):format(name)
   if not token or type(token.accessToken) ~= "string" then
     return nil, nil, keys.fail(source, "there is no login token", hint)
   end
@@ -83,4 +97,4 @@ local function load(ctx)
   }
 end
 
-return { name = "single sign-on", load = load }
+return { name = "single sign-on", load = load, settings = settings, file = file_of }
