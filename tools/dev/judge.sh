@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # let implementations that are not ours judge: moto, boto3, the AWS CLI, Terraform: ./dev judge [parts]
 # A part is a file or two of tools/judge. It prints a line for each thing it judged, beginning with
-# "ok", "FAIL" or "skip"; moto and boto3 are fetched when they are missing and may not be skipped.
+# "ok", "FAIL" or "skip"; it has fifteen minutes. moto and boto3 are fetched when they are missing and may not be skipped.
 . tools/dev/build.sh >&2
 . tools/judge/python.bash
 
@@ -35,7 +35,7 @@ for part in "${parts[@]}"; do
   say "judge: $name"
   began=$SECONDS status=0
   # shellcheck disable=SC2086  # a command of several words
-  eval "$command" < /dev/null 2>&1 | tee "$heard" || status=$?
+  eval "timeout 900 $command" < /dev/null 2>&1 | tee "$heard" || status=$?
   ok=$(grep -c '^ok ' "$heard" || true) bad=$(grep -c '^FAIL' "$heard" || true)
   # A part that ends badly without a word about it, and one that judged nothing.
   if [ "$status" != 0 ] && [ "$bad" = 0 ]; then
