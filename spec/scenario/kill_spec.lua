@@ -27,7 +27,7 @@ describe("a run that is killed", function()
 
   it("goes on where it stopped", function()
     world.run({ files = files, seed = 1 }, function(p)
-      for at = 1, total, 4 do
+      for at = 1, total, 6 do
         for i, moment in ipairs { "before", "after" } do
           forget(p)
           local point = math.min(at + i - 1, total)
@@ -72,7 +72,7 @@ describe("a run that is killed", function()
 
   it("leaves nothing when a destruction is killed", function()
     world.run({ files = files, seed = 1 }, function(p)
-      for at = 1, 21, 7 do
+      for at = 2, 21, 9 do
         forget(p)
         assert.equal(0, (p:csorun "apply net.lua -y"))
         killed(p, at, at % 2 == 0 and "before" or "after", "destroy net.lua -y")
