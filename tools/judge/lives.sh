@@ -13,7 +13,9 @@ for _ in $(seq 150); do
   (: < "/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
   sleep 0.2
 done
-mapfile -t specs < <(grep -l 'life\.of' spec/life/*_spec.lua)
+# One life of every kind that moto knows. The other files of spec/life go through every property,
+# many of which moto takes and forgets: they are lived on the simulator alone.
+specs=(spec/life/{access,balancer,compute,database,identity,network}_spec.lua)
 [ $# = 0 ] || specs=("$@")
 status=0
 CSORUN_LIFE_ENDPOINT="http://127.0.0.1:$port" CSORUN_LUA=${CSORUN_LUA:-$PWD/lua} \
