@@ -45,13 +45,18 @@ function journal:intend(intent)
   return self.must(self.db:one("SELECT last_insert_rowid() AS seq")).seq
 end
 
---- Writes the outcome of an intent: "done", "failed" (surely not executed) or "unsure".
+--- Writes the outcome of an intent: "done", "failed" (surely not executed) or "unsure". It need not be
+--- on disk before the run goes on: an intent without an outcome is looked into, never trusted. The
+--- next durable write carries it along.
 ---@param seq integer
 ---@param outcome string
 ---@param detail string?
 function journal:settle(seq, outcome, detail)
-  self.must(self.db:run("UPDATE journal SET outcome = ?, finished = ?, detail = ? WHERE seq = ?",
-    outcome, self.now() + 0.0, detail, seq))
+  self.must(self.db:exec("PRAGMA synchronous = NORMAL"))
+  local ok, e = self.db:run("UPDATE journal SET outcome = ?, finished = ?, detail = ? WHERE seq = ?",
+    outcome, self.now() + 0.0, detail, seq)
+  self.must(self.db:exec("PRAGMA synchronous = FULL"))
+  self.must(ok, e)
 end
 
 --- Writes down that a resource is about to be created: until `account_for`, an interrupted run
