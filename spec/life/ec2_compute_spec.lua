@@ -25,7 +25,7 @@ local first, second = profile "first", profile "second"
 local WEB = { "EC2.Instance.web" }
 
 describe("the life of", function()
-  life.of { name = "EC2 Instance", playbook = HEAD .. PROFILES .. [[
+  life.of { name = "EC2 Instance in full", playbook = HEAD .. PROFILES .. [[
 local key = cso.aws.EC2.KeyPair "main" { KeyName = "main" }
 cso.aws.EC2.Instance "web" { ImageId = image, InstanceType = "t3.micro", SubnetId = a, KeyName = key,
   PrivateIpAddress = "10.0.1.50", SecurityGroupIds = { one }, IamInstanceProfile = first, Monitoring = true,
@@ -102,7 +102,7 @@ cso.aws.EC2.Instance "web" { ImageId = image, InstanceType = "t3.micro", SubnetI
     { from = "/dev/sdb", to = "/dev/sdc", replace = WEB },
   } }
 
-  life.of { name = "EC2 LaunchTemplate", playbook = HEAD .. [[
+  life.of { name = "EC2 LaunchTemplate in full", playbook = HEAD .. [[
 cso.aws.EC2.LaunchTemplate "web" { LaunchTemplateName = "web", VersionDescription = "first",
   TagSpecifications = { { ResourceType = "launch-template", Tags = { { Key = "Name", Value = "web" } } } },
   LaunchTemplateData = { ImageId = image, InstanceType = "t3.micro", SecurityGroupIds = { one, two },
@@ -144,7 +144,7 @@ cso.aws.EC2.VolumeAttachment "data" { VolumeId = data, InstanceId = web, Device 
     { from = "Size = 10", to = "Size = 11", update = { "EC2.Volume.data" } },
   } }
 
-  life.of { name = "EC2 KeyPair", playbook = HEAD .. [[
+  life.of { name = "EC2 KeyPair in full", playbook = HEAD .. [[
 cso.aws.EC2.KeyPair "made" { KeyName = "made", KeyType = "ed25519", Tags = { Name = "one" } }
 cso.aws.EC2.KeyPair "brought" { KeyName = "brought", PublicKeyMaterial =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl spec" }

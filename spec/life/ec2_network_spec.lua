@@ -18,7 +18,7 @@ local attachment = cso.aws.EC2.VPCGatewayAttachment "main" { VpcId = vpc, Intern
 ]]
 
 describe("the life of", function()
-  life.of { name = "EC2 VPC", playbook = HEAD .. [[
+  life.of { name = "EC2 VPC in full", playbook = HEAD .. [[
 cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16", EnableDnsSupport = true, EnableDnsHostnames = true,
   InstanceTenancy = "default", Tags = { Name = "one" } }
 ]], edits = {
@@ -41,7 +41,7 @@ cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16", InstanceTenancy = "dedicated
     { from = '"default"', to = '"dedicated"', replace = { "EC2.VPC.main" } },
   } }
 
-  life.of { name = "EC2 Subnet", playbook = HEAD .. [[
+  life.of { name = "EC2 Subnet in full", playbook = HEAD .. [[
 local vpc = cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16", EnableDnsHostnames = true }
 cso.aws.EC2.Subnet "a" { VpcId = vpc, CidrBlock = "10.0.1.0/24", AvailabilityZone = "eu-west-2a",
   MapPublicIpOnLaunch = true, PrivateDnsNameOptionsOnLaunch = { HostnameType = "ip-name", EnableResourceNameDnsARecord = true },

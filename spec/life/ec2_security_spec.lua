@@ -8,7 +8,7 @@ local vpc = cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }
 ]]
 
 describe("the life of", function()
-  life.of { name = "EC2 SecurityGroup", playbook = HEAD .. [[
+  life.of { name = "EC2 SecurityGroup in full", playbook = HEAD .. [[
 local other = cso.aws.EC2.SecurityGroup "other" { GroupDescription = "other", VpcId = vpc }
 cso.aws.EC2.SecurityGroup "main" { GroupDescription = "servers", GroupName = "main", VpcId = vpc,
   SecurityGroupIngress = {
@@ -95,7 +95,7 @@ cso.aws.EC2.SubnetNetworkAclAssociation "a" { SubnetId = a, NetworkAclId = acl }
       replace = { "EC2.SubnetNetworkAclAssociation.a" } },
   } }
 
-  life.of { name = "EC2 FlowLog", playbook = HEAD .. [[
+  life.of { name = "EC2 FlowLog in full", playbook = HEAD .. [[
 local role = cso.aws.IAM.Role "flow" { AssumeRolePolicyDocument = { Version = "2012-10-17", Statement = {
   { Effect = "Allow", Principal = { Service = "vpc-flow-logs.amazonaws.com" }, Action = "sts:AssumeRole" } } } }
 cso.aws.EC2.FlowLog "main" { ResourceId = vpc, ResourceType = "VPC", TrafficType = "ALL",

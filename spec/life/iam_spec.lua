@@ -16,7 +16,7 @@ end
 local ROLE, POLICY = { "IAM.Role.main" }, { "IAM.ManagedPolicy.main" }
 
 describe("the life of", function()
-  life.of { name = "IAM Role", playbook = HEAD .. [[
+  life.of { name = "IAM Role in full", playbook = HEAD .. [[
 local limit = cso.aws.IAM.ManagedPolicy "limit" { ManagedPolicyName = "limit", PolicyDocument = allow "*" }
 cso.aws.IAM.Role "main" { RoleName = "main", Path = "/app/", Description = "one", MaxSessionDuration = 7200,
   AssumeRolePolicyDocument = trust "ec2.amazonaws.com", PermissionsBoundary = limit,

@@ -39,7 +39,7 @@ cso.aws.KMS.Alias "main" { AliasName = "alias/life", TargetKeyId = one }
     { from = "alias/life", to = "alias/life2", replace = { "KMS.Alias.main" } },
   } }
 
-  life.of { name = "SecretsManager Secret", playbook = HEAD .. [[
+  life.of { name = "SecretsManager Secret in full", playbook = HEAD .. [[
 local key = cso.aws.KMS.Key "main" {}
 cso.aws.SecretsManager.Secret "main" { Name = "life/main", Description = "one", SecretString = "opensesame",
   KmsKeyId = key, Tags = { Name = "one" } }
@@ -61,7 +61,7 @@ cso.aws.SecretsManager.Secret "main" { Name = "life/main", GenerateSecretString 
     { from = "PasswordLength = 20", to = "PasswordLength = 30", replace = SECRET },
   } }
 
-  life.of { name = "SSM Parameter", playbook = HEAD .. [[
+  life.of { name = "SSM Parameter in full", playbook = HEAD .. [[
 cso.aws.SSM.Parameter "main" { Name = "/life/main", Type = "String", Value = "one", Description = "what it is",
   AllowedPattern = "[a-z,]+", Tier = "Standard", DataType = "text", Tags = { Name = "one" } }
 ]], edits = {

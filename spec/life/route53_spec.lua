@@ -37,7 +37,7 @@ cso.aws.Route53.RecordSet "web" { HostedZoneId = zone, Name = "www.example.com",
   ResourceRecords = { "192.0.2.1", "192.0.2.2" }, Comment = "one" }
 cso.aws.Route53.RecordSet "any" { HostedZoneId = zone, Name = "*.example.com.", Type = "CNAME", TTL = 60,
   ResourceRecords = { "www.example.com" } }
-cso.aws.Route53.RecordSet "text" { HostedZoneName = "example.com.", Name = "example.com", Type = "TXT", TTL = 60,
+cso.aws.Route53.RecordSet("text", { after = { zone } }) { HostedZoneName = "example.com.", Name = "example.com", Type = "TXT", TTL = 60,
   ResourceRecords = { '"v=spf1 -all"' } }
 ]], edits = {
     { from = 'TTL = "60"', to = 'TTL = "120"', update = SET },

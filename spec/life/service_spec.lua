@@ -66,7 +66,7 @@ cso.aws.CloudWatch.Alarm "main" { AlarmName = "main", AlarmDescription = "one", 
     { from = 'AlarmName = "main"', to = 'AlarmName = "second"', replace = ALARM },
   } }
 
-  life.of { name = "Cognito UserPool, UserPoolClient and UserPoolDomain", playbook = HEAD .. [[
+  life.of { name = "Cognito UserPool, UserPoolClient and UserPoolDomain in full", playbook = HEAD .. [[
 local pool = cso.aws.Cognito.UserPool "main" { UserPoolName = "main", AutoVerifiedAttributes = { "email" },
   UsernameAttributes = { "email" }, MfaConfiguration = "OFF", DeletionProtection = "INACTIVE",
   Policies = { PasswordPolicy = { MinimumLength = 12, RequireLowercase = true, RequireNumbers = true, RequireSymbols = false,

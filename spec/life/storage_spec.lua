@@ -103,7 +103,7 @@ cso.s3.Object "main" { Bucket = bucket, Key = "a/b.txt", Content = "one", Conten
     { from = "a/b.txt", to = "a/c.txt", replace = OBJECT },
   } }
 
-  life.of { name = "Backup BackupVault, BackupPlan and BackupSelection", playbook = HEAD .. [[
+  life.of { name = "Backup BackupVault, BackupPlan and BackupSelection in full", playbook = HEAD .. [[
 local role = cso.aws.IAM.Role "backup" { AssumeRolePolicyDocument = { Version = "2012-10-17", Statement = {
   { Effect = "Allow", Principal = { Service = "backup.amazonaws.com" }, Action = "sts:AssumeRole" } } } }
 local topic = cso.aws.SNS.Topic "main" {}

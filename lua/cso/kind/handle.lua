@@ -94,7 +94,7 @@ function Handle:poll(what, fn, expect)
     if result then return result end
     local spent = self.now() - started
     if spent > limit then
-      self:fail("timeout", ("%s: still %s after %d s"):format(self.address, what, spent),
+      self:fail("timeout", ("%s: still %s after %.0f s"):format(self.address, what, spent),
         "raise the resource's timeouts, or look at it in the account")
     end
     if self.emit then self.emit("step_wait", { address = self.address, what = what, seconds = spent }) end

@@ -158,7 +158,9 @@ function write.update(K, r, properties)
           if source[property] == nil then source[property] = K.default(property) end
         end
         if op.always then
-          for _, property in ipairs(op.always) do source[property] = r.desired[property] end
+          for _, property in ipairs(op.always) do
+            if source[property] == nil then source[property] = r.desired[property] end
+          end
         end
         local params = add_id(r, op, write.params(r, op, source))
         if op.with then op.with(params, r, listed(groups[op])) end

@@ -66,7 +66,7 @@ return kind "AWS::IAM::Role" {
     end,
   },
   update = {
-    { "UpdateRole", props = { "Description", "MaxSessionDuration" } },
+    { "UpdateRole", props = { "Description", "MaxSessionDuration" }, always = { "Description", "MaxSessionDuration" } },
     AssumeRolePolicyDocument = { "UpdateAssumeRolePolicy", rename = { AssumeRolePolicyDocument = "PolicyDocument" } },
     ManagedPolicyArns = set_managed,
     Policies = set_inline,

@@ -43,7 +43,8 @@ return kind "AWS::SecretsManager::Secret" {
       Tags = tags.to_api(r:model(), "TagListType", map) }, { creates = true })
     if out then
       r.id = out.ARN
-    elseif e.code == "InvalidRequestException" and (e.message or ""):match("deletion") then
+    elseif e.code == "ResourceExistsException"
+      or e.code == "InvalidRequestException" and (e.message or ""):match("deletion") then
       revive(r, e)
     else
       error(e, 0)
