@@ -184,6 +184,14 @@ function cso.step(name) end
 ---@param hint string?
 function cso.check(text, ok, hint) end
 
+---What was remembered under one address is under another now. Does nothing once it was moved.
+---@param move { from: string, to: string }
+function cso.moved(move) end
+
+---These are no longer declared, and stay in the account when they are forgotten.
+---@param addresses string[]
+function cso.forget(addresses) end
+
 ---@param outputs table<string, any>
 function cso.output(outputs) end
 

@@ -103,7 +103,7 @@ describe("a saved plan", function()
   end)
 
   it("tells which action would be another one", function()
-    local saved = { path = "x.json", outputs = json.array {}, actions = {
+    local saved = { path = "x.json", outputs = json.array {}, moves = json.array {}, actions = {
       { address = "a", action = "create", type = "T", reasons = json.array {}, changes = json.array {} } } }
     local function check(action, changes)
       return planfile.check_actions(saved, { actions = { { address = "a", action = action, type = "T",

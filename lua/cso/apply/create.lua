@@ -86,6 +86,15 @@ local function complete(run, node, r, known)
   return true
 end
 
+--- Ids of this type that other addresses have. A moved one still bears the tag of its old address.
+local function ids_of_others(run, node)
+  local ids = {}
+  for address, other in pairs(run.store_records) do
+    if other.type == node.type and address ~= node.address then ids[other.id] = true end
+  end
+  return ids
+end
+
 --- Makes a node's resource: afterwards it exists, and run.made has its handle.
 ---@param run table
 ---@param node table
@@ -93,7 +102,7 @@ end
 return function(run, node)
   local r = run.handle(node.address, node.kind, nil)
   r.action, r.target, r.pending = "create", node.decl.target or {}, node.pending
-  r.avoid = node.record and node.record.id
+  r.avoid, r.others = node.record and node.record.id, ids_of_others(run, node)
   r.timeout = record.timeout(node, "create")
   r.desired = record.desired(run, node)
   r.token = node.pending and node.pending.token or run.token(node)

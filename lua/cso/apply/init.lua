@@ -53,6 +53,10 @@ local function begin(opts)
     late_edges = {}, carrying = {}, born = {}, ready = {}, evidence = {}, store_records = {}, stop = opts.stop or {},
   }
   run.id = run.store:begin_run { command = opts.command or "apply", who = opts.who or "unknown" }
+  for _, one in ipairs(opts.plan.moves or {}) do
+    local moved, e = run.store:move(one.from, one.to, run.id)
+    if moved == nil then error(e, 0) end
+  end
   run.handle, run.token = handle_maker(run), token_maker(run)
   run.lookup = live.lookup(run)
   run.run_step = function(node) return step.run_step(run, node) end

@@ -75,6 +75,12 @@ local function actions_of(made)
   return json.array(out)
 end
 
+local function moves_of(made)
+  local out = {}
+  for i, one in ipairs(made.moves or {}) do out[i] = { from = one.from, to = one.to } end
+  return json.array(out)
+end
+
 local function names_of(sets)
   local names = {}
   for i, assignment in ipairs(sets or {}) do names[i] = assignment:match("^([^=]*)") end
@@ -112,7 +118,7 @@ function planfile.write(ctx, job, path)
     state = state_of(job.store), counts = made.counts,
     outputs = changes_of(made.output_changes),
   }
-  document.actions = actions_of(made)
+  document.actions, document.moves = actions_of(made), moves_of(made)
   document.digest = seal(document)
   local ok, e = fs.write_atomic(path, json.encode(document, { indent = 2, sort = true }) .. "\n", OWNER_ONLY)
   if not ok then
@@ -239,6 +245,9 @@ function planfile.check_actions(saved, made)
   end
   if canonical(saved.outputs) ~= canonical(changes_of(made.output_changes)) then
     problems[#problems + 1] = "outputs would change otherwise than planned"
+  end
+  if canonical(saved.moves) ~= canonical(moves_of(made)) then
+    problems[#problems + 1] = "other addresses would be moved than planned"
   end
   return stale(saved, problems)
 end

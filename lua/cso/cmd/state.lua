@@ -1,4 +1,4 @@
---- csorun state list|show|rm
+--- csorun state list|show|mv|rm
 local choices = require "cso.cmd.choices"
 
 local function open(ctx, opts)
@@ -81,6 +81,22 @@ local function remove(_, args, ctx)
   return 0
 end
 
+local function move(_, args, ctx)
+  ctx.opts.lock = "state mv"
+  local store, e = open(ctx, ctx.opts)
+  if not store then return nil, e end
+  local from, to = args[1], args[2]
+  if not store:get(from) then return unknown(store, from) end
+  local run = store:begin_run { command = "state mv", who = ctx:who() }
+  local moved
+  moved, e = store:move(from, to, run)
+  store:end_run(run, { counts = { move = moved and 1 or 0 }, failed = moved and 0 or 1 })
+  if not moved then return nil, e end
+  store:advance()
+  ctx.out(("%s is %s from now on; declare it there\n"):format(from, to))
+  return 0
+end
+
 return {
   name = "state",
   help = "Look at what csorun remembers of a stack, or forget parts of it",
@@ -89,6 +105,8 @@ return {
       args = { { name = "PATTERN", optional = true } }, options = with() },
     { name = "show", help = "Show everything that is known of one address", waits = true, run = show,
       args = { { name = "ADDRESS" } }, options = with() },
+    { name = "mv", help = "Give an address another name; what depends on it follows", waits = true,
+      run = move, args = { { name = "FROM" }, { name = "TO" } }, options = with() },
     { name = "rm", help = "Forget addresses; what they stand for stays in the account", waits = true,
       run = remove, args = { { name = "ADDRESS", many = true } }, options = with() },
   },

@@ -105,7 +105,7 @@ function work.is_empty(made)
   for _, action in ipairs(made.actions) do
     if action.action ~= "noop" then return false end
   end
-  return no_outputs_change(made)
+  return no_outputs_change(made) and #(made.moves or {}) == 0
 end
 
 local function refused(made)

@@ -109,7 +109,7 @@ function Kind:find(r)
     if not read.is_gone(e) then return nil, e end
     id = nil
   end
-  return id and id ~= r.avoid and id or false
+  return id and id ~= r.avoid and not (r.others and r.others[id]) and id or false
 end
 
 --- Whether the creating call itself takes a property; the others are set right after it.

@@ -24,7 +24,7 @@ local function by_tag_filter(K, r)
     for _, raw in ipairs(shape.each(out, spec.list)) do
       r.id = raw[spec.key]
       -- A describe may still show what was deleted a moment ago; reading settles it.
-      if r.id ~= r.avoid and read.one(K, r) then return r.id end
+      if r.id ~= r.avoid and not (r.others and r.others[r.id]) and read.one(K, r) then return r.id end
     end
     token = out.NextToken
   until not token or token == ""

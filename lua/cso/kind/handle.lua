@@ -16,6 +16,7 @@ local value = require "cso.std.value"
 ---@field own table<string,string> ownership tags
 ---@field token string            idempotency token of this creation, stable over restarts
 ---@field avoid string?          an id that is known already and not what `find` looks for
+---@field others table<string, boolean>?  ids of this type that are known under other addresses
 ---@field target table            { region=, profile=, role= }
 ---@field stack string
 local Handle = {}

@@ -9,7 +9,6 @@ local function place(where)
 end
 
 return function(work)
-  for _, record in ipairs(work.store:resources()) do work.records[record.address] = record end
   local declared = not work.opts.destroy and work.program and work.program.declarations or {}
   local addresses = {}
   for _, decl in ipairs(declared) do addresses[#addresses + 1] = decl.address end
@@ -47,7 +46,6 @@ return function(work)
       }
     end
   end
-  work.expected = work.store:expected()
   for address, pending in pairs(work.expected) do
     if not work.nodes[address] then
       local intent = pending.intent

@@ -7,6 +7,7 @@ local plan = {}
 
 --- In this order. Each is fn(work) -> true | nil, err.
 local steps = {
+  { "moved", "cso.plan.moved" },       -- what is remembered, under the addresses of now
   { "collect", "cso.plan.collect" },   -- what is declared and what is remembered, checked against each other
   { "select", "cso.plan.select" },     -- needs every node, and saves the calls of those that are left out
   { "order", "cso.plan.order" },       -- a cycle must be told before any call is made
@@ -57,8 +58,9 @@ function plan.make(opts)
     actions = work.actions, nodes = work.nodes, counts = counts_of(work.actions), outputs = work.outputs,
     checks_failed = work.checks_failed, serial = work.store.serial, graph = work.graph,
     stack = work.stack, destroy = opts.destroy or false, changed_outputs = work.changed_outputs,
-    records = work.records,
+    records = work.records, moves = work.moves,
   }
+  for _, one in ipairs(made.moves) do emit("moved", one) end
   for _, a in ipairs(made.actions) do
     if a.action ~= "noop" then emit("planned", a) end
   end
@@ -73,7 +75,7 @@ function plan.is_empty(made)
   for _, a in ipairs(made.actions) do
     if a.action ~= "noop" then return false end
   end
-  return not made.changed_outputs
+  return not made.changed_outputs and #made.moves == 0
 end
 
 return plan

@@ -1,4 +1,12 @@
 --- What is remembered and no longer declared: deleted, or forgotten where the user said retain.
+local function reason_for(work, node, gone, told, keep)
+  if not node.record then return "an interrupted run did not come to make it" end
+  if gone then return "it was deleted outside of csorun" end
+  if told then return ("%s says to forget it"):format(told) end
+  if keep then return "it is declared with retain" end
+  return work.opts.destroy and "everything goes" or "it is no longer declared"
+end
+
 return function(work)
   for _, address in ipairs(work.graph.names) do
     local node = work.nodes[address]
@@ -6,13 +14,12 @@ return function(work)
       node.model = work.models[address]
       local gone = not node.record or node.model == false
       -- retain = "snapshot" keeps a last copy of the data; the thing itself goes.
-      local keep = node.record and node.record.retain == true
+      local told = work.forgotten[address]
+      local keep = node.record and (told or node.record.retain == true)
       node.action = (gone or keep) and "forget" or "delete"
       work.actions[#work.actions + 1] = {
         address = address, action = node.action, type = node.type, changes = {}, depends = node.depends,
-        reasons = { not node.record and "an interrupted run did not come to make it"
-          or gone and "it was deleted outside of csorun" or keep and "it is declared with retain"
-          or work.opts.destroy and "everything goes" or "it is no longer declared" },
+        reasons = { reason_for(work, node, gone, told, keep) },
         before = node.model or nil, form = "resource",
       }
     end

@@ -14,6 +14,8 @@ local evaluation = {}
 ---@field by_address table<string, table>
 ---@field outputs table<string, table>
 ---@field checks table[]
+---@field moved { from: string, to: string, where: string? }[]
+---@field forgotten table<string, string>  address -> where that was said
 ---@field stack table?
 ---@field main cso.Standpoint         where the playbook's own lines stand
 ---@field standpoints table<thread, cso.Standpoint>  those of tasks that the playbook started
@@ -40,6 +42,7 @@ function evaluation.new(file, opts)
     declarations = {}, by_address = {}, outputs = {}, checks = {},
     main = { module = "", target = {} }, standpoints = setmetatable({}, { __mode = "k" }),
     modules = {}, dirs = {}, loaded = {}, unfinished = {}, files = {}, environment = {},
+    moved = {}, forgotten = {},
   }
 end
 

@@ -15,6 +15,8 @@ local playbook = {}
 ---@field checks { text: string, ok: boolean, hint: string?, where: string? }[]
 ---@field files table<string, string>  every file that was read -> SHA-256 of its content
 ---@field environment table<string, any>  what cso.env gave
+---@field moved { from: string, to: string, where: string? }[]
+---@field forgotten table<string, string>  address -> where that was said
 ---@field file string
 ---@field evaluated "script"|"stack"
 
@@ -159,11 +161,13 @@ function playbook.finish(e)
   tag_all(e)
   locate_all(e)
   local declared = #e.declarations > 0 or next(e.outputs) ~= nil or e.stack ~= nil or #e.checks > 0
+    or #e.moved > 0 or next(e.forgotten) ~= nil
   local stack = e.stack or default_stack(e.file)
   return {
     stack = { name = stack.name, tags = stack.tags, region = stack.region },
     declarations = e.declarations, by_address = e.by_address, outputs = by_name(e.outputs),
-    checks = e.checks, files = e.files, environment = e.environment, file = e.file, evaluated = declared and "stack" or "script",
+    checks = e.checks, files = e.files, environment = e.environment, file = e.file,
+    moved = e.moved, forgotten = e.forgotten, evaluated = declared and "stack" or "script",
   }
 end
 

@@ -4,6 +4,7 @@ local api = lazy "cso.playbook.api"
 local declare = require("cso.playbook.declare")
 local env = lazy "cso.playbook.env"
 local evaluation = require("cso.playbook.evaluation")
+local lifecycle = require("cso.playbook.lifecycle")
 local module = lazy "cso.playbook.module"
 local namespace = require("cso.playbook.namespace")
 local pure = require("cso.playbook.pure")
@@ -21,6 +22,8 @@ local fail, declaring = evaluation.fail, evaluation.declaring
 words.env = env.load
 words.module = module.describe
 words.step = declare.step
+words.moved = lifecycle.moved
+words.forget = lifecycle.forget
 
 --- cso.use(name, address) { inputs }
 function words.use(name, address)

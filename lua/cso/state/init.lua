@@ -7,6 +7,7 @@ local hash = require "cso.std.hash"
 local journal = require "cso.state.journal"
 local json = require "cso.std.json"
 local lock = require "cso.state.lock"
+local moves = require "cso.state.moves"
 local records = require "cso.state.records"
 local schema = require "cso.state.schema"
 local sqlite = require "cso.std.sqlite"
@@ -18,6 +19,7 @@ local Store = {}
 Store.__index = Store
 for name, fn in pairs(journal) do Store[name] = fn end
 for name, fn in pairs(lock) do Store[name] = fn end
+for name, fn in pairs(moves) do Store[name] = fn end
 
 local function damaged(path, why)
   -- A file that is only not ours to write is not damaged, and a copy would not help.

@@ -11,6 +11,7 @@ stream.fields = {
   refresh_start = { "total" },
   refresh_done = { "total", "gone" },
   planned = { "address", "action", "resource_type", "reasons", "changes", "replace_order", "where" },
+  moved = { "from", "to" },
   plan_done = { "counts" },
   check_failed = { "text", "hint", "where" },
   apply_start = { "run", "total" },

@@ -117,6 +117,13 @@ local function check_lines(checks, paint, out)
   end
 end
 
+local function move_lines(moves, paint, out)
+  for i, one in ipairs(moves or {}) do
+    if i == 1 then out[#out + 1] = "" end
+    out[#out + 1] = ("%s %s  %s"):format(paint.cyan(" =>"), paint.bold(one.to), paint.cyan("is what was " .. one.from))
+  end
+end
+
 local function shown_actions(plan)
   local shown = {}
   for _, action in ipairs(plan.actions) do
@@ -179,8 +186,10 @@ function render.plan(plan, opts)
   local title = opts.stack and ("stack %s"):format(opts.stack) or "the stack"
   if opts.place then title = title .. " " .. paint.dim("(" .. opts.place .. ")") end
   local summary = render.counts(plan.counts, paint)
-  if #shown > 0 and not opts.quiet then
+  local moves = plan.moves or {}
+  if (#shown > 0 or #moves > 0) and not opts.quiet then
     out[#out + 1] = paint.bold("Plan for ") .. title .. ":"
+    move_lines(moves, paint, out)
     action_lines(shown, plan, opts, out)
   end
   output_lines(plan.output_changes, paint, out)
@@ -191,6 +200,8 @@ function render.plan(plan, opts)
     out[#out + 1] = paint.bold("Plan: ") .. summary
       .. (kept > 0 and paint.dim((", %d unchanged"):format(kept)) or "") .. "."
     out[#out + 1] = module_line(shown, paint)
+  elseif #moves > 0 then
+    out[#out + 1] = paint.bold("Plan: ") .. ("%d moved, nothing else."):format(#moves)
   elseif plan.output_changes and #plan.output_changes > 0 then
     out[#out + 1] = paint.bold("Plan: ") .. "only outputs change."
   else

@@ -1,0 +1,73 @@
+--- What a playbook says about what it declared earlier: `cso.moved` gives a record another address,
+--- `cso.forget` leaves a thing in the account. Said of what is not remembered, both do nothing, so
+--- the lines may stay.
+local err = require "cso.std.err"
+local suggest = require "cso.std.suggest"
+
+local function refuse(said, code, message, hint)
+  return nil, err.new { code = code, class = "usage", where = said, message = message, hint = hint }
+end
+
+local function names_of(declared)
+  local names = {}
+  for address in pairs(declared) do names[#names + 1] = address end
+  table.sort(names)
+  return names
+end
+
+local function check_moves(program)
+  local declared = program.by_address or {}
+  for _, one in ipairs(program.moved or {}) do
+    if declared[one.from] then
+      return refuse(one.where, "moved", ("%s is said to be moved, and is declared"):format(one.from),
+        "declare it under its new address only")
+    end
+    -- It may be moved on by a later line.
+    local onward = false
+    for _, other in ipairs(program.moved) do onward = onward or other.from == one.to end
+    local decl = declared[one.to]
+    if not decl and not onward then
+      local near = suggest(one.to, names_of(declared))
+      return refuse(one.where, "moved", ("%s is said to be %s now, which is not declared"):format(one.from, one.to),
+        near and ("did you mean %s?"):format(near) or nil)
+    end
+    if decl and decl.form ~= "resource" then
+      return refuse(one.where, "moved", one.to .. " is a step; only resources can be moved")
+    end
+  end
+  return true
+end
+
+local function check_forgotten(program)
+  for _, address in ipairs(names_of(program.forgotten or {})) do
+    if (program.by_address or {})[address] then
+      return refuse(program.forgotten[address], "forget", address .. " is to be forgotten, and is declared",
+        "take its declaration away")
+    end
+  end
+  return true
+end
+
+--- Fills work.records and work.expected from the state as it will be after the moves.
+---@param work table
+---@return true? ok, cso.Err? err
+return function(work)
+  local program = work.program or {}
+  local ok, e = check_moves(program)
+  if ok then ok, e = check_forgotten(program) end
+  if not ok then return nil, e end
+  work.forgotten, work.moves = program.forgotten or {}, {}
+  local pending = false
+  for _, one in ipairs(program.moved or {}) do pending = pending or work.store:get(one.from) ~= nil end
+  local resources
+  if pending then
+    local imagined
+    imagined, e = work.store:imagine(program.moved)
+    if not imagined then return nil, e end
+    resources, work.expected, work.moves = imagined.resources, imagined.expected, imagined.moved
+  else
+    resources, work.expected = work.store:resources(), work.store:expected()
+  end
+  for _, record in ipairs(resources) do work.records[record.address] = record end
+  return true
+end

@@ -1,0 +1,94 @@
+-- Addresses that change and things that are let go, against the simulated account.
+local shell = require "spec.cmd.shell_line"
+
+local HEAD = 'local cso = require "cso"\nlocal EC2 = cso.aws.EC2\ncso.stack { name = "spec" }\n'
+local VPC = 'local vpc = EC2.VPC "%s" { CidrBlock = "10.0.0.0/16" }\n'
+local SUBNET = 'EC2.Subnet "a" { VpcId = vpc, CidrBlock = "10.0.1.0/24" }\n'
+
+describe("an address", function()
+  local dir
+
+  local function csorun(words)
+    local text, status = shell("$B/csorun --sim " .. words, dir)
+    return status, text
+  end
+
+  local function write(text)
+    local file = assert(io.open(dir .. "/p.lua", "w"))
+    file:write(HEAD .. text)
+    file:close()
+  end
+
+  before_each(function()
+    local pipe = assert(io.popen "mktemp -d")
+    dir = pipe:read "l"
+    pipe:close()
+    write(VPC:format "one" .. SUBNET)
+    assert.equal(0, (csorun "apply p.lua -y"))
+  end)
+
+  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+
+  it("is moved by the playbook: nothing is made or deleted, and the line may stay", function()
+    write(VPC:format "two" .. SUBNET .. 'cso.moved { from = "EC2.VPC.one", to = "EC2.VPC.two" }\n')
+    local status, text = csorun "plan p.lua --detailed-exitcode"
+    assert.equal(2, status, text)
+    assert.match("EC2%.VPC%.two  is what was EC2%.VPC%.one", text)
+    assert.match("1 moved, nothing else", text)
+    assert.match("EC2%.VPC%.one", (select(2, csorun "state list")))
+    assert.equal(0, (csorun "plan p.lua --out x.json"))
+    status, text = csorun "apply x.json"
+    assert.equal(0, status, text)
+    assert.match("EC2%.VPC%.two", (select(2, csorun "state list")))
+    assert.match("EC2%.VPC%.two", (select(2, csorun "state show EC2.Subnet.a")))
+    assert.equal(0, (csorun "plan p.lua --detailed-exitcode"))
+  end)
+
+  it("is moved by a command", function()
+    assert.equal(0, (csorun "state mv EC2.VPC.one EC2.VPC.two"))
+    write(VPC:format "two" .. SUBNET)
+    local status, text = csorun "plan p.lua --detailed-exitcode"
+    assert.equal(0, status, text)
+    status, text = csorun "state mv EC2.VPC.tow EC2.VPC.three"
+    assert.equal(3, status)
+    assert.match("did you mean EC2%.VPC%.two", text)
+    status, text = csorun "state mv EC2.VPC.two EC2.Subnet.a"
+    assert.equal(3, status)
+    assert.match("the state has both", text)
+    assert.match("state mv", (select(2, csorun "history")))
+  end)
+
+  it("is not mistaken for what is made at its old address", function()
+    assert.equal(0, (csorun "state mv EC2.VPC.one EC2.VPC.two"))
+    write(VPC:format "two" .. SUBNET .. 'EC2.VPC "one" { CidrBlock = "10.1.0.0/16" }\n')
+    assert.equal(0, (csorun "apply p.lua -y"))
+    local _, text = csorun "exec ec2.DescribeVpcs --query 'Vpcs[].CidrBlock' --json"
+    assert.match("10%.0%.0%.0", text)
+    assert.match("10%.1%.0%.0", text)
+  end)
+
+  it("is moved only when that makes sense", function()
+    local function refused(line)
+      write(VPC:format "two" .. line)
+      local status, text = csorun "plan p.lua"
+      assert.equal(3, status, text)
+      assert.match("p%.lua:5", text)
+      return text
+    end
+    assert.match("did you mean EC2%.VPC%.two", refused 'cso.moved { from = "EC2.VPC.one", to = "EC2.VPC.tow" }')
+    assert.match("and is declared", refused 'cso.moved { from = "EC2.VPC.two", to = "EC2.VPC.one" }')
+    assert.match("no field too", refused 'cso.moved { from = "EC2.VPC.one", too = "EC2.VPC.two" }')
+    assert.match("and is declared", refused 'cso.forget { "EC2.VPC.two" }')
+  end)
+
+  it("is forgotten: the thing stays in the account", function()
+    write('cso.forget { "EC2.Subnet.a" }\n' .. VPC:format "one")
+    local status, text = csorun "apply p.lua -y"
+    assert.equal(0, status, text)
+    assert.match("p%.lua:4 says to forget it", text)
+    assert.match("1 forgotten", text)
+    assert.is_nil((select(2, csorun "state list")):find("Subnet", 1, true))
+    assert.match("10%.0%.1%.0", (select(2, csorun "exec ec2.DescribeSubnets --query 'Subnets[].CidrBlock' --json")))
+    assert.equal(0, (csorun "plan p.lua --detailed-exitcode"))
+  end)
+end)
