@@ -132,16 +132,20 @@ ELB.ListenerRule "host" { ListenerArn = listener, Priority = 20, Conditions = { 
     { from = '"a.example.com"', to = '"b.example.com"', update = { RULE .. "host" } },
     { from = "TargetGroupArn = api", to = "TargetGroupArn = web", update = { RULE .. "api" } },
     { from = "Priority = 20", to = "Priority = 30", update = { RULE .. "host" } },
-    -- Two rules that change places: neither number is free before both have moved.
-    { from = 'Priority = 10, Conditions = { { Field = "path-pattern",\n'
-        .. '  PathPatternConfig = { Values = { "/api/*", "/v1/*" } } } }, '
-        .. 'Actions = { { Type = "forward", TargetGroupArn = web } },\n  Tags = { Name = "one" } }\n'
-        .. 'ELB.ListenerRule "host" { ListenerArn = listener, Priority = 30',
-      to = 'Priority = 30, Conditions = { { Field = "path-pattern",\n'
-        .. '  PathPatternConfig = { Values = { "/api/*", "/v1/*" } } } }, '
-        .. 'Actions = { { Type = "forward", TargetGroupArn = web } },\n  Tags = { Name = "one" } }\n'
-        .. 'ELB.ListenerRule "host" { ListenerArn = listener, Priority = 10',
-      update = { RULE .. "api", RULE .. "host" } },
     { from = 'Name = "one"', to = 'Name = "two"', update = { RULE .. "api" } },
+  } }
+
+  -- Neither number is free before both rules have moved.
+  life.of { name = "ElasticLoadBalancingV2 ListenerRules that change places", playbook = BALANCER .. [[
+local listener = ELB.Listener "web" { LoadBalancerArn = lb, Port = 80, Protocol = "HTTP",
+  DefaultActions = { { Type = "forward", TargetGroupArn = web } } }
+for i, number in ipairs { 10, 20, 30 } do
+  ELB.ListenerRule("r" .. i) { ListenerArn = listener, Priority = number, Conditions = { { Field = "path-pattern",
+    PathPatternConfig = { Values = { "/" .. i } } } }, Actions = { { Type = "forward", TargetGroupArn = api } } }
+end
+]], edits = {
+    { from = "{ 10, 20, 30 }", to = "{ 20, 10, 30 }", update = { RULE .. "r1", RULE .. "r2" } },
+    { from = "{ 20, 10, 30 }", to = "{ 10, 30, 20 }", update = { RULE .. "r1", RULE .. "r2", RULE .. "r3" } },
+    { from = "{ 10, 30, 20 }", to = "{ 40, 10, 30 }", update = { RULE .. "r1", RULE .. "r2", RULE .. "r3" } },
   } }
 end)
