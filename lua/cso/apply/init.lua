@@ -52,6 +52,8 @@ local function begin(opts)
       idle = {},
     late_edges = {}, carrying = {}, born = {}, ready = {}, evidence = {}, store_records = {}, stop = opts.stop or {},
   }
+  -- A copy that can't be made is no reason not to go on: the state itself is written durably.
+  run.store:backup()
   run.id = run.store:begin_run { command = opts.command or "apply", who = opts.who or "unknown" }
   for _, one in ipairs(opts.plan.moves or {}) do
     local moved, e = run.store:move(one.from, one.to, run.id)

@@ -1,5 +1,6 @@
 --- The state of one stack: what csorun built, what it is doing, what it did. A SQLite file; every
 --- change is on disk before the call that made it returns.
+local backup = require "cso.state.backup"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local fs = require "cso.std.fs"
@@ -17,6 +18,7 @@ local state = {}
 ---@class cso.Store
 local Store = {}
 Store.__index = Store
+Store.backup = backup.backup
 for name, fn in pairs(journal) do Store[name] = fn end
 for name, fn in pairs(lock) do Store[name] = fn end
 for name, fn in pairs(moves) do Store[name] = fn end
@@ -29,7 +31,8 @@ local function damaged(path, why)
   end
   return err.new {
     code = "corrupt_state", class = "config", message = ("%s can't be used as state: %s"):format(path, why),
-    hint = "put back a copy of it; csorun leaves the file as it is",
+    hint = fs.stat(backup.path(path)) and ("csorun leaves it as it is; %s holds it as it was before the last run"):format(
+      backup.path(path)) or "put back a copy of it; csorun leaves the file as it is",
   }
 end
 
@@ -162,7 +165,9 @@ end
 --- Several changes as one: all on disk or none.
 function Store:together(fn)
   must(self.db:exec("BEGIN IMMEDIATE"))
+  self.inside = true
   local ok, e = pcall(fn)
+  self.inside = false
   if ok then
     must(self.db:exec("COMMIT"))
   else

@@ -52,10 +52,11 @@ end
 ---@param outcome string
 ---@param detail string?
 function journal:settle(seq, outcome, detail)
-  self.must(self.db:exec("PRAGMA synchronous = NORMAL"))
+  local alone = not self.inside
+  if alone then self.must(self.db:exec("PRAGMA synchronous = NORMAL")) end
   local ok, e = self.db:run("UPDATE journal SET outcome = ?, finished = ?, detail = ? WHERE seq = ?",
     outcome, self.now() + 0.0, detail, seq)
-  self.must(self.db:exec("PRAGMA synchronous = FULL"))
+  if alone then self.must(self.db:exec("PRAGMA synchronous = FULL")) end
   self.must(ok, e)
 end
 
