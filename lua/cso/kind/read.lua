@@ -90,8 +90,10 @@ end
 --- Reads one resource.
 ---@param K cso.Kind
 ---@param r cso.Handle
+---@param looks integer?  how often it was looked at already
 ---@return table? model   nil when it is gone
-function read.one(K, r)
+function read.one(K, r, looks)
+  looks = looks or 1
   local spec = K.spec.read
   if type(spec) == "function" then return spec(r) end
   local out, e = r:try(spec[1], id_params(K, r, spec))
@@ -104,7 +106,11 @@ function read.one(K, r)
   elseif spec.list then raw = shape.each(out, spec.list)[1]
   else raw = out end
   if raw == nil or gone_state(spec, raw) then return nil end
-  return read.model(K, raw, r)
+  local ok, model = pcall(read.model, K, raw, r)
+  if ok then return model end
+  -- What goes between the description and a look at its parts is gone, not broken.
+  if type(model) == "table" and read.is_gone(model, spec.gone) and looks < 3 then return read.one(K, r, looks + 1) end
+  error(model, 0)
 end
 
 --- True when many of these can be read by one call.
@@ -144,7 +150,11 @@ function read.many(K, list)
       end
       for _, raw in ipairs(shape.each(out, spec.list)) do
         local r = by_id[raw[spec.key]]
-        if r and not gone_state(spec, raw) then found[r.address] = read.model(K, raw, r) end
+        if r and not gone_state(spec, raw) then
+          local ok, model = pcall(read.model, K, raw, r)
+          if not ok and not (type(model) == "table" and read.is_gone(model, spec.gone)) then error(model, 0) end
+          found[r.address] = ok and model or read.one(K, r)
+        end
       end
       token = out.NextToken
     until not token or token == ""
