@@ -61,6 +61,34 @@ describe("a saved plan", function()
     assert.match("has a state now, and had none", text)
   end)
 
+  it("shows false as it shows any value", function()
+    write("p.lua", (PLAYBOOK:gsub("CidrBlock = env.cidr", "CidrBlock = env.cidr, EnableDnsSupport = false")))
+    csorun "plan p.lua --out x.json"
+    local seen
+    for _, action in ipairs(json.decode(read "x.json").actions) do
+      for _, c in ipairs(action.changes) do
+        if c.path == "EnableDnsSupport" then seen = c end
+      end
+    end
+    assert.is_false(seen.after)
+    local _, text = csorun "plan p.lua --json"
+    assert.match('"after":false,"path":"EnableDnsSupport"', text)
+  end)
+
+  it("tells the calls, and who needs what is lost", function()
+    local status, text = csorun "plan p.lua --calls"
+    assert.equal(0, status, text)
+    assert.match("EC2%.VPC%.main  ec2%.CreateVpc", text)
+    assert.match("2 × ec2%.CreateSubnet", text)
+    assert.equal(0, (csorun "apply p.lua -y"))
+    text = select(2, csorun "plan p.lua --calls --set cidr=10.0.0.0/15")
+    assert.match("needed by EC2%.Subnet%.a, EC2%.Subnet%.b", text)
+    assert.match("EC2%.VPC%.main  ec2%.DeleteVpc\n  EC2%.VPC%.main  ec2%.CreateVpc", text)
+    text = select(2, csorun "plan p.lua --calls --json --set cidr=10.0.0.0/15")
+    assert.match('"operation":"DeleteVpc"', text)
+    assert.match('"affects":%["EC2%.Subnet%.a"', text)
+  end)
+
   it("is refused when a file that the playbook read says something else", function()
     csorun "plan p.lua --out x.json"
     write("note.txt", "two")

@@ -11,6 +11,7 @@ return {
     { long = "destroy", help = "show what destroy would remove" },
     { long = "out", short = "o", value = "FILE", complete = "file",
       help = "write the plan to FILE.json, for csorun apply FILE.json" },
+    { long = "calls", help = "list the API calls that would change something" },
     choices.target, choices.exclude, choices.replace, choices.refresh, choices.full, choices.short,
   },
   waits = true,
@@ -26,6 +27,7 @@ return {
     local job, e = work.plan(ctx, { file = args[1], command = "plan", destroy = opts.destroy })
     if not job then return nil, e end
     if job.script then return exit.codes.ok end
+    if opts.calls then work.show_calls(ctx, job.plan) end
     local no = not opts.destroy and work.refused(job.plan)
     if no then return nil, no end
     if opts.out then

@@ -45,13 +45,16 @@ local function state_of(store)
   return { lineage = store.lineage, serial = store.serial }
 end
 
+local function side(c, v)
+  if v ~= nil and c.sensitive then return "(sensitive)" end
+  return v
+end
+
 local function change_of(c)
-  local hidden = c.sensitive and "(sensitive)" or nil
   return {
     path = c.path, unknown = c.unknown or nil, sensitive = c.sensitive or nil, gone = c.gone or nil,
     replaces = c.replaces or nil,
-    before = c.before ~= nil and (hidden or c.before) or nil,
-    after = c.after ~= nil and (hidden or c.after) or nil,
+    before = side(c, c.before), after = side(c, c.after),
   }
 end
 

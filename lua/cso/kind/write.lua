@@ -122,6 +122,27 @@ function write.can_update(K, property)
   return #unknown == 0
 end
 
+--- The operations that will change some properties; `open` when a function of the kind decides.
+---@param K cso.Kind
+---@param properties string[]
+---@return string[] operations, boolean open
+function write.update_operations(K, properties)
+  if type(K.spec.update) == "function" then return {}, true end
+  local groups, single = group_updates(K, properties)
+  local out, open = {}, false
+  for _, pair in ipairs(single) do
+    if type(pair[2]) == "table" then out[#out + 1] = pair[2][1] else open = true end
+  end
+  for _, op in ipairs(K.spec.update or {}) do
+    if groups[op] then out[#out + 1] = op[1] end
+  end
+  if listed(properties)[K.tag_property] then
+    local rule = tags.services[K.spec.service]
+    if K.spec.set_tags or not rule then open = true else out[#out + 1] = rule.add end
+  end
+  return out, open
+end
+
 --- True when the kind handles a property at all: at creation or later.
 function write.covers(K, property)
   if type(K.spec.create) == "function" and not K.spec.handles then return true end

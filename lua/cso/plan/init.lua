@@ -16,6 +16,7 @@ local steps = {
   { "decide", "cso.plan.decide" },     -- in dependency order: each decision feeds the refs of the next
   { "remove", "cso.plan.remove" },     -- after decide: a replaced thing's users are known by then
   { "protect", "cso.plan.protect" },   -- last of the actions: nothing protected may be lost
+  { "blast", "cso.plan.blast" },         -- who is touched by what is lost: needs every action
   { "outputs", "cso.plan.outputs" },
   { "check", "cso.plan.check" },
 }
@@ -31,6 +32,7 @@ local steps = {
 ---@field where table?
 ---@field replace_order "delete_first"|"create_first"|nil
 ---@field depends string[]
+---@field affects string[]?     what is lost: who needs it, directly or through others, sorted
 
 local function counts_of(actions)
   local counts = { create = 0, update = 0, replace = 0, delete = 0, run = 0, noop = 0, forget = 0, adopt = 0 }

@@ -10,8 +10,9 @@ stream.fields = {
   plan_start = { "stack", "destroy" },
   refresh_start = { "total" },
   refresh_done = { "total", "gone" },
-  planned = { "address", "action", "resource_type", "reasons", "changes", "replace_order", "where" },
+  planned = { "address", "action", "resource_type", "reasons", "changes", "replace_order", "affects", "where" },
   moved = { "from", "to" },
+  planned_call = { "address", "service", "operation" },
   plan_done = { "counts" },
   check_failed = { "text", "hint", "where" },
   apply_start = { "run", "total" },
@@ -41,12 +42,17 @@ local function where_text(where)
   return ("%s:%s"):format(where.file, where.line)
 end
 
+-- What a property was or will be; `false` is a value like any other.
+local function side(c, v)
+  if v == nil then return nil end
+  if c.sensitive then return "(sensitive)" end
+  return plainly(v)
+end
+
 local function change_of(c)
-  local hidden = c.sensitive and "(sensitive)" or nil
   return {
     path = c.path,
-    before = c.before ~= nil and (hidden or plainly(c.before)) or nil,
-    after = c.after ~= nil and (hidden or plainly(c.after)) or nil,
+    before = side(c, c.before), after = side(c, c.after),
     unknown = c.unknown or nil, sensitive = c.sensitive or nil, replaces = c.replaces or nil,
   }
 end

@@ -26,6 +26,9 @@ local rank = { read = 1, create = 2, run = 3, adopt = 4, forget = 5, update = 6,
 -- A first plan of a large stack is all creations; beyond this many their properties are left out.
 local MANY_CREATIONS = 40
 
+-- So many of those that need a lost thing are named.
+local MANY_USERS = 6
+
 local function property_lines(action, pad, paint, out)
   local changes = action.changes or {}
   if #changes > 0 then
@@ -74,6 +77,12 @@ function render.action(action, paint, out, short)
   if short then return end
   for _, reason in ipairs(action.reasons or {}) do
     out[#out + 1] = "      " .. paint.dim("because ") .. term.clean(reason_text(reason))
+  end
+  local users = action.affects or {}
+  if #users > 0 then
+    local named = table.concat(users, ", ", 1, math.min(#users, MANY_USERS))
+    if #users > MANY_USERS then named = ("%s and %d more"):format(named, #users - MANY_USERS) end
+    out[#out + 1] = "      " .. paint.red("needed by ") .. named
   end
   local body = bodies[action.action]
   if body then body(action, "      ", paint, out) end
@@ -173,6 +182,29 @@ local function action_lines(shown, plan, opts, out)
     out[#out + 1] = ""
     out[#out + 1] = paint.dim(("  (%d creations without their properties; --full shows them)"):format(left_out))
   end
+end
+
+--- Renders the calls that a plan amounts to.
+---@param list table[]   as `cso.kind.foresee` gives them, with the address
+---@param paint cso.ui.Paint
+---@return string
+function render.calls(list, paint)
+  local out, sum, names = { "", paint.bold("Calls that change something:") }, {}, {}
+  for _, call in ipairs(list) do
+    local text = call.operation and ("%s.%s"):format(call.service, call.operation)
+      or ("%s: as the kind decides on its way"):format(call.service)
+    out[#out + 1] = ("  %s  %s"):format(paint.bold(call.address), text)
+    if not sum[text] then
+      sum[text] = 0
+      names[#names + 1] = text
+    end
+    sum[text] = sum[text] + 1
+  end
+  if #list == 0 then out[#out + 1] = "  none" end
+  table.sort(names)
+  if #names > 0 then out[#out + 1] = "" end
+  for _, name in ipairs(names) do out[#out + 1] = ("  %4d × %s"):format(sum[name], name) end
+  return table.concat(out, "\n") .. "\n"
 end
 
 --- Renders a plan.
