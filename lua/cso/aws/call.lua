@@ -1,5 +1,6 @@
 --- One call with its attempts: sign, send, read, decide. Everything that touches the world
 --- (transport, clock, chance, sleep) comes from the client.
+local auth = require "cso.aws.auth"
 local checksum = require "cso.aws.checksum"
 local customize = require "cso.aws.customize"
 local discovery = require "cso.aws.endpoint.discovery"
@@ -13,17 +14,42 @@ local call = {}
 
 local MAX_SKEW = 5 * 60
 
---- True when an operation is sent without a signature.
----@param op table
----@return boolean
-function call.unsigned(op)
-  if op.authtype == "none" then return true end
-  return op.auth ~= nil and op.auth[1] == "smithy.api#noAuth"
-end
-
 local function unsigned_payload(op, prepared)
   if op.authtype == "v4-unsigned-body" or op.unsignedPayload then return true end
   return op.requestUnsigned == true and prepared.scheme == "https"
+end
+
+--- Makes a prepared request say who sends it, the way its operation wants.
+---@param client table
+---@param op table
+---@param prepared table changed in place
+---@param endpoint table
+---@param time integer epoch seconds
+---@param presign integer? seconds: sign the URL instead
+---@return table? stages of the signature, empty where there is none
+---@return cso.Err? err
+function call.authorize(client, op, prepared, endpoint, time, presign)
+  local kind = client:auth_kind(op)
+  if kind == "bearer" and not presign then
+    local token, e = client:bearer_token()
+    if not token then return nil, e end
+    local ok
+    ok, e = auth.add_token(prepared, token)
+    return ok and {}, e
+  end
+  if kind == "none" or client.credentials.anonymous then return {} end
+  local keys, e = client.credentials:get()
+  if not keys then return nil, e end
+  local stages, why
+  if presign then
+    stages, why = sign.presign(prepared, endpoint, keys, time, presign)
+  else
+    stages, why = sign.headers(prepared, endpoint, keys, time, unsigned_payload(op, prepared))
+  end
+  if not stages then
+    return nil, err.new { code = why.code, class = "internal", message = why.message }
+  end
+  return stages
 end
 
 -- What every attempt says of itself. The list is the attempt's own.
@@ -40,16 +66,9 @@ local function attempt(client, op, request, endpoint, id, state, opts)
   local prepared, e = sign.prepare(request, endpoint)
   if not prepared then return nil, e end
   add_headers(client, prepared.headers, id, state)
-  if not call.unsigned(op) and not client.credentials.anonymous then
-    local keys
-    keys, e = client.credentials:get()
-    if not keys then return nil, e end
-    local signed, why = sign.headers(prepared, endpoint, keys,
-      math.floor(client.clock() + client.skew), unsigned_payload(op, prepared))
-    if not signed then
-      return nil, err.new { code = why.code, class = "internal", message = why.message }
-    end
-  end
+  local stages
+  stages, e = call.authorize(client, op, prepared, endpoint, math.floor(client.clock() + client.skew))
+  if not stages then return nil, e end
   local response, cause = client.http {
     method = prepared.method, url = sign.url(prepared), headers = prepared.headers,
     body = prepared.body, timeout = opts.timeout or client.timeout,

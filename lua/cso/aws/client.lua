@@ -1,5 +1,6 @@
 --- A client of one service in one region: checks, builds, sends and reads calls. `build` and
 --- `parse` touch nothing but their arguments.
+local auth = require "cso.aws.auth"
 local call = require "cso.aws.call"
 local catalogue = require "cso.std.catalogue"
 local checksum = require "cso.aws.checksum"
@@ -65,6 +66,11 @@ local function settings_of(config, opts)
   return s
 end
 
+local function env_token(config, S)
+  local token = config and config.env and config.env[auth.variable(S)]
+  return token ~= "" and token or nil
+end
+
 ---@class cso.aws.ClientOptions
 ---@field service string?     name, when no model is given
 ---@field model table?        a service of the catalogue
@@ -72,6 +78,7 @@ end
 ---@field endpoint string?    URL instead of the rules' own
 ---@field config table?       cso.aws.Config
 ---@field credentials table?  provider; without one nothing is signed
+---@field bearer (fun(): string?, cso.Err?)?  finds the token of services that take one
 ---@field settings table?     endpoint settings: fips, dual_stack, s3_addressing, client_context …
 ---@field partitions table?   the partitions file
 ---@field retry { mode: string?, attempts: integer?, usual: integer? }?
@@ -120,6 +127,7 @@ function client.new(opts)
     partitions = opts.partitions, uuid = opts.uuid or hash.uuid, skew = 0,
     user_agent = opts.user_agent or "csorun", timeout = opts.timeout or 60,
     connect_timeout = opts.connect_timeout or 10, max_body = opts.max_body,
+    env_token = env_token(config, S), bearer = opts.bearer, kinds = {},
     endpoints = {}, min_compression = compress.minimum(config),
   }, Client)
 end
@@ -140,6 +148,29 @@ function Client:operation(name)
     message = ("%s has no operation %s"):format(self.model.name, name),
     hint = near and ("did you mean %s?"):format(near) or nil,
   }
+end
+
+--- How an operation says who calls.
+---@param op table
+---@return "v4"|"bearer"|"none"
+function Client:auth_kind(op)
+  local kind = self.kinds[op.name]
+  if not kind then
+    kind = auth.kind(self.model, op, self.env_token ~= nil)
+    self.kinds[op.name] = kind
+  end
+  return kind
+end
+
+--- The service's bearer token: from the environment, else from the profile's single sign-on.
+---@return string? token
+---@return cso.Err? err class credentials
+function Client:bearer_token()
+  if self.env_token then return self.env_token end
+  if self.bearer then return self.bearer() end
+  return nil, err.new { code = "NoToken", class = "credentials", service = self.model.name,
+    message = ("%s wants a bearer token and there is none"):format(self.model.name),
+    hint = "set " .. auth.variable(self.model) }
 end
 
 --- Where a call would go.
@@ -279,21 +310,12 @@ function Client:signed(name, params, opts)
   prepared, e = sign.prepare(request, where)
   if not prepared then return nil, e end
   prepared.method = opts.method or prepared.method
-  if not call.unsigned(op) and not self.credentials.anonymous then
-    local keys
-    keys, e = self.credentials:get()
-    if not keys then return nil, e end
-    local time = opts.time or math.floor(self.clock() + self.skew)
-    local stages
-    if opts.presign then
-      stages, e = sign.presign(prepared, where, keys, time, opts.presign)
-    else
-      stages, e = sign.headers(prepared, where, keys, time)
-    end
-    if not stages then return nil, err.wrap(e, "internal") end
-    prepared.canonical_request, prepared.string_to_sign, prepared.signature =
-      stages.canonical_request, stages.string_to_sign, stages.signature
-  end
+  local stages
+  stages, e = call.authorize(self, op, prepared, where,
+    opts.time or math.floor(self.clock() + self.skew), opts.presign)
+  if not stages then return nil, e end
+  prepared.canonical_request, prepared.string_to_sign, prepared.signature =
+    stages.canonical_request, stages.string_to_sign, stages.signature
   prepared.url = sign.url(prepared)
   return prepared
 end

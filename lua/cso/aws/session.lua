@@ -218,6 +218,9 @@ function Session:client(service, target)
     endpoint = target.endpoint or opts.endpoint, http = opts.http, clock = opts.clock,
     now = opts.now, random = opts.random, sleep = opts.sleep, events = opts.events,
     retry = opts.retry, user_agent = opts.user_agent,
+    bearer = function()
+      return require("cso.aws.credentials.sso").token(self:context(loaded))
+    end,
   }
   if not made then return nil, why end
   self.clients[key] = made

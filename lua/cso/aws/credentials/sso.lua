@@ -55,6 +55,40 @@ local function renewed(ctx, token, region, now)
   return answer and answer.accessToken
 end
 
+-- The token that a login left, renewed where it has to be.
+local function access_of(ctx, profile, s, name, source)
+  local seed = blank(profile.sso_session) and s.sso_start_url or profile.sso_session
+  local cached = ctx.read_file(file_of(ctx, seed))
+  local token = cached and json.decode(cached)
+  local hint = ("run: csorun login --profile %s"):format(name)
+  if not token or type(token.accessToken) ~= "string" then
+    return nil, keys.fail(source, "there is no login token", hint)
+  end
+  local now, expires = ctx.clock(), expiry(token)
+  if expires and expires > now + 15 * 60 then return token.accessToken, nil, hint end
+  local access = renewed(ctx, token, s.sso_region, now) or (expires and expires > now and token.accessToken)
+  if not access then return nil, keys.fail(source, "the login token has expired", hint) end
+  return access, nil, hint
+end
+
+--- The profile's token itself, for services that take bearer tokens.
+---@param ctx table as for `load`
+---@return string? token
+---@return cso.Err? err
+local function token_of(ctx)
+  local name = ctx.profile or ctx.config.profile_name
+  local profile = ctx.config:profile(name) or {}
+  local source = "single sign-on of profile " .. name
+  if blank(profile.sso_session) then
+    return nil, keys.fail(source, "a bearer token is wanted and the profile has no sso_session")
+  end
+  local s, e = settings(ctx, profile, source)
+  if not s then return nil, e end
+  local access
+  access, e = access_of(ctx, profile, s, name, source)
+  return access, e
+end
+
 --- @param ctx table { config, profile?, read_file, clock, client = fn(service, region) -> client }
 --- @return table? keys
 --- @return string? why
@@ -71,18 +105,8 @@ local function load(ctx)
   for _, key in ipairs { "sso_account_id", "sso_role_name", "sso_start_url", "sso_region" } do
     if blank(s[key]) then return nil, nil, keys.fail(source, key .. " is missing") end
   end
-  local seed = blank(profile.sso_session) and s.sso_start_url or profile.sso_session
-  local cached = ctx.read_file(file_of(ctx, seed))
-  local token = cached and json.decode(cached)
-  local hint = ("run: csorun login --profile %s"):format(name)
-  if not token or type(token.accessToken) ~= "string" then
-    return nil, nil, keys.fail(source, "there is no login token", hint)
-  end
-  local now, expires, access = ctx.clock(), expiry(token), token.accessToken
-  if not expires or expires <= now + 15 * 60 then
-    access = renewed(ctx, token, s.sso_region, now) or (expires and expires > now and access)
-    if not access then return nil, nil, keys.fail(source, "the login token has expired", hint) end
-  end
+  local access, lacking, hint = access_of(ctx, profile, s, name, source)
+  if not access then return nil, nil, lacking end
   local answer, fault = ctx.client("sso", s.sso_region):call("GetRoleCredentials", {
     roleName = s.sso_role_name, accountId = s.sso_account_id, accessToken = access })
   if not answer then
@@ -97,4 +121,4 @@ local function load(ctx)
   }
 end
 
-return { name = "single sign-on", load = load, settings = settings, file = file_of }
+return { name = "single sign-on", load = load, settings = settings, file = file_of, token = token_of }
