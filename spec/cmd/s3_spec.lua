@@ -41,7 +41,8 @@ describe("csorun s3", function()
       mkdir -p tree/in && echo one >tree/in/1.txt && echo two >'tree/t w+o' &&
       run s3 sync tree s3://photos-1/t && run s3 sync tree s3://photos-1/t && run s3 ls s3://photos-1/t/ &&
       run s3 cp s3://photos-1/t/in/1.txt s3://photos-1/copy && run s3 cp s3://photos-1/copy back.txt && cat back.txt &&
-      rm 'tree/t w+o' && run s3 sync tree s3://photos-1/t --delete && run s3 sync s3://photos-1/t tree &&
+      rm 'tree/t w+o' && run s3 sync tree s3://photos-1/t --delete && run s3 sync s3://photos-1/t new &&
+      run s3 sync s3://photos-1/t new && cmp tree/in/1.txt new/in/1.txt &&
       run s3 rm s3://photos-1/ --recursive && run s3 ls s3://photos-1; s=$?; rm -r $d; (exit $s)]])
     assert.equal(0, status, text)
     assert.equal(([[
@@ -53,6 +54,7 @@ copy: s3://photos-1/t/in/1.txt to s3://photos-1/copy
 download: s3://photos-1/copy to back.txt
 one
 delete: s3://photos-1/t/t w+o
+download: s3://photos-1/t/in/1.txt to new/in/1.txt
 delete: s3://photos-1/copy
 delete: s3://photos-1/t/in/1.txt
 ]]), (text:gsub("%d%d%d%d%-%d%d%-%d%d %d%d:%d%d:%d%d", "TIME")))
