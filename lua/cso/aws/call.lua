@@ -162,6 +162,7 @@ function call.run(client, op, params, request, opts)
       client.events("api_call", {
         service = client.model.name, operation = op.name, ms = (client.now() - started) * 1000,
         status = response and response.status or nil, attempt = state.attempt, err = e,
+        bytes_out = response and response.bytes_out, bytes_in = response and response.bytes_in,
         region = endpoint.signing_region, request_id = e and e.request_id or meta and meta.request_id,
       })
     end

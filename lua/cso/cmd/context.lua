@@ -46,7 +46,14 @@ Context.lazy = {
   bus = function(ctx)
     local bus = require("cso.std.events").new()
     -- While a view is on the screen, it tells the calls itself.
-    if ctx.opts.trace then
+    if ctx.opts.trace and ctx.opts.json then
+      local json, object = require "cso.std.json", require("cso.ui.json").object
+      bus.listen(function(name, data)
+        if name == "api_call" and not rawget(ctx, "watched") then
+          ctx.note(json.encode(object(name, data, os.time())) .. "\n")
+        end
+      end)
+    elseif ctx.opts.trace then
       local line = require("cso.ui.human").lines.api_call
       local out = { trace = true, paint = ctx.paint_err,
         line = function(_, ...) ctx.note(string.format(...) .. "\n") end }

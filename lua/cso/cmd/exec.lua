@@ -20,8 +20,23 @@ local function print_request(request, ctx)
   ctx.out(table.concat(out, "\n") .. "\n")
 end
 
+-- What the model marks as sensitive, as stars: as many, so that the request stays a valid one.
+local function starred(v, shape, lookup)
+  if shape.sensitive and type(v) == "string" then return ("*"):rep(#v) end
+  if type(v) ~= "table" then return v end
+  local out = setmetatable({}, getmetatable(v))
+  for k, item in next, v do
+    local ref = shape.member or shape.value or shape.members and shape.members[k]
+    out[k] = ref and starred(item, lookup(ref.shape), lookup) or item
+  end
+  return out
+end
+
 -- Signed as it would be sent; without credentials as far as it can be made.
 local function dry_run(client, target, input, ctx)
+  if not ctx.opts.reveal and target.operation.input then
+    input = starred(input, target.lookup(target.operation.input.shape), target.lookup)
+  end
   local request, e = client:signed(target.name, input)
   if not request and e.class == "credentials" then request, e = client:build(target.name, input) end
   if not request then return nil, e end
@@ -70,8 +85,8 @@ return {
     { long = "query", value = "JMESPATH", help = "show only what the expression selects" },
     { long = "raw", help = "print a single value as it is, without quotes" },
     { long = "all-pages", help = "follow the pages and join their lists" },
-    { long = "reveal", help = "show members that the model marks as sensitive" },
-    { long = "dry-run", help = "print the request instead of sending it" },
+    { long = "reveal", help = "show what the model marks as sensitive" },
+    { long = "dry-run", help = "print the signed request instead of sending it" },
   },
   text = table.concat({
     "Values are typed by the operation's model:",

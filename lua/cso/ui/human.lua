@@ -62,10 +62,12 @@ end
 
 function lines.api_call(self, e)
   if not self.trace then return end
-  self:line("%s", self.paint.dim(("  %s.%s %s %s%s"):format(e.service or "?", e.operation or "?",
+  self:line("%s", self.paint.dim(("  %s.%s %s %s%s%s%s"):format(e.service or "?", e.operation or "?",
     tostring(e.status or e.err and e.err.code or "?"),
     e.ms and ("%.0f ms"):format(e.ms) or "",
-    e.attempt and e.attempt > 1 and (" attempt %d"):format(e.attempt) or "")))
+    e.bytes_in and (", %d B out, %d B in"):format(e.bytes_out or 0, e.bytes_in) or "",
+    e.attempt and e.attempt > 1 and (", attempt %d"):format(e.attempt) or "",
+    e.request_id and (", request %s"):format(e.request_id) or "")))
 end
 
 function Human:event(name, data)

@@ -1,0 +1,33 @@
+local json = require "cso.std.json"
+local shell = require "spec.cmd.shell_line"
+
+local keys = "AWS_ACCESS_KEY_ID=AKID AWS_SECRET_ACCESS_KEY=verysecret AWS_SESSION_TOKEN=verytoken "
+  .. "AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_REGION=eu-west-2 "
+
+describe("csorun exec --dry-run", function()
+  it("prints the signed request without a secret in it", function()
+    local line = "$B/csorun exec rds.CreateDBInstance DBInstanceIdentifier=x MasterUserPassword=hunter2hunter "
+      .. "DBInstanceClass=db.t3.micro Engine=postgres --dry-run"
+    local text, status = shell(keys .. line)
+    assert.equal(0, status)
+    assert.matches("^POST https://rds%.eu%-west%-2%.amazonaws%.com/\n", text)
+    assert.matches("x%-amz%-date: ", text)
+    for _, secret in ipairs { "hunter2", "verysecret", "verytoken", "Signature" } do
+      assert.is_nil(text:find(secret, 1, true), secret)
+    end
+    assert.matches("hunter2hunter", (shell(keys .. line .. " --reveal")))
+  end)
+end)
+
+describe("csorun exec --trace", function()
+  it("tells each call with its time, bytes and request, as text or as JSON", function()
+    local run = "d=$(mktemp -d) && cd $d && $B/csorun exec sts.GetCallerIdentity --sim --trace %s 2>&1 >out; rm -r $d"
+    local text = shell(run:format "")
+    assert.matches("sts%.GetCallerIdentity 200 %d+ ms, %d+ B out, %d+ B in, request %S+", text)
+    local event = assert(json.decode((shell(run:format "--json"))))
+    assert.equal("api_call", event.type)
+    assert.equal(200, event.status)
+    assert.is_string(event.request_id)
+    assert.is_true(event.bytes_in > 0)
+  end)
+end)
