@@ -133,7 +133,8 @@ function apply.run(opts)
   local ok, failure = pcall(walk, run, g, info, priority)
   value.install(nil)
   if not ok then return nil, err.wrap(failure) end
-  local outputs = opts.plan.destroy and {} or outputs_of(run, opts.program)
+  local outputs = opts.plan.destroy and (opts.plan.keeps_outputs and run.store:outputs() or {})
+    or outputs_of(run, opts.program)
   if #run.failed == 0 and not run.interrupted then run.store:set_outputs(outputs) end
   run.store:together(function()
     for _, item in ipairs(run.learned) do run.store:learn(item[1], item[2], item[3]) end

@@ -61,6 +61,7 @@ function plan.make(opts)
     checks_failed = work.checks_failed, serial = work.store.serial, graph = work.graph,
     stack = work.stack, destroy = opts.destroy or false, changed_outputs = work.changed_outputs,
     records = work.records, moves = work.moves,
+    keeps_outputs = work.keeps_outputs,
   }
   for _, one in ipairs(made.moves) do emit("moved", one) end
   for _, a in ipairs(made.actions) do

@@ -20,12 +20,18 @@ end
 return function(work)
   local before = work.store:outputs()
   work.outputs = {}
-  if not work.opts.destroy then
+  local opts = work.opts
+  local partly = #(opts.targets or {}) > 0 or #(opts.exclude or {}) > 0
+  if opts.destroy and partly then
+    -- The stack lives on, and so does what it says.
+    work.outputs, work.keeps_outputs, work.changed_outputs = before, true, false
+    return true
+  end
+  if not opts.destroy then
     for _, output in ipairs(work.program and work.program.outputs or {}) do
       work.outputs[output.name] = value.resolve({ output.value }, work.lookup)[1]
     end
-    if not work.program or (work.opts.targets and #work.opts.targets > 0)
-      or (work.opts.exclude and #work.opts.exclude > 0) then
+    if not work.program or partly then
       work.changed_outputs = false
       return true
     end
