@@ -77,6 +77,17 @@ describe("a login", function()
     assert.equal("AKSSO", assert(s:credentials():get()).access_key)
   end)
 
+  it("renews its token ahead of its end and keeps what came with it", function()
+    local s, log = scripted("work", { { accessToken = "newer", refreshToken = "again", expiresIn = 3600 } })
+    local file = "/h/.aws/sso/cache/" .. hash.sha1_hex("corp") .. ".json"
+    log.files[file] = json.encode { accessToken = "old", refreshToken = "refresh", clientId = "client",
+      clientSecret = "client-secret", expiresAt = "2023-11-14T22:13:21Z", startUrl = "https://corp.example/start" }
+    assert(s:credentials():get())
+    local kept = json.decode(log.files[file])
+    assert.same({ "newer", "again", "2023-11-14T23:13:20Z", "client" },
+      { kept.accessToken, kept.refreshToken, kept.expiresAt, kept.clientId })
+  end)
+
   it("without a session keeps nothing that could renew the token", function()
     local s, log = scripted("old", { TOKEN })
     local login = assert(s:login(function() end))

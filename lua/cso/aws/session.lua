@@ -81,6 +81,14 @@ function session.open(opts)
   return setmetatable({ opts = opts, env = env, config = loaded, clients = {}, providers = {} }, Session)
 end
 
+-- Tokens are for their owner's eyes only.
+local function write_private(path, text)
+  local fs = require "cso.std.fs"
+  local made, e = fs.mkdir_p(path:match("^(.*)/"), 448)
+  if not made then return nil, e end
+  return fs.write_atomic(path, text, 384)
+end
+
 local function wall() return require("cso.std.clock").time() end
 
 function Session:context(loaded)
@@ -88,7 +96,7 @@ function Session:context(loaded)
   local clock = opts.clock or wall
   local ctx = {
     config = loaded, clock = clock, spawn = opts.spawn or spawn, ask = opts.ask,
-    read_file = opts.read or read_file,
+    read_file = opts.read or read_file, write = opts.write or write_private,
     http = opts.http or function(r) return require("cso.http").request(r) end,
     sleep = opts.sleep or task.sleep,
     random = opts.random or math.random,
@@ -170,21 +178,12 @@ function Session:credentials(profile, role)
   return provider
 end
 
--- Tokens are for their owner's eyes only.
-local function write_private(path, text)
-  local fs = require "cso.std.fs"
-  local made, e = fs.mkdir_p(path:match("^(.*)/"), 448)
-  if not made then return nil, e end
-  return fs.write_atomic(path, text, 384)
-end
-
 --- Signs a person in to the single sign-on of the session's profile.
 ---@param show fun(device: { address: string, uri: string, code: string })
 ---@return { file: string, expires: number, start_url: string }? login
 ---@return cso.Err? err class config or credentials
 function Session:login(show)
   local ctx = self:context(self.config)
-  ctx.write = self.opts.write or write_private
   return require("cso.aws.credentials.sso_login")(ctx, show)
 end
 

@@ -45,20 +45,30 @@ end
 local function text(v) return type(v) == "string" and v ~= "" and v or nil end
 
 -- A session's token is renewed ahead of its end when the login left what that takes.
-local function renewed(ctx, token, region, now)
+local function renewed(ctx, token, region, now, file)
   if not (text(token.refreshToken) and text(token.clientId) and text(token.clientSecret)) then return nil end
   local registration = text(token.registrationExpiresAt) and scalar.read_time(token.registrationExpiresAt)
   if registration and registration <= now then return nil end
   local answer = ctx.client("sso-oidc", region):call("CreateToken", {
     clientId = token.clientId, clientSecret = token.clientSecret, grantType = "refresh_token",
     refreshToken = token.refreshToken })
-  return answer and answer.accessToken
+  if not answer then return nil end
+  -- The old refresh token may have ended with this call: the next run needs the new one.
+  if ctx.write then
+    local kept = deep.copy(token)
+    kept.accessToken = answer.accessToken
+    kept.refreshToken = answer.refreshToken or token.refreshToken
+    kept.expiresAt = os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(now + (answer.expiresIn or 0)))
+    ctx.write(file, json.encode(kept))
+  end
+  return answer.accessToken
 end
 
 -- The token that a login left, renewed where it has to be.
 local function access_of(ctx, profile, s, name, source)
   local seed = blank(profile.sso_session) and s.sso_start_url or profile.sso_session
-  local cached = ctx.read_file(file_of(ctx, seed))
+  local file = file_of(ctx, seed)
+  local cached = ctx.read_file(file)
   local token = cached and json.decode(cached)
   local hint = ("run: csorun login --profile %s"):format(name)
   if not token or type(token.accessToken) ~= "string" then
@@ -66,7 +76,7 @@ local function access_of(ctx, profile, s, name, source)
   end
   local now, expires = ctx.clock(), expiry(token)
   if expires and expires > now + 15 * 60 then return token.accessToken, nil, hint end
-  local access = renewed(ctx, token, s.sso_region, now) or (expires and expires > now and token.accessToken)
+  local access = renewed(ctx, token, s.sso_region, now, file) or (expires and expires > now and token.accessToken)
   if not access then return nil, keys.fail(source, "the login token has expired", hint) end
   return access, nil, hint
 end
@@ -89,7 +99,7 @@ local function token_of(ctx)
   return access, e
 end
 
---- @param ctx table { config, profile?, read_file, clock, client = fn(service, region) -> client }
+--- @param ctx table { config, profile?, read_file, write?, clock, client = fn(service, region) -> client }
 --- @return table? keys
 --- @return string? why
 --- @return cso.Err? err
