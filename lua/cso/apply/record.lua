@@ -1,5 +1,6 @@
 --- What a moment needs to know of a node, and how its outcome is written down.
 local duration = require "cso.std.duration"
+local json = require "cso.std.json"
 local value = require "cso.std.value"
 
 local record = {}
@@ -36,7 +37,7 @@ function record.save(run, node, r, status, declared)
   local written = {
     address = node.address, type = node.type, id = r.id, declared = declared or r.desired,
     attributes = value.cover(r.attributes, r.desired),
-    target = r.target, depends = node.depends, protect = node.options.protect or nil,
+    target = r.target, depends = json.array(node.depends), protect = node.options.protect or nil,
     retain = node.options.retain or nil, native = node.kind.native, status = status,
     generation = node.generation or node.record and node.record.generation,
   }

@@ -1,4 +1,6 @@
 --- Security group rules: CloudFormation writes one source per rule, EC2 groups them by port.
+local json = require "cso.std.json"
+
 local rules = {}
 
 local sources = {
@@ -50,7 +52,7 @@ function rules.from_permissions(permissions, egress)
       add(p, egress and "DestinationPrefixListId" or "SourcePrefixListId", item, "PrefixListId")
     end
   end
-  return out
+  return json.array(out)
 end
 
 --- A text that two rules share exactly when they mean the same (the description aside).
