@@ -73,6 +73,12 @@ describe("plan", function()
     assert.equal("string", unknown.type.kind)
   end)
 
+  it("takes a declared false for what it is, not for unknown", function()
+    local p = assert(make(store, program { declaration("a", { special = false }),
+      declaration("b", { special = value.ref("a", "special") }) }))
+    assert.is_false(p.nodes.b.desired.special)
+  end)
+
   it("refuses a cycle, a reference to nothing and a target that is not there", function()
     local _, e = make(store, program { declaration("a", { exclude = value.ref("b", "Id") }),
       declaration("b", { exclude = value.ref("a", "Id") }) })

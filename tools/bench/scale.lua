@@ -1,5 +1,6 @@
--- Plan and apply of N independent resources on the simulated account (which is in the same process:
--- its share is in the figures), and the plan after it, which finds nothing to do. Time, time per
+-- Plan and apply of N independent resources, and the plan after it, which finds nothing to do: of
+-- resources that live in the state alone, which is the engine by itself, and of volumes in the
+-- simulated account (which is in the same process: its share is in the figures). Time, time per
 -- resource, most memory:   build/csorun-lua tools/bench/scale.lua [N …]
 local fs = require "cso.std.fs"
 local process = require "cso.task.process"
@@ -9,12 +10,18 @@ local task = require "cso.task"
 local sizes = #arg > 0 and arg or { 100, 1000, 10000 }
 local csorun = fs.exe_dir() .. "/csorun"
 
-local PLAYBOOK = [[
+local KINDS = {
+  { name = "local", options = {}, playbook = [[
+local cso = require "cso"
+for i = 1, %d do cso.random.password("p" .. i) { length = 24 } end
+]] },
+  { name = "simulated", options = { "--sim" }, playbook = [[
 local cso = require "cso"
 for i = 1, %d do
   cso.aws.EC2.Volume("v" .. i) { AvailabilityZone = "eu-west-2a", Size = 8, VolumeType = "gp3" }
 end
-]]
+]] },
+}
 
 -- Runs a command; seconds, and the most memory it had, in MiB. /proc is read while it runs, because
 -- the figure is gone with the process.
@@ -40,22 +47,27 @@ local function measure(dir, args)
 end
 
 local steps = {
-  { "plan, all new", { "plan", "--sim", "many.lua" } },
-  { "apply", { "apply", "--sim", "--auto-approve", "many.lua" } },
-  { "plan, no change", { "plan", "--sim", "many.lua" } },
+  { "plan, all new", { "plan", "many.lua" } },
+  { "apply", { "apply", "--auto-approve", "many.lua" } },
+  { "plan, no change", { "plan", "many.lua" } },
 }
 
+local function live(kind, n)
+  local dir = assert(stdlib.mkdtemp("/tmp/csorun-bench-XXXXXX"))
+  assert(fs.write_atomic(dir .. "/many.lua", kind.playbook:format(n)))
+  task.defer(function() os.execute("rm -r " .. dir) end)
+  for _, step in ipairs(steps) do
+    local args = table.move(kind.options, 1, #kind.options, #step[2] + 1, { table.unpack(step[2]) })
+    local seconds, most = measure(dir, args)
+    print(("%-10s %-16s %8d %9.2f %12.0f %8.0f"):format(kind.name, step[1], n, seconds, seconds / n * 1e6, most))
+  end
+end
+
 local _, failure = task.run(function()
-  print(("%-18s %8s %9s %12s %8s"):format("", "N", "s", "us/resource", "MiB"))
+  print(("%-10s %-16s %8s %9s %12s %8s"):format("", "", "N", "s", "us/resource", "MiB"))
   for _, size in ipairs(sizes) do
     local n = assert(math.tointeger(tonumber(size)), "N must be an integer")
-    local dir = assert(stdlib.mkdtemp("/tmp/csorun-bench-XXXXXX"))
-    assert(fs.write_atomic(dir .. "/many.lua", PLAYBOOK:format(n)))
-    task.defer(function() os.execute("rm -r " .. dir) end)
-    for _, step in ipairs(steps) do
-      local seconds, most = measure(dir, step[2])
-      print(("%-18s %8d %9.2f %12.0f %8.0f"):format(step[1], n, seconds, seconds / n * 1e6, most))
-    end
+    for _, kind in ipairs(KINDS) do live(kind, n) end
   end
 end)
 if failure then error(failure.message or failure, 0) end

@@ -140,12 +140,6 @@ function same(T, definitions, want, have, path, options)
   return scalar(want) == scalar(have)
 end
 
-local function set_of(list)
-  local out = {}
-  for _, name in ipairs(list or {}) do out[name] = true end
-  return out
-end
-
 --- True when the declared value of a property is what the account has.
 ---@param K cso.Kind
 ---@param property string
@@ -160,7 +154,7 @@ function compare.property(K, property, want, have, r)
     return same({ kind = "map", element = { kind = "string" } }, {}, want, have or {}, property, { sets = {} })
   end
   local P = K.schema.properties[property]
-  K.set_paths = K.set_paths or set_of(K.spec.sets)
+  K.set_paths = K.set_paths or deep.index(K.spec.sets)
   return same(P and P.type, K.schema.definitions or {}, want, have, property, { sets = K.set_paths })
 end
 

@@ -10,6 +10,7 @@
 ---     ready  = { state = "State", ok = { "available" } },
 ---     seconds = { create = 2 },
 ---   }
+local deep = require "cso.std.deep"
 local catalogue = require "cso.std.catalogue"
 local err = require "cso.std.err"
 local find = require "cso.kind.find"
@@ -58,13 +59,6 @@ end
 ---@field tag_property string?  "Tags" where the type takes tags
 local Kind = {}
 Kind.__index = Kind
-
-local function list_has(list, item)
-  for _, v in ipairs(list or {}) do
-    if v == item then return true end
-  end
-  return false
-end
 
 --- Runs a moment of a kind; what the kind raises comes back as a value.
 local function guarded(fn, ...)
@@ -126,7 +120,7 @@ function Kind:covers(property) return write.covers(self, property) end
 ---@return string?
 function Kind:replaces(property, want, have, node)
   local P = self.schema.properties[property]
-  if list_has(self.spec.replace, property) then return "can't be changed in place" end
+  if deep.contains(self.spec.replace, property) then return "can't be changed in place" end
   -- CloudFormation replaces a few types for their tags, which their services change in place.
   if self.native and property == self.tag_property then return nil end
   if P and P.replace == "always" then return "can't be changed in place" end
@@ -139,7 +133,7 @@ end
 function Kind:removes(property)
   local removes = self.spec.removes
   if removes == "all" then return not self:replaces(property) end
-  return list_has(removes, property)
+  return deep.contains(removes, property)
 end
 
 --- What a property goes back to when it is no longer declared.

@@ -6,12 +6,6 @@ local value = require "cso.std.value"
 
 local diff = {}
 
-local function listed(names)
-  local set = {}
-  for _, name in ipairs(names or {}) do set[name] = true end
-  return set
-end
-
 local function is_sensitive(node, property, v)
   local P = node.kind.schema.properties[property]
   return P and P.sensitive or value.is_secret(v) or false
@@ -103,7 +97,7 @@ end
 ---@return table[] changes, string[] updates, string[] reasons  why it must be replaced
 function diff.changes(node, desired, model, record)
   local K, ignore = node.kind, node.options.ignore or {}
-  local skip, hidden = listed(ignore), listed(K.spec.write_only)
+  local skip, hidden = deep.index(ignore), deep.index(K.spec.write_only)
   local changes, updates, reasons = {}, {}, {}
   local function differs(property, want, have)
     local why = K:replaces(property, want, have, node)

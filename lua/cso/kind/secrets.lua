@@ -1,19 +1,13 @@
 --- Getting a secret back. State knows a secret by its digest and by where it was made; the value
 --- itself lives in a resource that was declared to keep it (a Secrets Manager secret, a parameter),
 --- whole or as one member of a JSON object.
+local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local json = require "cso.std.json"
 local kinds = require "cso.kind"
 local value = require "cso.std.value"
 
 local secrets = {}
-
-local function has(list, item)
-  for _, v in ipairs(list or {}) do
-    if v == item then return true end
-  end
-  return false
-end
 
 --- The part of what is kept that has the digest, or nil.
 local function part_of(text, info)
@@ -40,7 +34,7 @@ function secrets.with_fetch(v, records, handle_of)
       local from = info.origin and info.origin.address
       for address, record in pairs(records) do
         local K = kinds.native(record.type)
-        if K and K.spec.keeps and record.declared[K.spec.keeps] ~= nil and (not from or has(record.depends, from)) then
+        if K and K.spec.keeps and record.declared[K.spec.keeps] ~= nil and (not from or deep.contains(record.depends, from)) then
           local found = part_of(K.spec.fetch(handle_of(address, K, record)), info)
           if found then return found end
         end

@@ -8,12 +8,6 @@ local value = require "cso.std.value"
 
 local write = {}
 
-local function listed(names)
-  local set = {}
-  for _, name in ipairs(names or {}) do set[name] = true end
-  return set
-end
-
 --- The parameters of an operation from properties of the same or a renamed name.
 ---@param r cso.Handle
 ---@param op table            { "Operation", rename=, skip=, only=, wrap= }
@@ -22,7 +16,7 @@ end
 function write.params(r, op, source)
   local S = r:model()
   local members = shape.members(S, op[1], "input")
-  local skip, only = listed(op.skip), op.only and listed(op.only)
+  local skip, only = deep.index(op.skip), op.only and deep.index(op.only)
   local params = {}
   for property, v in pairs(source) do
     if not skip[property] and (not only or only[property]) and property ~= r.kind.tag_property then
@@ -77,10 +71,10 @@ end
 --- Properties that the create call takes; the others are set by updates right after it.
 local function covered_by_create(K, property)
   local op = K.spec.create
-  if type(op) ~= "table" or op.later and listed(op.later)[property] then return false end
+  if type(op) ~= "table" or op.later and deep.index(op.later)[property] then return false end
   if property == K.tag_property then return op.tags ~= nil end
-  if op.handles and listed(op.handles)[property] then return true end
-  if op.skip and listed(op.skip)[property] then return false end
+  if op.handles and deep.index(op.handles)[property] then return true end
+  if op.skip and deep.index(op.skip)[property] then return false end
   local members = shape.members(K.model(), op[1], "input")
   return shape.member(members, op.rename and op.rename[property] or property) ~= nil
 end
@@ -117,7 +111,7 @@ end
 --- True when a property can be changed in place by this kind.
 function write.can_update(K, property)
   if property == K.tag_property then return true end
-  if type(K.spec.update) == "function" then return not K.spec.fixed or not listed(K.spec.fixed)[property] end
+  if type(K.spec.update) == "function" then return not K.spec.fixed or not deep.index(K.spec.fixed)[property] end
   local _, _, unknown = group_updates(K, { property })
   return #unknown == 0
 end
@@ -136,7 +130,7 @@ function write.update_operations(K, properties)
   for _, op in ipairs(K.spec.update or {}) do
     if groups[op] then out[#out + 1] = op[1] end
   end
-  if listed(properties)[K.tag_property] then
+  if deep.index(properties)[K.tag_property] then
     local rule = tags.services[K.spec.service]
     if K.spec.set_tags or not rule then open = true else out[#out + 1] = rule.add end
   end
@@ -146,7 +140,7 @@ end
 --- True when the kind handles a property at all: at creation or later.
 function write.covers(K, property)
   if type(K.spec.create) == "function" and not K.spec.handles then return true end
-  if K.spec.handles and listed(K.spec.handles)[property] then return true end
+  if K.spec.handles and deep.index(K.spec.handles)[property] then return true end
   return type(K.spec.create) == "table" and covered_by_create(K, property) or write.can_update(K, property)
 end
 
@@ -156,7 +150,7 @@ end
 ---@param properties string[]
 function write.update(K, r, properties)
   if type(K.spec.update) == "function" then
-    K.spec.update(r, listed(properties), properties)
+    K.spec.update(r, deep.index(properties), properties)
   else
     local groups, single = group_updates(K, properties)
     for _, pair in ipairs(single) do
@@ -184,12 +178,12 @@ function write.update(K, r, properties)
           end
         end
         local params = add_id(r, op, write.params(r, op, source))
-        if op.with then op.with(params, r, listed(groups[op])) end
+        if op.with then op.with(params, r, deep.index(groups[op])) end
         r:call(op[1], params)
       end
     end
   end
-  if K.tag_property and listed(properties)[K.tag_property] and type(K.spec.update) ~= "function" then
+  if K.tag_property and deep.index(properties)[K.tag_property] and type(K.spec.update) ~= "function" then
     write.update_tags(K, r)
   end
 end
@@ -291,7 +285,7 @@ function write.delete(K, r)
   elseif op then
     local params = add_id(r, op, {})
     if op.with then params = op.with(params, r) or params end
-    local retry = listed(op.retry)
+    local retry = deep.index(op.retry)
     r:poll("waiting for what still uses it", function()
       local out, e = r:try(op[1], params)
       if out or read.is_gone(e, op.gone) then return true end
@@ -318,7 +312,7 @@ function write.ready(K, r)
     rule(r)
     return
   end
-  local ok, bad = listed(rule.ok), listed(rule.bad)
+  local ok, bad = deep.index(rule.ok), deep.index(rule.bad)
   local spec = K.spec.read
   r:poll("waiting for " .. table.concat(rule.ok, " or "), function()
     local raw

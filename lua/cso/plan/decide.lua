@@ -10,13 +10,6 @@ local function head_of(path)
   return path:match("^[^.]+")
 end
 
-local function has(list, item)
-  for _, v in ipairs(list or {}) do
-    if v == item then return true end
-  end
-  return false
-end
-
 --- The catalogue's type of an attribute or property, so that an unknown can be checked and shown.
 local function type_of(node, path)
   local schema = node and node.kind and node.kind.schema
@@ -34,13 +27,13 @@ local function lookup(work, address, path)
   if not node or node.form == "step" then return unknown() end
   local action, head = node.action, head_of(path)
   if action == "create" or action == "replace" then
-    local v = node.desired and node.desired[head] ~= nil and deep.get(node.desired, path)
-    if v ~= nil and v ~= false then return v end
-    return unknown()
+    local v = node.desired and deep.get(node.desired, path)
+    if v == nil then return unknown() end
+    return v
   end
   if action == "update" then
-    if has(node.kind.spec.volatile, head) then return unknown() end
-    if node.desired[head] ~= nil and not has(node.kind.spec.write_only, head) then
+    if deep.contains(node.kind.spec.volatile, head) then return unknown() end
+    if node.desired[head] ~= nil and not deep.contains(node.kind.spec.write_only, head) then
       return deep.get(node.desired, path)
     end
   end
@@ -111,7 +104,7 @@ local function decide_existing(work, node)
   for _, reason in ipairs(why) do reasons[#reasons + 1] = reason end
   if record.status == "tainted" then reasons[#reasons + 1] = "it is marked as tainted" end
   if node.lost then reasons[#reasons + 1] = ("its secret was lost before %s could keep it"):format(node.lost) end
-  if has(work.opts.replace, node.address) then reasons[#reasons + 1] = "you asked for it" end
+  if deep.contains(work.opts.replace, node.address) then reasons[#reasons + 1] = "you asked for it" end
   if not same_target(record.target or {}, node.decl.target or {}) then
     reasons[#reasons + 1] = "its region or account changes"
   end

@@ -108,4 +108,24 @@ function deep.set(t, path, v)
   t[last] = v
 end
 
+--- The items of a list as the keys of a set.
+---@param list any[]?
+---@return table<any, true>
+function deep.index(list)
+  local set = {}
+  for _, item in ipairs(list or {}) do set[item] = true end
+  return set
+end
+
+--- True when a list holds an item.
+---@param list any[]?
+---@param item any
+---@return boolean
+function deep.contains(list, item)
+  for _, v in ipairs(list or {}) do
+    if v == item then return true end
+  end
+  return false
+end
+
 return deep
