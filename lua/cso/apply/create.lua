@@ -7,10 +7,20 @@ local surely = require "cso.apply.surely"
 
 local ATTEMPTS = 6
 
+--- Ids of this type that other addresses have. A moved one still bears the tag of its old address.
+local function ids_of_others(run, node)
+  local ids = {}
+  for address, other in pairs(run.store_records) do
+    if other.type == node.type and address ~= node.address then ids[other.id] = true end
+  end
+  return ids
+end
+
 --- Looks for what an earlier attempt may have left, with the properties that attempt had.
-local function look(node, r, sent)
+local function look(run, node, r, sent)
   local desired = r.desired
-  r.desired = sent
+  -- Only a search needs to know the others: asked for each creation it would cost their square.
+  r.desired, r.others = sent, ids_of_others(run, node)
   local id, e = node.kind:find(r)
   r.desired = desired
   return id, e
@@ -29,7 +39,7 @@ local function make(run, node, r)
   local sent = r.pending and r.pending.intent.desired or r.desired
   for attempt = 1, ATTEMPTS do
     if attempt > 1 or r.pending then
-      local id, e = look(node, r, sent)
+      local id, e = look(run, node, r, sent)
       if id == nil then return nil, e end
       if id then
         r.id = id
@@ -86,15 +96,6 @@ local function complete(run, node, r, known)
   return true
 end
 
---- Ids of this type that other addresses have. A moved one still bears the tag of its old address.
-local function ids_of_others(run, node)
-  local ids = {}
-  for address, other in pairs(run.store_records) do
-    if other.type == node.type and address ~= node.address then ids[other.id] = true end
-  end
-  return ids
-end
-
 --- Makes a node's resource: afterwards it exists, and run.made has its handle.
 ---@param run table
 ---@param node table
@@ -102,7 +103,7 @@ end
 return function(run, node)
   local r = run.handle(node.address, node.kind, nil)
   r.action, r.target, r.pending = "create", node.decl.target or {}, node.pending
-  r.avoid, r.others = node.record and node.record.id, ids_of_others(run, node)
+  r.avoid = node.record and node.record.id
   r.timeout = record.timeout(node, "create")
   r.desired = record.desired(run, node)
   r.token = node.pending and node.pending.token or run.token(node)
