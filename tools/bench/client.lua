@@ -1,111 +1,60 @@
--- The client against botocore, side by side: DescribeVpcs calls to a stub on this machine, an answer
--- of 1,000 instances, a signature, a whole `exec` against the AWS CLI.
---   csorun-lua tools/bench/client.lua            (`… serve`: the stub, started by itself)
-local aws = require "cso.aws"
-local client = require "cso.aws.client"
-local credentials = require "cso.aws.credentials"
+-- The client against botocore and against a C program written by hand for the one call, in turn, on this
+-- machine: DescribeVpcs on a stub, large answers, a signature, a whole `exec` beside the AWS CLI.
+--   csorun-lua tools/bench/client.lua STUB FLOOR
+local here = arg[0]:match("^(.*)/[^/]*$")
+package.path = here .. "/?.lua;" .. package.path
+
+local answers = require "client.answers"
+local fs = require "host.fs"
+local json = require "cso.std.json"
 local process = require "cso.task.process"
 local task = require "cso.task"
 
-local here = arg[0]:match("^(.*)/[^/]*$")
+local ROUNDS, FLOOR_CALLS = 5, 3000
+local stub, floor = table.unpack(arg)
+assert(floor, "usage: client.lua STUB FLOOR")
 
-local function vpcs()
-  local items = {}
-  for i = 1, 3 do
-    items[i] = ("<item><vpcId>vpc-%08x</vpcId><ownerId>123456789012</ownerId><state>available</state>"
-      .. "<cidrBlock>10.%d.0.0/16</cidrBlock><cidrBlockAssociationSet><item><cidrBlock>10.%d.0.0/16</cidrBlock>"
-      .. "<associationId>vpc-cidr-assoc-%08x</associationId><cidrBlockState><state>associated</state>"
-      .. "</cidrBlockState></item></cidrBlockAssociationSet><dhcpOptionsId>dopt-1</dhcpOptionsId>"
-      .. "<tagSet><item><key>Name</key><value>n%d</value></item></tagSet>"
-      .. "<instanceTenancy>default</instanceTenancy><isDefault>false</isDefault></item>"):format(i, i, i, i, i)
-  end
-  return '<?xml version="1.0" encoding="UTF-8"?><DescribeVpcsResponse '
-    .. 'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId><vpcSet>'
-    .. table.concat(items) .. "</vpcSet></DescribeVpcsResponse>"
+local function put(text)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  task.defer(function() os.remove(path) end)
+  return path
 end
 
-local function instances()
-  local item = [[<item><instanceId>i-%08x</instanceId><imageId>ami-1</imageId><instanceState><code>16</code>
-<name>running</name></instanceState><privateDnsName>ip.internal</privateDnsName><keyName>k</keyName>
-<amiLaunchIndex>0</amiLaunchIndex><instanceType>m5.large</instanceType><launchTime>2026-01-01T00:00:00.000Z</launchTime>
-<placement><availabilityZone>eu-west-2a</availabilityZone><tenancy>default</tenancy></placement>
-<monitoring><state>disabled</state></monitoring><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId>
-<privateIpAddress>10.0.0.1</privateIpAddress><sourceDestCheck>true</sourceDestCheck><groupSet><item><groupId>sg-1</groupId>
-<groupName>g</groupName></item></groupSet><architecture>x86_64</architecture><rootDeviceType>ebs</rootDeviceType>
-<blockDeviceMapping><item><deviceName>/dev/xvda</deviceName><ebs><volumeId>vol-1</volumeId><status>attached</status>
-<attachTime>2026-01-01T00:00:00.000Z</attachTime><deleteOnTermination>true</deleteOnTermination></ebs></item>
-</blockDeviceMapping><tagSet><item><key>Name</key><value>node</value></item><item><key>Stack</key><value>s</value></item>
-</tagSet><ebsOptimized>false</ebsOptimized></item>]]
-  local list = {}
-  for i = 1, 1000 do list[i] = item:format(i) end
-  return "<DescribeInstancesResponse><reservationSet><item><reservationId>r</reservationId><instancesSet>"
-    .. table.concat(list) .. "</instancesSet></item></reservationSet></DescribeInstancesResponse>"
-end
-
-if arg[1] == "serve" then
-  local serve = require("cso.http.server").serve
-  local body = vpcs()
-  task.run(function()
-    local server = assert(serve { host = "127.0.0.1", port = 0, handler = function()
-      return { status = 200, headers = { { "Content-Type", "text/xml" } }, body = body }
-    end })
-    io.write(server.port, "\n")
-    io.flush()
-    -- Ends with whoever started it.
-    task.sleep(300)
+-- Starts the stub, which ends when its standard input does: with this program at the latest.
+local function start(path, kind)
+  local uv = require "luv"
+  local input, output, told = uv.new_pipe(false), uv.new_pipe(false), task.future()
+  local handle = assert(uv.spawn(stub, { args = { path, kind }, stdio = { input, output, 2 } }, function() end))
+  output:read_start(function(_, data)
+    if data then told:complete(data:match("%d+")) end
   end)
-  return
+  task.defer(function()
+    input:close()
+    output:close()
+    handle:close()
+  end)
+  return task.await(told)
 end
 
-local function best(times, fn)
-  local least = math.huge
-  for _ = 1, times do
-    collectgarbage()
-    local began = os.clock()
-    fn()
-    least = math.min(least, os.clock() - began)
-  end
-  return least
+-- What a program prints, as a value; nil when it is not here or fails.
+local function ask(command, ...)
+  local r = process.run(command, { args = { ... } })
+  return r and r.code == 0 and json.decode(r.out) or nil
 end
 
-local function ours(port)
-  local result = {}
-  local session = assert(aws.session { env = { HOME = "/nonexistent", AWS_ACCESS_KEY_ID = "a",
-    AWS_SECRET_ACCESS_KEY = "b", AWS_REGION = "eu-west-2",
-    AWS_ENDPOINT_URL = "http://127.0.0.1:" .. port } })
-  local ec2 = assert(session:client("ec2"))
-  local params = { Filters = { { Name = "vpc-id", Values = { "vpc-1" } } } }
-  local function call() assert(ec2:call("DescribeVpcs", params)) end
-  call()
-  local n = 1500
-  local cpu = os.clock()
-  for _ = 1, n do call() end
-  result.cpu = (os.clock() - cpu) / n
+local function median(rounds, field)
   local list = {}
-  for i = 1, n do list[i] = i end
-  local began = task.now()
-  task.map(list, call, { limit = 32 })
-  result.rate = n / (task.now() - began)
-  return result
+  for _, round in ipairs(rounds) do
+    list[#list + 1] = field and round[field] or not field and round or nil
+  end
+  table.sort(list)
+  return list[#list // 2 + 1]
 end
 
-local function pure()
-  local c = assert(client.new { service = "ec2", region = "eu-west-2", now = os.clock, clock = os.time,
-    credentials = credentials.static { access_key = "a", secret_key = "b" } })
-  local body = instances()
-  local answer = { status = 200, headers = {}, body = body }
-  assert(#assert(c:parse("DescribeInstances", answer)).Reservations[1].Instances == 1000)
-  local sigv4 = require "cso.std.sigv4"
-  local input = { method = "POST", path = "/", query = {}, headers = { { "Host", "h" } },
-    body = ("x"):rep(1024), access_key = "a", secret_key = "b", region = "r", service = "ec2", time = 1700000000 }
-  return {
-    parse = best(5, function() c:parse("DescribeInstances", answer) end),
-    sign = best(5, function() for _ = 1, 2000 do sigv4.sign(input) end end) / 2000,
-    body = body,
-  }
-end
-
-local function wall(command)
+local function seconds(command)
   local least = math.huge
   for _ = 1, 3 do
     local began = task.now()
@@ -118,44 +67,46 @@ local function wall(command)
   return least
 end
 
-local function show(what, mine, theirs, unit, better)
-  if not theirs then
-    print(("%-34s %10.2f %s   (botocore is not here)"):format(what, mine, unit))
-  else
-    local ratio = better == "more" and mine / theirs or theirs / mine
-    print(("%-34s %10.2f %s   botocore %10.2f   %5.1f times"):format(what, mine, unit, theirs, ratio))
+-- What is measured: field, its name, what one unit of it is, and whether more of it is better.
+local rows = {
+  { "cpu", "DescribeVpcs, CPU per call", "us", 1e6 },
+  { "rate", "DescribeVpcs, 32 in flight", "/s", 1, true },
+  { "xml", "DescribeInstances, 1,000 read", "ms", 1e3 },
+  { "json", "DynamoDB Query, 1,000 items read", "ms", 1e3 },
+  { "sign", "a signature over 1 KiB", "us", 1e6 },
+  { "memory", "one idle client, resident", "MiB", 1 / (1 << 20) },
+}
+
+local function show(what, mine, unit, peer, theirs, better)
+  local line = ("%-34s %10.2f %-3s"):format(what, mine, unit)
+  if theirs then
+    line = line .. ("   %-8s %10.2f   %6.2f times"):format(peer, theirs,
+      better and mine / theirs or theirs / mine)
   end
+  print(line)
 end
 
-local _, problem = task.run(function()
-  local uv = require "luv"
-  local exe = require("host.fs").exe_dir() .. "/csorun-lua"
-  local pipe = uv.new_pipe(false)
-  local told = task.future()
-  local handle = assert(uv.spawn(exe, { args = { arg[0], "serve" }, stdio = { nil, pipe, 2 } }, function() end))
-  pipe:read_start(function(_, data)
-    if data then told:complete(data:match("%d+")) end
-  end)
-  local port = task.await(told)
-  local mine, alone = ours(port), pure()
-  local path = os.tmpname()
-  local file = assert(io.open(path, "wb"))
-  file:write(alone.body)
-  file:close()
-  local r = process.run(os.getenv("JUDGE_PYTHON") or "python3", { args = { here .. "/client_botocore.py", port, path } })
-  os.remove(path)
-  local theirs = r and r.code == 0 and require("cso.std.json").decode(r.out) or {}
-  handle:kill("sigterm")
-  handle:close()
-  pipe:close()
-  show("DescribeVpcs, CPU per call", mine.cpu * 1e6, theirs.cpu and theirs.cpu * 1e6, "us")
-  show("DescribeVpcs, 32 in flight", mine.rate, theirs.rate, "/s", "more")
-  show("1,000 instances read", alone.parse * 1e3, theirs.parse and theirs.parse * 1e3, "ms")
-  show("a signature over 1 KiB", alone.sign * 1e6, theirs.sign and theirs.sign * 1e6, "us")
-  local cli = wall { "aws", "sts", "get-caller-identity" }
-  local own = wall { require("host.fs").exe_dir() .. "/csorun", "exec", "sts.GetCallerIdentity" }
-  if cli and own then
-    print(("%-34s %10.2f ms   aws      %10.2f   %5.1f times"):format("a whole exec, no answer", own * 1e3, cli * 1e3, cli / own))
+local function measure()
+  local port = start(put(answers.vpcs()), "text/xml")
+  local xml_path, json_path = put(answers.instances(1000)), put(answers.items(1000))
+  local python, lua = os.getenv("JUDGE_PYTHON") or "python3", fs.exe_dir() .. "/csorun-lua"
+  local ours, theirs, least = {}, {}, {}
+  for i = 1, ROUNDS do
+    least[i] = ask(floor, port, tostring(FLOOR_CALLS))
+    ours[i] = assert(ask(lua, here .. "/client/csorun_side.lua", port, xml_path, json_path))
+    theirs[#theirs + 1] = ask(python, here .. "/client/botocore_side.py", port, xml_path, json_path)
   end
-end)
-if problem then error(problem, 0) end
+  if #theirs == 0 then print("botocore is not here: no ratios to it") end
+  for _, row in ipairs(rows) do
+    local field, what, unit, scale, more = table.unpack(row)
+    local other = median(theirs, field)
+    show(what, median(ours, field) * scale, unit, "botocore", other and other * scale, more)
+  end
+  show("DescribeVpcs, CPU per call", median(ours, "cpu") * 1e6, "us", "bare C", median(least) * 1e6)
+  local own = seconds { fs.exe_dir() .. "/csorun", "exec", "sts.GetCallerIdentity" }
+  local cli = seconds { "aws", "sts", "get-caller-identity" }
+  show("a whole exec, no answer", own * 1e3, "ms", "aws", cli and cli * 1e3)
+end
+
+local _, problem = task.run(measure)
+if problem then error(problem.message or problem, 0) end
