@@ -34,6 +34,8 @@ enum { PATIENCE = 3 };
 static volatile sig_atomic_t untold;
 static void (*uv_handler)(int number);
 
+int signals_untold(void) { return untold; }
+
 static void on_interrupt(int number) {
   static const char words[] = "\ncsorun: interrupted while busy\n";
   if (++untold >= PATIENCE) {

@@ -15,6 +15,9 @@ void signal_watch_close(void *watch);
 /* The signal's number in a completion of a watch. */
 int signal_completion_number(const struct completion *c);
 
+/* How many SIGINTs have come since the loop last told of one. Safe in a signal handler. */
+int signals_untold(void);
+
 /* Set by the binding: how such a completion is pushed. */
 extern void (*signal_completion_push)(void *lua_state, const struct completion *c);
 

@@ -36,6 +36,8 @@ local function call(command, line, ctx)
     return code, e
   end
   if not command.waits then return body() end
+  local limited, fault = pcall(require("cso.std.limits").start, os.getenv)
+  if not limited then return nil, fault end
   local ok, code, e = xpcall(require("cso.task").run, failure, body)
   if not ok then return nil, code end
   return code, e

@@ -1,4 +1,5 @@
 --- Evaluates a playbook: runs the file in a fresh evaluation and gives what it declared.
+local coroutines = require("cso.playbook.coroutines")
 local err = require("cso.std.err")
 local evaluation = require("cso.playbook.evaluation")
 local source = require("cso.playbook.source")
@@ -70,6 +71,7 @@ local function globals(e)
   local module = require("cso.playbook.module")
   function own.require(name) return module.require(e, name) end
   own._G = own
+  own.coroutine = coroutines
   return setmetatable(own, { __index = function(_, name)
     local v = _G[name]
     if v == nil then return undefined(own, name) end

@@ -47,6 +47,7 @@ function err.wrap(v, class)
     v.message = v.message or v.code or "unknown failure"
     return err.new(v)
   end
+  if v == "not enough memory" then return require("cso.std.limits").out_of_memory() end
   return err.new { code = "internal", message = tostring(v), class = class or "internal" }
 end
 

@@ -11,8 +11,7 @@ local cancelled_scope = setmetatable({}, { __mode = "k" })
 ---@param e any
 ---@return table
 function failure.as_table(e)
-  if type(e) == "table" then return e end
-  return err.new { code = "internal", class = "internal", message = tostring(e) }
+  return type(e) == "table" and e or err.wrap(e)
 end
 
 --- Message handler for xpcall: makes the error a table and notes where it was raised.

@@ -1,9 +1,12 @@
 --- The ready list and the coroutines on it. Knows nothing of scopes or futures.
+local limits = require("host.limits")
+
 local sched = {}
 
 -- What a task yields; anything else was yielded by somebody else's coroutine.yield.
 local MARK = {}
 
+local running = limits.running
 local ready, current = {}, nil
 
 --- The task that runs, or nil in the driver.
@@ -55,12 +58,14 @@ end
 
 local function step(t)
   current = t
+  running(t.co)
   local ok, yielded = coroutine.resume(t.co, t)
   while ok and yielded ~= MARK and coroutine.status(t.co) ~= "dead" do
     raise_in(t.co)
     ok, yielded = coroutine.resume(t.co)
   end
   current = nil
+  running()
   if not ok then
     -- The body catches everything; what arrives here is a fault of this room.
     error(debug.traceback(t.co, tostring(yielded)), 0)

@@ -1,0 +1,196 @@
+/* host.limits: what a playbook's own Lua may cost. A loop that never comes back to the scheduler,
+ * and tables that eat the machine's memory, end in an error at the user's line.
+ *
+ * No count hook runs all the time (each instruction would pay for it): a timer of CPU time looks
+ * every TICK whether the same stretch of Lua still runs, and only then puts a hook into the
+ * running coroutine, as the stock interpreter does for Ctrl-C. */
+#include <lauxlib.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "bind/option.h"
+#include "core/signals.h"
+#include "state.h"
+
+enum { TICK_MS = 100, NEARLY = 8 };
+
+static const char OWN[] = "@lua/"; /* chunk names of csorun's own Lua begin so: state.c */
+
+static lua_State *volatile current; /* the coroutine that runs, NULL between two */
+static volatile sig_atomic_t stretch, seen, ticks;
+static volatile sig_atomic_t allowed_ticks; /* 0: no limit */
+static int raise_ref = LUA_NOREF;
+
+static struct {
+  size_t used, limit; /* limit 0: none */
+  char file[LUA_IDSIZE];
+  int line;
+} memory;
+
+/* 1 when some of the user's own Lua runs in L: its innermost place is left in *ar. */
+static int user_frame(lua_State *L, lua_Debug *ar) {
+  for (int level = 0; lua_getstack(L, level, ar); level++) {
+    if (!lua_getinfo(L, "Sl", ar)) continue;
+    if (*ar->what != 'C' && strncmp(ar->source, OWN, sizeof OWN - 1) != 0) return 1;
+  }
+  return 0;
+}
+
+static int nearly_full(void) {
+  return memory.limit && memory.used > memory.limit - memory.limit / NEARLY;
+}
+
+static const char *reason(void) {
+  if (signals_untold() > 0) return "interrupted";
+  if (nearly_full()) return "memory_limit";
+  return allowed_ticks && ticks >= allowed_ticks ? "time_limit" : NULL;
+}
+
+/* Runs at every instruction of the busy coroutine, and stays until no user's function is left in
+ * it: a pcall of the user's, which would catch the error and go on, is left by the next one. */
+static void hook(lua_State *L, lua_Debug *unused) {
+  (void)unused;
+  lua_Debug ar;
+  const char *why = ticks > 0 && seen == stretch ? reason() : NULL;
+  int full = why && strcmp(why, "memory_limit") == 0;
+  if (full) lua_gc(L, LUA_GCCOLLECT);
+  if (!why || (full && !nearly_full()) || !user_frame(L, &ar)) {
+    lua_sethook(L, NULL, 0, 0);
+    return;
+  }
+  lua_rawgeti(L, LUA_REGISTRYINDEX, raise_ref);
+  lua_pushstring(L, why);
+  lua_pushstring(L, ar.source);
+  lua_pushinteger(L, ar.currentline);
+  lua_call(L, 3, 0);
+}
+
+/* Only asks and sets: lua_sethook may be called in a signal handler. */
+static void tick(int number) {
+  (void)number;
+  lua_State *L = current;
+  if (!L) return;
+  if (seen != stretch) {
+    seen = stretch;
+    ticks = 0;
+    return;
+  }
+  ticks = ticks + 1;
+  if (reason()) lua_sethook(L, hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
+/* The tick may come to a thread of the pool; the Lua state belongs to this one. */
+static pthread_t owner;
+static void on_tick(int number) {
+  if (pthread_equal(pthread_self(), owner)) tick(number);
+  else pthread_kill(owner, number);
+}
+
+/* Lua's allocator, counting. What is refused is first collected by Lua, and asked for again. */
+static void *allocate(void *ud, void *block, size_t old, size_t size) {
+  (void)ud;
+  if (!block) old = 0; /* then it is a type, not a size */
+  if (size == 0) {
+    free(block);
+    memory.used -= old;
+    return NULL;
+  }
+  if (size > old && memory.limit && memory.used + (size - old) > memory.limit) {
+    lua_Debug ar;
+    memory.file[0] = '\0';
+    if (current && user_frame(current, &ar)) {
+      memcpy(memory.file, ar.short_src, sizeof memory.file);
+      memory.line = ar.currentline;
+    }
+    return NULL;
+  }
+  void *moved = realloc(block, size);
+  if (moved) memory.used += size - old;
+  return moved;
+}
+
+/* start{ seconds =, memory =, raise = fn(code, source, line) }: seconds of CPU that one stretch of
+ * Lua with a user's function in it may take, bytes that all of Lua may hold; 0 is no limit. raise
+ * has to raise. Called once, on the main coroutine's thread. */
+static int start(lua_State *L) {
+  static const char *const names[] = {"seconds", "memory", "raise", NULL};
+  cso_options(L, 1, names);
+  lua_Number seconds = cso_option_number(L, 1, "seconds", 0);
+  lua_Integer bytes = cso_option_integer(L, 1, "memory", 0);
+  luaL_argcheck(L, seconds >= 0 && seconds < 1e6 && bytes >= 0, 1, "a limit below 0, or too large");
+  lua_getfield(L, 1, "raise");
+  luaL_argcheck(L, lua_isfunction(L, -1), 1, "raise is needed");
+  luaL_unref(L, LUA_REGISTRYINDEX, raise_ref);
+  raise_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+  owner = pthread_self();
+  allowed_ticks = (sig_atomic_t)(seconds * 1000 / TICK_MS);
+  if (seconds > 0 && allowed_ticks == 0) allowed_ticks = 1;
+  void *ud;
+  if (lua_getallocf(L, &ud) != allocate) {
+    memory.used = (size_t)lua_gc(L, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(L, LUA_GCCOUNTB);
+    lua_setallocf(L, allocate, NULL);
+  }
+  memory.limit = (size_t)bytes;
+  struct sigaction action = {0};
+  action.sa_handler = on_tick;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGPROF, &action, NULL);
+  const struct itimerval every = {{0, TICK_MS * 1000}, {0, TICK_MS * 1000}};
+  setitimer(ITIMER_PROF, &every, NULL);
+  return 0;
+}
+
+/* running(coroutine|nil): a new stretch begins; nil: none runs. */
+static int running(lua_State *L) {
+  current = lua_tothread(L, 1);
+  stretch = stretch + 1;
+  return 0;
+}
+
+/* inside(coroutine|nil) -> the one before: within a stretch, another coroutine runs now. The
+ * caller keeps both alive. */
+static int inside(lua_State *L) {
+  lua_State *before = current;
+  current = lua_tothread(L, 1);
+  if (before) {
+    lua_pushthread(before);
+    if (before != L) lua_xmove(before, L, 1);
+  } else {
+    lua_pushnil(L);
+  }
+  return 1;
+}
+
+/* refused() -> source, line | nil: where the user's Lua stood when memory was last refused, when
+ * that was in a user's Lua; the limit in bytes is the third value. */
+static int refused(lua_State *L) {
+  if (memory.file[0]) {
+    lua_pushstring(L, memory.file);
+    lua_pushinteger(L, memory.line);
+  } else {
+    lua_pushnil(L);
+    lua_pushnil(L);
+  }
+  lua_pushinteger(L, (lua_Integer)memory.limit);
+  return 3;
+}
+
+/* machine() -> bytes of memory that this machine has */
+static int machine(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE));
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+  {"inside", inside},   {"machine", machine}, {"refused", refused},
+  {"running", running}, {"start", start},     {NULL, NULL},
+};
+
+int luaopen_host_limits(lua_State *L) {
+  luaL_newlib(L, functions);
+  return 1;
+}
