@@ -36,7 +36,7 @@ function sim.start(options)
   local world, err = World.new { db = options.db, seed = options.seed, latency = options.latency,
     speed = options.speed, faults = options.faults, credentials = options.credentials,
     account = options.account, wall = options.clock or wall_clock(), report = options.report,
-    watch = options.watch }
+    watch = options.watch, quotas = options.quotas }
   if not world then return nil, err end
   local box
   box, err = server.serve(world, options)

@@ -265,9 +265,9 @@ function Store:collection(place)
   return c
 end
 
--- Remembers that a row has to be written.
+-- Remembers that a row has to be written, or that whoever notes changes wants to hear of it.
 function Store:touch(collection, id)
-  if not self.db then return end
+  if not (self.db or self.noting) then return end
   local d = self.dirty[collection]
   if not d then
     d = {}

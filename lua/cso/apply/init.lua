@@ -32,7 +32,7 @@ local function handle_maker(run)
       attributes = record and record.attributes or {}, stack = run.plan.stack,
       own = { [tags.OWNER.stack] = run.plan.stack, [tags.OWNER.address] = address },
       invoke = invoke, sleep = run.sleep, now = run.now, emit = run.emit, identity = run.identity,
-      session = run.session, make_key = make_key,
+      session = run.session, make_key = run.make_key,
     }
   end
 end
@@ -48,7 +48,8 @@ local function begin(opts)
   local run = {
     plan = opts.plan, store = opts.state, session = opts.session, emit = opts.emit or function() end,
     sleep = opts.sleep or task.sleep, now = opts.now or task.now, budget = opts.budget or budget.new(),
-    identity = opts.identity, counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, made = {}, spent = {},
+    identity = opts.identity, make_key = opts.make_key or make_key,
+    counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, made = {}, spent = {},
       idle = {},
     late_edges = {}, carrying = {}, born = {}, ready = {}, evidence = {}, store_records = {}, stop = opts.stop or {},
   }
@@ -114,7 +115,7 @@ local function critical_of(run, g, info)
 end
 
 --- Applies a plan.
----@param opts { plan: table, program: table?, state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stop: table?, command: string?, who: string? }
+---@param opts { plan: table, program: table?, state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stop: table?, command: string?, who: string?, make_key: (fun(bits: integer): string?, cso.Err?)? }
 ---@return table? result { counts, failed, skipped, interrupted, seconds, outputs, run, critical }, cso.Err?
 function apply.run(opts)
   local run = begin(opts)

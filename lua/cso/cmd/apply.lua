@@ -8,7 +8,7 @@ return {
   rest = true,
   options = { choices.auto_approve,
     { long = "plan", value = "FILE", complete = "file", help = "do what a plan written with plan --out says" },
-    choices.target, choices.exclude, choices.replace, choices.refresh, choices.full, choices.short },
+    choices.rehearse, choices.target, choices.exclude, choices.replace, choices.refresh, choices.full, choices.short },
   waits = true,
   run = function(opts, args, ctx)
     local err = require "cso.std.err"

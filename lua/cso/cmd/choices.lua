@@ -10,5 +10,7 @@ return {
   refresh = { long = "refresh", help = "read what is really there first (default; --refresh=false: don't)" },
   full = { long = "full", help = "show every property, however many things are created" },
   short = { long = "short", help = "show what is done to which address, without properties" },
+  rehearse = { long = "rehearse",
+    help = "let it run in a private simulator first, on what really exists; the account is only read" },
   auto_approve = { long = "auto-approve", short = "y", help = "don't ask" },
 }

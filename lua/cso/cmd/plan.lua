@@ -12,7 +12,7 @@ return {
     { long = "out", short = "o", value = "FILE", complete = "file",
       help = "write the plan to FILE.json, for csorun apply FILE.json" },
     { long = "calls", help = "list the API calls that would change something" },
-    choices.target, choices.exclude, choices.replace, choices.refresh, choices.full, choices.short,
+    choices.rehearse, choices.target, choices.exclude, choices.replace, choices.refresh, choices.full, choices.short,
   },
   waits = true,
   run = function(opts, args, ctx)
@@ -30,6 +30,12 @@ return {
     if opts.calls then work.show_calls(ctx, job.plan) end
     local no = not opts.destroy and work.refused(job.plan)
     if no then return nil, no end
+    if opts.rehearse then
+      local failed
+      failed, e = require("cso.cmd.rehearsal").run(ctx, job)
+      if e then return nil, e end
+      if failed then return failed end
+    end
     if opts.out then
       local ok
       ok, e = planfile.write(ctx, job, opts.out)

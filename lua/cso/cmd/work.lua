@@ -177,6 +177,10 @@ function work.apply(ctx, job)
     if not job.destroy then tell_outputs(ctx, job.store:outputs()) end
     return exit.codes.ok
   end
+  if ctx.opts.rehearse then
+    local failed, wrong = require("cso.cmd.rehearsal").run(ctx, job)
+    if failed or wrong then return failed, wrong end
+  end
   -- A saved plan was approved by whoever hands it to apply: nothing else can come of it.
   local yes, e = job.saved ~= nil, nil
   if not yes then yes, e = confirmed(ctx, job) end

@@ -95,8 +95,9 @@ function Handle:poll(what, fn, expect)
     if result then return result end
     local spent = self.now() - started
     if spent > limit then
-      self:fail("timeout", ("%s: still %s after %.0f s"):format(self.address, what, spent),
-        "raise the resource's timeouts, or look at it in the account")
+      error(err.new { code = "timeout", class = "service", cause = self.last_error,
+        message = ("%s: still %s after %.0f s"):format(self.address, what, spent),
+        hint = "raise the resource's timeouts, or look at it in the account" }, 0)
     end
     if self.emit then self.emit("step_wait", { address = self.address, what = what, seconds = spent }) end
     self.sleep(interval)

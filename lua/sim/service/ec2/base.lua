@@ -1,5 +1,6 @@
 --- What EC2's handlers share: finding rows by id, tags, the one way to describe.
 local filter = require "sim.help.filter"
+local images = require "sim.data.images"
 local kinds = require "sim.service.ec2.kinds"
 
 local base = {}
@@ -30,6 +31,14 @@ function base.find(ctx, name, id, parameter)
     ctx:fail(kind.malformed, ('Invalid id: "%s" (expecting "%s-...")'):format(id, kind.prefix))
   end
   ctx:fail(kind.missing, ("The %s '%s' does not exist"):format(kind.noun, id))
+end
+
+--- An image: one of those that are always there, or one that this world was given.
+---@param ctx sim.Context
+---@param id string
+---@return table? image  as in sim.data.images
+function base.image(ctx, id)
+  return images.get(ctx.region, id) or ctx:table("~Image"):get(id)
 end
 
 --- Stores a row again after a change.

@@ -15,7 +15,7 @@ local function image_of(ctx, id)
   if not id then ctx:fail("MissingParameter", "The request must contain the parameter ImageId") end
   local path = id:match("^resolve:ssm:(.+)$")
   if path then id = images.parameters(ctx.region)[path] or path end
-  local image = images.get(ctx.region, id)
+  local image = base.image(ctx, id)
   if image then return image end
   if not base.well_formed("ami", id) then
     ctx:fail("InvalidAMIID.Malformed", ('Invalid id: "%s" (expecting "ami-...")'):format(id))

@@ -75,7 +75,7 @@ function place.DescribeImages(ctx, input)
   if input.ImageIds and input.ImageIds[1] then
     list = {}
     for i, id in ipairs(input.ImageIds) do
-      local image = images.get(ctx.region, id)
+      local image = base.image(ctx, id)
       if not image then
         if not base.well_formed("ami", id) then
           ctx:fail("InvalidAMIID.Malformed", ('Invalid id: "%s" (expecting "ami-...")'):format(id))
