@@ -1,17 +1,18 @@
 /* host.xml:
- *   decode(text[, {max_depth=256, name=, pairs=false, xmlns=false}]) -> node | nil, {code="xml", line=, …}
+ *   decode(text[, {max_depth=256, name=, xmlns=false}]) -> node | nil, {code="xml", line=, …}
  *     node = { name=, attrs={…}|nil, text=|nil, child, child, … }
- *     with pairs=true, for large answers: node = { text=, attrs=, name1, child1, name2, child2, … },
- *     where a child without attributes and children is its text alone; only the root has name=
+ *   parse(text) -> document | nil, err; see xml_document.c
  *   escape(text) -> text for element content and attribute values | nil, err */
 #include <lauxlib.h>
 #include <lua.h>
 
 #include "core/xml.h"
 #include "option.h"
+#include "xml_document.h"
 
 #define DOCUMENT "host.xml document"
 #define BUFFER "host.xml buffer"
+#define KEPT "host.xml kept"
 
 static int document_gc(lua_State *L) {
   cso_xml *doc = lua_touserdata(L, 1);
@@ -65,44 +66,16 @@ static void push_node(lua_State *L, const cso_xml *doc, const cso_xml_node *n) {
   }
 }
 
-/* Pushes the node as pairs: most elements are leaves, and a leaf then costs no table. */
-static void push_pairs(lua_State *L, const cso_xml *doc, const cso_xml_node *n) {
-  luaL_checkstack(L, 8, "xml");
-  lua_createtable(L, (int)n->child_count * 2, (n->text.len > 0) + (n->attribute_count > 0));
-  if (n->text.len > 0) {
-    lua_pushvalue(L, AT_TEXT);
-    push_span(L, doc, n->text);
-    lua_rawset(L, -3);
-  }
-  if (n->attribute_count > 0) {
-    lua_pushvalue(L, AT_ATTRS);
-    push_attributes(L, doc, n);
-    lua_rawset(L, -3);
-  }
-  lua_Integer position = 0;
-  for (uint32_t i = n->child; i != CSO_XML_NONE;) {
-    const cso_xml_node *child = cso_xml_node_at(doc, i);
-    push_span(L, doc, child->name);
-    lua_rawseti(L, -2, ++position);
-    if (child->child == CSO_XML_NONE && child->attribute_count == 0) push_span(L, doc, child->text);
-    else push_pairs(L, doc, child);
-    lua_rawseti(L, -2, ++position);
-    i = child->next;
-  }
-}
-
 static int f_decode(lua_State *L) {
-  static const char *const names[] = {"max_depth", "name", "pairs", "xmlns", NULL};
-  int pairs = 0;
+  static const char *const names[] = {"max_depth", "name", "xmlns", NULL};
   size_t len;
   luaL_checktype(L, 1, LUA_TSTRING);
   const char *text = lua_tolstring(L, 1, &len), *name = NULL;
-  cso_xml_limits limits = {.depth = 256};
+  cso_xml_limits limits = {.depth = CSO_XML_DEPTH};
   if (cso_options(L, 2, names)) {
     lua_Integer depth = cso_option_integer(L, 2, "max_depth", limits.depth);
     luaL_argcheck(L, depth >= 1 && depth <= 2000, 2, "max_depth must be 1 to 2000");
     limits.depth = (int)depth;
-    pairs = cso_option_boolean(L, 2, "pairs", 0);
     limits.xmlns = cso_option_boolean(L, 2, "xmlns", 0);
     name = cso_option_string(L, 2, "name", NULL);
   }
@@ -114,14 +87,8 @@ static int f_decode(lua_State *L) {
   int results = 1;
   if (!cso_xml_read(doc, text, len, limits))
     results = cso_fail_at(L, "xml", name, doc->line, doc->column, doc->error);
-  else if (!pairs)
+  else
     push_node(L, doc, cso_xml_node_at(doc, 0));
-  else {
-    push_pairs(L, doc, cso_xml_node_at(doc, 0));
-    lua_pushvalue(L, AT_NAME);
-    push_span(L, doc, cso_xml_node_at(doc, 0)->name);
-    lua_rawset(L, -3);
-  }
   cso_xml_free(doc); /* at once; the collector finds it empty */
   return results;
 }
@@ -141,8 +108,18 @@ static int f_escape(lua_State *L) {
   return 1;
 }
 
+/* Goes with the Lua state, and takes with it what is kept between documents. */
+static int kept_gc(lua_State *L) {
+  (void)L;
+  cso_xml_forget();
+  return 0;
+}
+
 int luaopen_host_xml(lua_State *L) {
-  static const luaL_Reg lib[] = {{"decode", f_decode}, {"escape", f_escape}, {NULL, NULL}};
+  static const luaL_Reg lib[] = {
+    {"decode", f_decode}, {"escape", f_escape}, {"parse", cso_xml_parse}, {NULL, NULL}};
   luaL_newlib(L, lib);
+  cso_new_scratch(L, 0, KEPT, kept_gc); /* lib kept */
+  lua_setfield(L, LUA_REGISTRYINDEX, KEPT " one");
   return 1;
 }

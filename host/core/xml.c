@@ -2,8 +2,11 @@
 
 #include <expat.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "utf8.h"
+
+enum { KEEP_UP_TO = 1 << 20, ELEMENT = 24 /* bytes of text, on average */ };
 
 /* A level of open elements. */
 typedef struct level {
@@ -47,6 +50,14 @@ static const char *local(const char *name) {
   return colon && colon[1] ? colon + 1 : name;
 }
 
+/* Keeps an element's name without its prefix. */
+static void keep_name(reader *r, cso_xml_node *n, const char *name) {
+  const char *p = name = local(name);
+  n->hash = CSO_XML_SEED;
+  while (*p) n->hash = cso_xml_hash(n->hash, *p++);
+  n->name = keep(r, name, (size_t)(p - name));
+}
+
 static uint32_t keep_attributes(reader *r, const XML_Char **attributes) {
   uint32_t n = 0;
   for (; *attributes; attributes += 2) {
@@ -69,13 +80,12 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
     return;
   }
   uint32_t self = (uint32_t)(r->doc->nodes.len / sizeof(cso_xml_node));
-  const char *short_name = local(name);
   cso_xml_node n = {
-    .name = keep(r, short_name, strlen(short_name)),
     .attribute = (uint32_t)(r->doc->attributes.len / sizeof(cso_xml_attribute)),
     .child = CSO_XML_NONE,
     .next = CSO_XML_NONE,
   };
+  keep_name(r, &n, name);
   n.attribute_count = keep_attributes(r, attributes);
   cso_buf_add(&r->doc->nodes, &n, sizeof n);
   level here = {self, CSO_XML_NONE, (uint32_t)r->pending.len};
@@ -130,6 +140,40 @@ static void XMLCALL on_doctype(void *data, const XML_Char *name, const XML_Char 
   stop(data, "a DOCTYPE is refused (it can hold entity bombs and outside references)");
 }
 
+/* A parser takes dozens of allocations to make, so one is kept. Loop thread only. */
+static XML_Parser spare;
+
+/* One salt for the hashes of all documents: expat would ask the kernel for each. */
+static unsigned long salt(void) {
+  static unsigned long chosen;
+  while (!chosen)
+    if (getrandom(&chosen, sizeof chosen, 0) != sizeof chosen) return 0; /* expat then sees to it */
+  return chosen;
+}
+
+static XML_Parser take_parser(void) {
+  XML_Parser parser = spare;
+  spare = NULL;
+  if (parser && !XML_ParserReset(parser, NULL)) {
+    XML_ParserFree(parser);
+    parser = NULL;
+  }
+  if (!parser) parser = XML_ParserCreate(NULL);
+  if (parser) XML_SetHashSalt(parser, salt());
+  return parser;
+}
+
+/* What a large document has made grow is let go. */
+static void give_back(XML_Parser parser, size_t len) {
+  if (spare || len > KEEP_UP_TO) XML_ParserFree(parser);
+  else spare = parser;
+}
+
+void cso_xml_forget(void) {
+  if (spare) XML_ParserFree(spare);
+  spare = NULL;
+}
+
 bool cso_xml_read(cso_xml *doc, const char *text, size_t len, cso_xml_limits limits) {
   reader r = {.doc = doc, .limits = limits};
   *doc = (cso_xml){0};
@@ -137,11 +181,13 @@ bool cso_xml_read(cso_xml *doc, const char *text, size_t len, cso_xml_limits lim
     *doc = (cso_xml){.error = "the text is larger than 2 GiB", .line = 1, .column = 1};
     return false;
   }
-  r.parser = XML_ParserCreate(NULL);
+  r.parser = take_parser();
   if (!r.parser) {
     *doc = (cso_xml){.error = "out of memory", .line = 1, .column = 1};
     return false;
   }
+  cso_buf_reserve(&doc->bytes, len / 2);
+  cso_buf_reserve(&doc->nodes, len / ELEMENT * sizeof(cso_xml_node));
   XML_SetUserData(r.parser, &r);
   XML_SetElementHandler(r.parser, on_start, on_end);
   XML_SetCharacterDataHandler(r.parser, on_text);
@@ -149,7 +195,7 @@ bool cso_xml_read(cso_xml *doc, const char *text, size_t len, cso_xml_limits lim
   enum XML_Status status = XML_Parse(r.parser, text, (int)len, XML_TRUE);
   if (status != XML_STATUS_OK) stop(&r, XML_ErrorString(XML_GetErrorCode(r.parser)));
   if (doc->bytes.failed || doc->attributes.failed) stop(&r, "out of memory");
-  XML_ParserFree(r.parser);
+  give_back(r.parser, len);
   cso_buf_free(&r.levels);
   cso_buf_free(&r.pending);
   return !doc->error;

@@ -10,6 +10,13 @@
 
 #define CSO_XML_NONE UINT32_MAX
 
+/* The hash of names, byte by byte: a reader makes it on the way, and whoever looks for names that are
+ * known beforehand compares it first. */
+#define CSO_XML_SEED UINT32_C(2166136261)
+static inline uint32_t cso_xml_hash(uint32_t so_far, char c) {
+  return (so_far ^ (unsigned char)c) * UINT32_C(16777619);
+}
+
 typedef struct cso_xml_span {
   uint32_t at, len; /* in bytes.data */
 } cso_xml_span;
@@ -20,6 +27,7 @@ typedef struct cso_xml_attribute {
 
 typedef struct cso_xml_node {
   cso_xml_span name, text; /* text.len 0: none */
+  uint32_t hash;           /* of the name, see cso_xml_hash */
   uint32_t attribute, attribute_count;
   uint32_t child, child_count; /* first child, or CSO_XML_NONE */
   uint32_t next;               /* next sibling, or CSO_XML_NONE */
@@ -39,6 +47,9 @@ typedef struct cso_xml_limits {
 /* Reads one document; false after a fault. Whatever the result, the caller frees doc. */
 bool cso_xml_read(cso_xml *doc, const char *text, size_t len, cso_xml_limits limits);
 void cso_xml_free(cso_xml *doc);
+
+/* Frees what is kept between documents. */
+void cso_xml_forget(void);
 
 static inline const cso_xml_node *cso_xml_node_at(const cso_xml *doc, uint32_t i) {
   return (const cso_xml_node *)(const void *)doc->nodes.data + i;

@@ -112,12 +112,4 @@ describe("host.xml escape", function()
       assert.equal("xml", err.code)
     end
   end)
-
-  it("gives pairs of names and children on request, leaves as their text", function()
-    local node = xml.decode('<r x="1"><a>1</a><b/><c y="2">t</c><d><e>&amp;</e></d></r>', { pairs = true })
-    assert.same({ name = "r", attrs = { x = "1" }, "a", "1", "b", "", "c", { text = "t", attrs = { y = "2" } },
-      "d", { "e", "&" } }, node)
-    assert.same({ name = "r", text = "t" }, xml.decode("<r>t</r>", { pairs = true }))
-    assert.is_nil((xml.decode("<r><a></r>", { pairs = true })))
-  end)
 end)

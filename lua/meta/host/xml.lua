@@ -17,6 +17,35 @@ local xml = {}
 ---@return { code: "xml", message: string, line: integer, column: integer }? err
 function xml.decode(text, options) end
 
+---@class host.xml.Document  parsed, to be read by shapes; closed at once or by the collector
+local document = {}
+
+--- The value of an element by a shape. Steps lead to it from the root, by names of children.
+---@param shape host.shape
+---@param ... string
+---@return any value  nil when there is no such element
+function document:read(shape, ...) end
+
+--- An element's text: nil when there is none such or it holds elements only.
+---@param ... string
+---@return string?
+function document:text(...) end
+
+---@param ... string
+---@return boolean
+function document:has(...) end
+
+--- The root's name.
+---@return string
+function document:name() end
+
+function document:close() end
+
+---@param text string
+---@return host.xml.Document?
+---@return { code: "xml", message: string, line: integer, column: integer }? err
+function xml.parse(text) end
+
 --- For element content and attribute values.
 ---@param text string
 ---@return string?

@@ -73,15 +73,12 @@ local function read_event(S, ref, message, codec)
       if kind == "blob" or kind == "string" then
         out[name] = message.payload
       else
-        out[name] = codec.reader(S, member)(assert(codec.decode(message.payload)))
+        out[name] = codec.parse(S, member, message.payload)
       end
     end
   end
   if not payload_read and message.payload ~= "" then
-    local document = codec.decode(message.payload)
-    if document then
-      for k, v in next, codec.reader(S, ref)(document) do out[k] = v end
-    end
+    for k, v in next, codec.parse(S, ref, message.payload) do out[k] = v end
   end
   return out
 end

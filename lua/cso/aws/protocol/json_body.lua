@@ -196,6 +196,7 @@ body.writer = writer
 --- A function that turns a decoded document into typed output.
 body.reader = reader
 
+
 --- Decodes a document; an empty one is an empty object.
 ---@param text string?
 ---@return table? document
@@ -203,6 +204,17 @@ body.reader = reader
 function body.decode(text)
   if not text or text == "" then return {} end
   return json.decode(text)
+end
+
+--- Reads a document as typed output; raises { malformed = … }.
+---@param S table
+---@param ref table
+---@param text string?
+---@return any
+function body.parse(S, ref, text)
+  local document, err = body.decode(text)
+  if document == nil then error({ malformed = err.message }, 0) end
+  return reader(S, ref)(document)
 end
 
 body.content_type = "application/json"

@@ -171,12 +171,8 @@ local function dialect(codec, read_fault, xml)
       out[s.payload] = event_stream.read(S, ref, response.body, codec)
     elseif target.type == "blob" or target.type == "string" then
       out[s.payload] = response.body or ""
-    elseif response.body and response.body ~= "" then
-      local document, err = codec.decode(response.body)
-      if not document then error({ malformed = err.message }, 0) end
-      out[s.payload] = codec.reader(S, ref)(document)
-    elseif xml and not target.union then
-      out[s.payload] = codec.reader(S, ref)({ name = "" })
+    elseif response.body and response.body ~= "" or xml and not target.union then
+      out[s.payload] = codec.parse(S, ref, response.body)
     end
   end
 
@@ -195,9 +191,7 @@ local function dialect(codec, read_fault, xml)
       out = {}
       read_payload(S, s, response, out)
     else
-      local document, err = codec.decode(response.body)
-      if not document then error({ malformed = err.message }, 0) end
-      out = codec.reader(S, op.output)(document)
+      out = codec.parse(S, op.output, response.body)
     end
     headers.read_all(S, s, response, out)
     return out, id

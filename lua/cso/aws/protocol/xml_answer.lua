@@ -4,19 +4,6 @@ local xml_body = require "cso.aws.protocol.xml_body"
 
 local answer = {}
 
-local function child(node, name)
-  if type(node) ~= "table" then return nil end
-  for i = 1, #node, 2 do
-    if node[i] == name then return node[i + 1] end
-  end
-end
-
-local function text(node, name)
-  local found = child(node, name)
-  if type(found) == "table" then return found.text end
-  return found
-end
-
 --- Reads a successful answer.
 ---@param S table
 ---@param op table
@@ -24,38 +11,41 @@ end
 ---@return table output
 ---@return string? request_id
 function answer.parse(S, op, response)
-  local root, err = xml_body.decode(response.body)
-  if not root then error({ malformed = err.message or "not XML" }, 0) end
-  local meta = child(root, "ResponseMetadata")
-  local id = text(meta, "RequestId") or text(root, "requestId")
+  local document <close>, err = xml_body.decode(response.body)
+  if not document then error({ malformed = err.message or "not XML" }, 0) end
+  local id = document:text("ResponseMetadata", "RequestId") or document:text("requestId")
     or response.headers["x-amzn-requestid"]
   if not op.output then return {}, id end
-  local start = root
   local wrapper = shape.trait(S, op.output, "resultWrapper")
-  if wrapper then start = child(root, wrapper) or {} end
-  return xml_body.reader(S, op.output)(start), id
+  return xml_body.read(S, op.output, document, wrapper) or {}, id
+end
+
+-- Where the error stands in a document: <Error> is the root, or in it, or in its <Errors>.
+local function way_to_error(document)
+  if document:name() == "Error" then return {} end
+  if document:has("Errors") then
+    return document:has("Errors", "Error") and { "Errors", "Error" } or nil
+  end
+  return document:has("Error") and { "Error" } or nil
 end
 
 --- Takes an XML error document apart.
 ---@param body string?
----@return table? fault { code, message, request_id, node, extra }
+---@return table? fault { code, message, type, request_id, fields }
 function answer.read_fault(body)
   if not body or body == "" then return nil end
-  local root = xml_body.decode(body)
-  if not root then return nil end
-  local node = root
-  if root.name ~= "Error" then
-    local errors = child(root, "Errors")
-    node = child(errors or root, "Error")
+  local document = xml_body.decode(body)
+  local way = document and way_to_error(document)
+  if not way then return nil end
+  local function text(name)
+    local steps = { table.unpack(way) }
+    steps[#steps + 1] = name
+    return document:text(table.unpack(steps))
   end
-  if not node then return nil end
   return {
-    code = text(node, "Code"),
-    message = text(node, "Message") or text(node, "message"),
-    type = text(node, "Type"),
-    request_id = text(root, "RequestId") or text(root, "RequestID") or text(root, "requestId"),
-    node = node,
-    fields = function(S, ref) return xml_body.reader(S, ref)(node) end,
+    code = text("Code"), message = text("Message") or text("message"), type = text("Type"),
+    request_id = document:text("RequestId") or document:text("RequestID") or document:text("requestId"),
+    fields = function(S, ref) return xml_body.read(S, ref, document, table.unpack(way)) end,
   }
 end
 

@@ -4,13 +4,12 @@ local hash = require "cso.std.hash"
 local json = require "cso.std.json"
 local scalar = require "cso.aws.protocol.scalar"
 local shape = require "cso.aws.protocol.shape"
+local shapes = require "cso.std.shapes"
 local xml = require "cso.std.xml"
 
 local body = {}
 
-local AS_PAIRS = { pairs = true }
 local null = json.null
-local tointeger = math.tointeger
 
 local marks = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;",
   ["\r"] = "&#xD;", ["\n"] = "&#xA;" }
@@ -163,186 +162,105 @@ local function wire_names(S, ref, s, default)
   return own or shape.trait(S, ref, "locationName") or default, own and default
 end
 
-local function flat_list(S, s, m)
-  m.read = reader(S, s.member)
-  return function(out, node)
-    local list = out[m.name]
-    if not list then
-      list = json.array {}
-      out[m.name] = list
-    end
-    list[#list + 1] = m.read(node)
-  end
-end
-
-local function entry_reader(S, s)
-  local key_name = shape.trait(S, s.key, "locationName") or "key"
-  local value_name = shape.trait(S, s.value, "locationName") or "value"
-  local read_key, read_value = reader(S, s.key), nil
-  return function(map, node)
-    local k, v
-    if type(node) == "string" then return end
-    for i = 1, #node, 2 do
-      local name = node[i]
-      if name == key_name then
-        k = read_key(node[i + 1])
-      elseif name == value_name then
-        read_value = read_value or reader(S, s.value)
-        v = read_value(node[i + 1])
-      end
-    end
-    if k ~= nil then map[k] = v end
-  end
-end
-
-local function flat_map(S, s, m)
-  local add = entry_reader(S, s)
-  return function(out, node)
-    local map = out[m.name]
-    if not map then
-      map = {}
-      out[m.name] = map
-    end
-    add(map, node)
-  end
-end
-
-local function compile_member(S, m)
-  local s = S:shape(m.ref.shape)
-  if shape.trait(S, m.ref, "flattened") then
-    if s.type == "list" then return flat_list(S, s, m) end
-    if s.type == "map" then return flat_map(S, s, m) end
-  end
-  local read, name = reader(S, m.ref), m.name
-  return function(out, node) out[name] = read(node) end
-end
-
 local function local_name(name) return name:match("[^:]+$") end
 
 local elsewhere = { header = true, headers = true, statusCode = true }
 
 local function structure_reader(S, s)
-  local by_wire, others, attributes = {}, {}, nil
+  local edges, refs, others, attributes = {}, {}, {}, nil
+  local taken = {}
+  local function add(wire, name, ref, flat)
+    edges[#edges + 1], refs[#refs + 1] = { wire, name, flat }, ref
+    taken[wire] = true
+  end
   for name, ref in next, s.members or {} do
     if not elsewhere[shape.location(S, ref)] and not ref.eventheader then
       local target = S:shape(ref.shape)
-      local m = { name = name, ref = ref }
       local wire, other = wire_names(S, ref, target, name)
+      local flat = (target.type == "list" or target.type == "map")
+        and shape.trait(S, ref, "flattened") or false
       if shape.trait(S, ref, "xmlAttribute") then
         attributes = attributes or {}
         attributes[local_name(wire)] = name
       end
       -- An old member and its successor may share an element.
-      m.also = by_wire[wire]
-      by_wire[wire] = m
-      if other then others[other] = m end
+      add(wire, name, ref, flat)
+      if other then others[other] = { name, ref, flat } end
     end
   end
   for wire, m in next, others do
-    if not by_wire[wire] then by_wire[wire] = m end
+    if not taken[wire] then add(wire, table.unpack(m)) end
   end
-  local union = s.union
-  return function(node)
-    local out = {}
-    if type(node) == "string" then return out end
-    for i = 1, #node, 2 do
-      local wire = node[i]
-      local m = by_wire[wire]
-      if union and not m then out.SDK_UNKNOWN_MEMBER = { name = wire } end
-      while m do
-        local set = m.set
-        if not set then
-          set = compile_member(S, m)
-          m.set = set
-        end
-        set(out, node[i + 1])
-        m = m.also
-      end
-    end
-    if attributes and node.attrs then
-      for k, v in next, node.attrs do
-        local name = attributes[local_name(k)]
-        if name then out[name] = v end
-      end
-    end
-    return out
-  end
+  return shapes.structure {
+    edges = edges, attributes = attributes, union = s.union and true or false,
+    grow = function(i) return reader(S, refs[i]) end,
+  }
 end
 
 local function list_reader(S, s)
-  local read
-  return function(node)
-    read = read or reader(S, s.member)
-    local out = {}
-    if type(node) == "table" then
-      for i = 2, #node, 2 do out[i // 2] = read(node[i]) end
-    end
-    return json.array(out)
-  end
+  return shapes.list { grow = function() return reader(S, s.member) end }
 end
 
 local function map_reader(S, s)
-  local add
-  return function(node)
-    add = add or entry_reader(S, s)
-    local out = {}
-    if type(node) == "table" then
-      for i = 2, #node, 2 do add(out, node[i]) end
-    end
-    return out
-  end
+  return shapes.map {
+    key = shape.trait(S, s.key, "locationName") or "key",
+    value = shape.trait(S, s.value, "locationName") or "value",
+    grow = function(i) return reader(S, i == 1 and s.key or s.value) end,
+  }
 end
 
 local collections = { structure = structure_reader, list = list_reader, map = map_reader }
 
--- A leaf is its text; one with attributes is a table that has it.
-local function read_text(node)
-  if type(node) == "string" then return node end
-  return node.text or ""
-end
-
-local scalars = {
-  boolean = function(node) return read_text(node) == "true" end,
-  blob = function(node) return hash.base64_decode(read_text(node)) end,
-  timestamp = function(node) return scalar.read_time(read_text(node)) end,
+local text = shapes.leaf "text"
+local leaves = {
+  boolean = shapes.leaf "boolean",
+  integer = shapes.leaf "integer", long = shapes.leaf "integer",
+  float = shapes.leaf "float", double = shapes.leaf "float",
+  timestamp = shapes.leaf("time", scalar.read_time),
+  blob = shapes.leaf("other", function(encoded) return (hash.base64_decode(encoded)) end),
 }
-local function read_number(node)
-  local n = scalar.read_float(read_text(node))
-  if not n then error({ malformed = ("expected a number, got %q"):format(read_text(node)) }, 0) end
-  return n
-end
-local function read_whole(node)
-  local n = read_number(node)
-  return tointeger(n) or n
-end
-scalars.float, scalars.double, scalars.integer, scalars.long =
-  read_number, read_number, read_whole, read_whole
 
 function reader(S, ref)
   local s = S:shape(ref.shape)
   local make = collections[s.type]
-  if make then
-    local cache = shape.cache(S, "xml read")
-    local r = cache[ref.shape]
-    if not r then
-      r = make(S, s)
-      cache[ref.shape] = r
-    end
-    return r
+  if not make then return leaves[s.type] or text end
+  local cache = shape.cache(S, "xml read")
+  local r = cache[ref.shape]
+  if not r then
+    r = make(S, s)
+    cache[ref.shape] = r
   end
-  return scalars[s.type] or read_text
+  return r
 end
 
---- A function that turns a parsed node into typed output.
-body.reader = reader
+--- Reads typed output out of a document.
+---@param S table
+---@param ref table
+---@param document userdata from `decode`
+---@param ... string  the way to the element that holds it, from the root
+---@return any output nil when there is no such element
+function body.read(S, ref, document, ...)
+  return document:read(reader(S, ref), ...)
+end
 
 --- Parses a document; an empty one is an element without children.
----@param text string?
----@return table? node pairs of names and children, see host.xml
+---@param bytes string?
+---@return userdata? document see host.xml
 ---@return table? err
-function body.decode(text)
-  if not text or text == "" then return { name = "" } end
-  return xml.decode(text, AS_PAIRS)
+function body.decode(bytes)
+  if not bytes or bytes == "" then bytes = "<empty/>" end
+  return xml.parse(bytes)
+end
+
+--- Reads a document as typed output; raises { malformed = … }.
+---@param S table
+---@param ref table
+---@param bytes string?
+---@return any
+function body.parse(S, ref, bytes)
+  local document <close>, err = body.decode(bytes)
+  if not document then error({ malformed = err.message }, 0) end
+  return body.read(S, ref, document)
 end
 
 body.content_type = "application/xml"

@@ -1,0 +1,67 @@
+/* Shapes: how a decoded document becomes typed output, compiled once and walked in C.
+ *
+ * A shape is a userdata. What it leads to are its edges: a structure's members, a list's item, a map's
+ * key and value. The shape at the end of an edge is made when a document first goes along it, by the
+ * function that the shape was made with: models are large, and of most a program meets a corner. */
+#ifndef CSO_BIND_SHAPE_H
+#define CSO_BIND_SHAPE_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum cso_shape_kind {
+  CSO_SHAPE_UNKNOWN, /* of an edge: its end has not been made yet */
+  CSO_SHAPE_TEXT,
+  CSO_SHAPE_BOOLEAN,
+  CSO_SHAPE_INTEGER,
+  CSO_SHAPE_FLOAT,
+  CSO_SHAPE_TIME,  /* epoch seconds; its function reads what is not plain ISO 8601 */
+  CSO_SHAPE_OTHER, /* whatever its function makes of the text */
+  CSO_SHAPE_STRUCTURE,
+  CSO_SHAPE_LIST, /* edge 0: the item */
+  CSO_SHAPE_MAP,  /* edges 0 and 1: key and value */
+} cso_shape_kind;
+
+typedef struct cso_edge {
+  const char *wire; /* the name in documents; held by the shape */
+  size_t len;
+  uint32_t hash;
+  int also; /* the next edge of the same name, or -1 */
+  bool flat; /* a list or map whose items stand where it would */
+  cso_shape_kind end;
+} cso_edge;
+
+typedef struct cso_shape {
+  cso_shape_kind kind;
+  bool is_union, has_attributes;
+  int count;
+  uint32_t mask;   /* of slots, a hash table: index of an edge plus one, 0: free */
+  uint16_t *slots; /* behind the edges, in the same block */
+  cso_edge edges[];
+} cso_shape;
+
+/* The edge of a name, or -1. `hash`: cso_xml_hash over all of it. */
+int cso_shape_find(const cso_shape *s, const char *name, size_t len, uint32_t hash);
+
+/* The shape at idx; raises when it is something else. */
+cso_shape *cso_shape_check(lua_State *L, int idx);
+
+/* Pushes the output name of an edge of the shape at `at`.  [-0, +1, -] */
+void cso_shape_push_name(lua_State *L, int at, int edge);
+
+/* Pushes the shape at the end of an edge of the shape at `at`, which is made when it is not there
+ * yet.  [-0, +1, e] */
+cso_shape *cso_shape_follow(lua_State *L, int at, int edge);
+
+/* Pushes what the text means to a shape without edges. `at`: the shape's place, used by those with a
+ * function only. Raises { malformed = … } for a number that is none.  [-0, +1, e] */
+void cso_shape_push_leaf(lua_State *L, int at, cso_shape_kind kind, const char *text, size_t len);
+
+/* Whether an output name is given to an attribute; pushes it.  [-0, +(0|1), -] */
+bool cso_shape_push_attribute(lua_State *L, int at, const char *name, size_t len);
+
+int luaopen_host_shape(lua_State *L);
+
+#endif
