@@ -67,10 +67,10 @@ static int fs_remove(lua_State *L) {
   return done(L, error, "remove", path);
 }
 
-/* rename(from, to) -> true | nil, err */
+/* rename(from, to) -> true | nil, err: on disk when it returns */
 static int fs_rename(lua_State *L) {
   const char *from = luaL_checkstring(L, 1), *to = luaL_checkstring(L, 2);
-  return done(L, rename(from, to) == 0 ? 0 : errno, "rename", from);
+  return done(L, files_rename(from, to), "rename", from);
 }
 
 static const char *type_name(mode_t mode) {

@@ -81,6 +81,11 @@ int files_write_atomic(const char *path, const char *data, size_t len, mode_t mo
   return error ? error : sync_directory_of(path);
 }
 
+int files_rename(const char *from, const char *to) {
+  if (rename(from, to) != 0) return errno;
+  return sync_directory_of(to);
+}
+
 int files_append_sync(const char *path, const char *data, size_t len) {
   int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return errno;

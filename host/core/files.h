@@ -13,6 +13,9 @@ int files_read(const char *path, size_t max, cso_buf *out);
  * A new file of that mode is written beside it, synced, renamed, and the directory is synced. */
 int files_write_atomic(const char *path, const char *data, size_t len, mode_t mode);
 
+/* Renames; the directory is synced. */
+int files_rename(const char *from, const char *to);
+
 /* Appends and syncs. A file that is not there is made with mode 0600. */
 int files_append_sync(const char *path, const char *data, size_t len);
 

@@ -86,10 +86,12 @@ end
 ---@return cso.Err?
 function stack.open(ctx, name, opts)
   local state = require "cso.state"
-  local store, e = state.open { path = stack.path(ctx, name), create = opts.create, now = os.time }
+  local store, e = state.open { path = stack.path(ctx, name), create = opts.create, now = os.time,
+    write = opts.lock ~= nil }
   if not store and opts.memory and e.code == "no_state" then return state.memory(os.time) end
   if not store then return nil, e end
   ctx:defer(function() store:close() end)
+  if store.warning then ctx:warn(store.warning) end
   if opts.lock then
     local lock
     lock, e = store:lock { command = opts.lock, who = ctx:who(), pid = require("cso.std.proc").pid() }

@@ -9,22 +9,32 @@ local backup = {}
 ---@return string
 function backup.path(path) return path .. ".backup" end
 
---- Copies this state. The old copy stays until the new one is whole.
----@return boolean? ok, cso.Err? e
-function backup:backup()
-  if self.path == ":memory:" or self.serial == 0 then return true end
-  local new = backup.path(self.path) .. ".new"
+--- Writes a whole, compact copy of an open state. What lay there stays until the copy is whole.
+---@param db cso.Database
+---@param to string
+---@return boolean? ok, cso.Err?
+function backup.copy(db, to)
+  local new = to .. ".new"
   os.remove(new)
   -- Made empty and private first: SQLite fills what is there, and nobody else may read it meanwhile.
   local ok, e = fs.write_atomic(new, "", 384) -- 0600
-  if ok then ok, e = self.db:run("VACUUM INTO ?", new) end
+  if ok then ok, e = db:run("VACUUM INTO ?", new) end
+  if ok then ok, e = fs.rename(new, to) end
   if not ok then
     os.remove(new)
     return nil, e
   end
-  local renamed, why = os.rename(new, backup.path(self.path))
-  if not renamed then return nil, { code = "io", message = why } end
   return true
 end
+
+--- Copies this state.
+---@return boolean? ok, cso.Err?
+function backup:backup()
+  if self.path == ":memory:" or self.serial == 0 then return true end
+  return backup.copy(self.db, backup.path(self.path))
+end
+
+--- Files beside a state of which SQLite would take a part for its own.
+backup.beside = { "-wal", "-shm", "-journal" }
 
 return backup

@@ -3,8 +3,8 @@
 local backup = require "cso.state.backup"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
+local file = require "cso.state.file"
 local fs = require "cso.std.fs"
-local hash = require "cso.std.hash"
 local journal = require "cso.state.journal"
 local json = require "cso.std.json"
 local lock = require "cso.state.lock"
@@ -12,6 +12,7 @@ local moves = require "cso.state.moves"
 local records = require "cso.state.records"
 local schema = require "cso.state.schema"
 local sqlite = require "cso.std.sqlite"
+local sums = require "cso.state.sums"
 
 local state = {}
 
@@ -23,102 +24,80 @@ for name, fn in pairs(journal) do Store[name] = fn end
 for name, fn in pairs(lock) do Store[name] = fn end
 for name, fn in pairs(moves) do Store[name] = fn end
 
-local function damaged(path, why)
-  -- A file that is only not ours to write is not damaged, and a copy would not help.
-  if why:match("readonly") or why:match("unable to open") then
-    return err.new { code = "state_permission", class = "config", message = ("%s: %s"):format(path, why),
-      hint = "mend the permissions of the file and its folder, or run as the one to whom they belong" }
-  end
-  return err.new {
-    code = "corrupt_state", class = "config", message = ("%s can't be used as state: %s"):format(path, why),
-    hint = fs.stat(backup.path(path)) and ("csorun leaves it as it is; %s holds it as it was before the last run"):format(
-      backup.path(path)) or "put back a copy of it; csorun leaves the file as it is",
-  }
+--- One reader's error for one row that can't be understood.
+local function broken(self, what)
+  error(file.damaged(self.path, what .. " is damaged"), 0)
 end
 
-local function io_error(path, e)
-  return err.new { code = e.code or "io", class = "config", message = ("%s: %s"):format(path, e.message) }
+--- Wraps an open database. `must` gives what a call of it gave, or raises what its failure means.
+local function wrap(db, path, meta, now)
+  local self = setmetatable({ db = db, path = path, now = now or os.time, lineage = meta.lineage,
+    serial = meta.serial, salt = meta.salt }, Store)
+  function self.must(ok, e)
+    if ok == nil then error(file.failure(path, e or { message = "something is missing in it" }), 0) end
+    return ok
+  end
+  return self
 end
 
---- Makes a new file beside its final place, so that a half-made one is never found there.
-local function create(path)
-  local dir = path:match("^(.*)/[^/]*$")
-  if dir then
-    local ok, e = fs.mkdir_p(dir, 448) -- 0700
-    if not ok then return nil, io_error(dir, e) end
-  end
-  local new = path .. ".new"
-  os.remove(new)
-  local ok, e = fs.write_atomic(new, "", 384) -- 0600, before anything is in it
-  if not ok then return nil, io_error(new, e) end
-  local db
-  db, e = sqlite.open(new)
-  if not db then return nil, io_error(new, e) end
-  ok, e = db:exec(("PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN; %s COMMIT;"):format(
-    schema.APPLICATION_ID, schema.VERSION, schema.CREATE))
-  if ok then ok, e = db:run("INSERT INTO meta VALUES ('lineage', ?), ('serial', '0'), ('salt', ?)",
-    hash.uuid(), hash.hex_encode(hash.random(16))) end
+local function settings(db, path)
+  local ok, e = db:exec "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000"
+  if not ok then return nil, file.failure(path, e) end
+  return true
+end
+
+local function attach(path, at, opts)
+  local db, e = sqlite.open(at, { create = false })
+  if not db then return nil, e end
+  -- The first look at the pages: a folder where nothing may be written is found out here.
+  local ok
+  ok, e = db:one "SELECT count(*) AS n FROM sqlite_schema"
+  local meta
+  if ok then meta, e = file.check(db, path, true) end
+  if meta then ok, e = settings(db, path) end
+  if meta and ok then return wrap(db, path, meta, opts.now) end
   db:close()
-  if not ok then return nil, io_error(new, e) end
-  local renamed, why = os.rename(new, path)
-  if not renamed then return nil, io_error(path, { message = why }) end
-  return true
+  return nil, e
 end
 
-local function check(db, path)
-  local row, e = db:one("PRAGMA application_id")
-  if not row then return nil, damaged(path, e and e.message or "it is no database") end
-  if row.application_id ~= schema.APPLICATION_ID then
-    return nil, damaged(path, "it is a database, but not one of csorun's")
+--- Reads a state of which nothing may be written, from a private copy.
+local function read_only(path, opts)
+  local copy, e = file.aside(path)
+  if not copy then return nil, e end
+  local self
+  self, e = attach(path, copy, opts)
+  if not self then
+    file.discard(copy)
+    return nil, e
   end
-  row = db:one("PRAGMA user_version")
-  if row.user_version > schema.VERSION then
-    return nil, err.new {
-      code = "newer_state", class = "config",
-      message = ("%s was written by a newer csorun (format %d, this one knows %d)"):format(
-        path, row.user_version, schema.VERSION),
-      hint = "use that version or a newer one",
-    }
-  end
-  row, e = db:one("PRAGMA quick_check(1)")
-  if not row or row.quick_check ~= "ok" then
-    return nil, damaged(path, row and row.quick_check or e.message)
-  end
-  return true
+  self.copy = copy
+  return self
 end
 
 --- Opens the state of a stack.
----@param opts { path: string, create: boolean?, now: fun(): number }
+---@param opts { path: string, create: boolean?, now: fun(): number, write: boolean? }  write: it has to
+---  be writable; a state that isn't can be read all the same
 ---@return cso.Store?, cso.Err?  code "no_state" when there is none and create is not set
 function state.open(opts)
-  local path = opts.path
-  local stat = fs.stat(path)
-  if not stat then
+  local path, there = file.look(opts.path)
+  if not path then return nil, there end
+  if not there then
+    local e = file.lost(path)
+    if e then return nil, e end
     if not opts.create then
       return nil, err.new { code = "no_state", class = "config", message = "there is no state at " .. path,
         hint = "apply the playbook first" }
     end
-    local ok, e = create(path)
+    local ok
+    ok, e = file.create(path)
     if not ok then return nil, e end
-  elseif stat.size == 0 then
-    return nil, damaged(path, "it is empty")
+  elseif (fs.stat(path) or {}).size == 0 then
+    return nil, file.damaged(path, "it is empty")
   end
-  local db, e = sqlite.open(path)
-  if not db then return nil, damaged(path, e.message) end
-  local ok
-  ok, e = check(db, path)
-  if ok then ok, e = db:exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000") end
-  if not ok then
-    db:close()
-    return nil, err.is(e) and e or damaged(path, e.message)
-  end
-  local self = setmetatable({ db = db, path = path, now = opts.now or os.time }, Store)
-  for _, row in ipairs(assert(db:query("SELECT key, value FROM meta"))) do self[row.key] = row.value end
-  if not self.salt or not self.lineage then
-    db:close()
-    return nil, damaged(path, "its header is missing")
-  end
-  self.serial = tonumber(self.serial)
+  local self, e = attach(path, path, opts)
+  if not self and not opts.write and not opts.create and file.is_refused(e) then self, e = read_only(path, opts) end
+  if not self then return nil, err.is(e) and e.class ~= "internal" and e or file.failure(path, e) end
+  self.warning = file.exposed(path)
   return self
 end
 
@@ -127,25 +106,33 @@ end
 function state.memory(now)
   local db = assert(sqlite.open(":memory:"))
   assert(db:exec(schema.CREATE))
-  return setmetatable({ db = db, path = ":memory:", now = now or os.time, lineage = "memory", serial = 0,
-    salt = "memory" }, Store)
+  return wrap(db, ":memory:", { lineage = "memory", serial = 0, salt = "memory" }, now)
 end
 
-local function must(ok, e)
-  if ok == nil then error(err.new { code = "state_write", class = "config",
-    message = "the state can't be written: " .. (e and e.message or "unknown reason"),
-    hint = "free the disk or mend its permissions; what was done is in the journal" }, 0) end
-  return ok
+local function record_of(self, row)
+  local record = row.sum == sums.of(row.address, row.record) and records.decode(row.record, self.salt)
+  return record or broken(self, "the record of " .. row.address)
 end
 
-Store.must = must
+-- The row of a question that has at most one; nil when there is none.
+local function one(self, sql, ...)
+  local row, e = self.db:one(sql, ...)
+  if not row and e then self.must(nil, e) end
+  return row
+end
+
+local function decoded(self, text, what)
+  local v, e = json.decode(text)
+  if v == nil and e then broken(self, what) end
+  return records.unpack({ v }, self.salt)[1]
+end
 
 --- All resources, sorted by address.
 ---@return cso.Record[]
 function Store:resources()
   local out = {}
-  for i, row in ipairs(must(self.db:query("SELECT record FROM resources ORDER BY address"))) do
-    out[i] = assert(records.decode(row.record, self.salt))
+  for i, row in ipairs(self.must(self.db:query "SELECT address, record, sum FROM resources ORDER BY address")) do
+    out[i] = record_of(self, row)
   end
   return out
 end
@@ -153,23 +140,18 @@ end
 ---@param address string
 ---@return cso.Record?
 function Store:get(address)
-  local row = self.db:one("SELECT record FROM resources WHERE address = ?", address)
-  return row and records.decode(row.record, self.salt) or nil
-end
-
-local function bump(self)
-  self.serial = self.serial + 1
-  must(self.db:run("UPDATE meta SET value = ? WHERE key = 'serial'", tostring(self.serial)))
+  local row = one(self, "SELECT address, record, sum FROM resources WHERE address = ?", address)
+  return row and record_of(self, row) or nil
 end
 
 --- Several changes as one: all on disk or none.
 function Store:together(fn)
-  must(self.db:exec("BEGIN IMMEDIATE"))
+  self.must(self.db:exec("BEGIN IMMEDIATE"))
   self.inside = true
   local ok, e = pcall(fn)
   self.inside = false
   if ok then
-    must(self.db:exec("COMMIT"))
+    self.must(self.db:exec("COMMIT"))
   else
     self.db:exec("ROLLBACK")
     error(e, 0)
@@ -180,25 +162,30 @@ end
 ---@param record cso.Record
 function Store:put(record)
   local text = records.encode(record, self.salt)
-  must(self.db:run("INSERT INTO resources VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET record = excluded.record",
-    record.address, text))
+  self.must(self.db:run([[INSERT INTO resources VALUES (?, ?, ?)
+    ON CONFLICT (address) DO UPDATE SET record = excluded.record, sum = excluded.sum]],
+    record.address, text, sums.of(record.address, text)))
 end
 
 --- Forgets a resource (the account is not touched).
 ---@param address string
 ---@return boolean existed
 function Store:remove(address)
-  return must(self.db:run("DELETE FROM resources WHERE address = ?", address)) > 0
+  return self.must(self.db:run("DELETE FROM resources WHERE address = ?", address)) > 0
 end
 
 --- Moves the serial on: once per run that changed anything.
-function Store:advance() bump(self) end
+function Store:advance()
+  self.serial = self.serial + 1
+  self.must(self.db:run("UPDATE meta SET value = CASE key WHEN 'serial' THEN ? ELSE ? END WHERE key IN ('serial', 'check')",
+    tostring(self.serial), sums.header(self.lineage, self.serial, self.salt)))
+end
 
 ---@return table<string, any>
 function Store:outputs()
   local out = {}
-  for _, row in ipairs(must(self.db:query("SELECT name, value FROM outputs ORDER BY name"))) do
-    out[row.name] = records.unpack({ json.decode(row.value) }, self.salt)[1]
+  for _, row in ipairs(self.must(self.db:query("SELECT name, value FROM outputs ORDER BY name"))) do
+    out[row.name] = decoded(self, row.value, "the output " .. row.name)
   end
   return out
 end
@@ -206,29 +193,29 @@ end
 ---@param outputs table<string, any>
 function Store:set_outputs(outputs)
   self:together(function()
-    must(self.db:run("DELETE FROM outputs"))
+    self.must(self.db:run("DELETE FROM outputs"))
     for name, v in deep.sorted_pairs(outputs) do
-      must(self.db:run("INSERT INTO outputs VALUES (?, ?)", name, json.encode(records.pack(v, self.salt))))
+      self.must(self.db:run("INSERT INTO outputs VALUES (?, ?)", name, json.encode(records.pack(v, self.salt))))
     end
   end)
 end
 
 --- Evidence of a step: what it returned when it last passed.
 function Store:set_evidence(address, run, v)
-  must(self.db:run([[INSERT INTO evidence VALUES (?, ?, ?, ?) ON CONFLICT (address)
+  self.must(self.db:run([[INSERT INTO evidence VALUES (?, ?, ?, ?) ON CONFLICT (address)
     DO UPDATE SET run = excluded.run, at = excluded.at, value = excluded.value]],
     address, run, self.now(), json.encode(records.pack(v == nil and json.null or v, self.salt))))
 end
 
 function Store:evidence(address)
-  local row = self.db:one("SELECT run, at, value FROM evidence WHERE address = ?", address)
-  return row and { run = row.run, at = row.at, value = records.unpack({ json.decode(row.value) }, self.salt)[1] } or nil
+  local row = one(self, "SELECT run, at, value FROM evidence WHERE address = ?", address)
+  return row and { run = row.run, at = row.at, value = decoded(self, row.value, "the evidence of " .. address) } or nil
 end
 
 --- Learned durations: type -> action -> seconds.
 function Store:durations()
   local out = {}
-  for _, row in ipairs(must(self.db:query("SELECT type, action, seconds FROM durations"))) do
+  for _, row in ipairs(self.must(self.db:query("SELECT type, action, seconds FROM durations"))) do
     out[row.type] = out[row.type] or {}
     out[row.type][row.action] = row.seconds
   end
@@ -237,7 +224,7 @@ end
 
 --- Remembers how long a moment took: a running mean that forgets slowly.
 function Store:learn(type_name, action, seconds)
-  must(self.db:run([[INSERT INTO durations VALUES (?, ?, ?)
+  self.must(self.db:run([[INSERT INTO durations VALUES (?, ?, ?)
     ON CONFLICT (type, action) DO UPDATE SET seconds = 0.7 * durations.seconds + 0.3 * excluded.seconds]],
     type_name, action, seconds + 0.0))
 end
@@ -246,6 +233,7 @@ function Store:close()
   if self.db then
     self.db:close()
     self.db = nil
+    if self.copy then file.discard(self.copy) end
   end
 end
 

@@ -2,6 +2,7 @@
 --- depends on it, where secrets are kept, what an interrupted run was making.
 local err = require "cso.std.err"
 local json = require "cso.std.json"
+local sums = require "cso.state.sums"
 
 local moves = {}
 
@@ -36,25 +37,33 @@ local function rename(tree, from, to)
   return changed
 end
 
-local function rewrite(self, sql_read, sql_write, from, to)
+local function writer(self, sql)
+  return function(key, text) return self.db:run(sql, text, key) end
+end
+
+local function rewrite(self, sql_read, write, from, to)
   for _, row in ipairs(self.must(self.db:query(sql_read))) do
     local tree = json.decode(row.text)
     if type(tree) == "table" and rename(tree, from, to) then
-      self.must(self.db:run(sql_write, json.encode(tree), row.key))
+      self.must(write(row.key, json.encode(tree)))
     end
   end
 end
 
 local function readdress(self, from, to)
-  local row = self.db:one("SELECT record FROM resources WHERE address = ?", from)
+  local row = self.must(self.db:one("SELECT record FROM resources WHERE address = ?", from))
   local tree = json.decode(row.record)
   tree.address = to
-  self.must(self.db:run("UPDATE resources SET address = ?, record = ? WHERE address = ?", to, json.encode(tree), from))
-  rewrite(self, "SELECT address AS key, record AS text FROM resources",
-    "UPDATE resources SET record = ? WHERE address = ?", from, to)
+  local text = json.encode(tree)
+  self.must(self.db:run("UPDATE resources SET address = ?, record = ?, sum = ? WHERE address = ?",
+    to, text, sums.of(to, text), from))
+  rewrite(self, "SELECT address AS key, record AS text FROM resources", function(key, new)
+    return self.db:run("UPDATE resources SET record = ?, sum = ? WHERE address = ?", new, sums.of(key, new), key)
+  end, from, to)
   rewrite(self, "SELECT address AS key, intent AS text FROM pending",
-    "UPDATE pending SET intent = ? WHERE address = ?", from, to)
-  rewrite(self, "SELECT name AS key, value AS text FROM outputs", "UPDATE outputs SET value = ? WHERE name = ?", from, to)
+    writer(self, "UPDATE pending SET intent = ? WHERE address = ?"), from, to)
+  rewrite(self, "SELECT name AS key, value AS text FROM outputs",
+    writer(self, "UPDATE outputs SET value = ? WHERE name = ?"), from, to)
   self.must(self.db:run("UPDATE pending SET address = ? WHERE address = ?", to, from))
 end
 

@@ -41,6 +41,7 @@ function fs.mkdir_p(path, mode) end
 ---@return table? err
 function fs.remove(path) end
 
+--- On disk when it returns.
 ---@param from string
 ---@param to string
 ---@return true?

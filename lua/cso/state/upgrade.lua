@@ -1,0 +1,50 @@
+--- Brings a state that an older csorun wrote to the format of this one. `steps[n]` makes format n
+--- from n - 1, inside of one transaction; the file as it was is kept beside it.
+local backup = require "cso.state.backup"
+local schema = require "cso.state.schema"
+local sums = require "cso.state.sums"
+
+local upgrade = {}
+
+local steps = {}
+
+--- Sums of records and of the header.
+steps[2] = function(db)
+  local ok, e = db:exec "ALTER TABLE resources ADD COLUMN sum INTEGER NOT NULL DEFAULT 0"
+  if not ok then return nil, e end
+  local rows
+  rows, e = db:query "SELECT address, record FROM resources"
+  if not rows then return nil, e end
+  for _, row in ipairs(rows) do
+    ok, e = db:run("UPDATE resources SET sum = ? WHERE address = ?", sums.of(row.address, row.record), row.address)
+    if not ok then return nil, e end
+  end
+  ok, e = db:exec(schema.TALLY)
+  if not ok then return nil, e end
+  local meta = {}
+  rows, e = db:query "SELECT key, value FROM meta"
+  if not rows then return nil, e end
+  for _, row in ipairs(rows) do meta[row.key] = row.value end
+  local serial = math.tointeger(tonumber(meta.serial))
+  if not (meta.lineage and serial and meta.salt) then return nil, { message = "its header is missing" } end
+  return db:run("INSERT INTO meta VALUES ('check', ?)", sums.header(meta.lineage, serial, meta.salt))
+end
+
+--- Upgrades an open state.
+---@param db cso.Database
+---@param path string
+---@param from integer   the format that it has
+---@return boolean? ok, cso.Err?  nothing has changed when it fails
+function upgrade.run(db, path, from)
+  local ok, e = backup.copy(db, ("%s.format%d"):format(path, from))
+  if not ok then return nil, e end
+  return db:transaction(function()
+    for n = from + 1, schema.VERSION do
+      ok, e = steps[n](db)
+      if not ok then return nil, e end
+    end
+    return db:exec(("PRAGMA user_version = %d"):format(schema.VERSION))
+  end)
+end
+
+return upgrade
