@@ -13,7 +13,8 @@ int cso_options(lua_State *L, int arg, const char *const *names) {
     lua_pop(L, 1);           /* key */
     const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
     size_t i = 0;
-    while (key && names[i] && strcmp(names[i], key) != 0) i++;
+    /* The first letter tells most names apart without a call. */
+    while (key && names[i] && (names[i][0] != key[0] || strcmp(names[i], key) != 0)) i++;
     if (!key || !names[i])
       luaL_argerror(L, arg, lua_pushfstring(L, "unknown option '%s'", luaL_tolstring(L, -1, NULL)));
   }

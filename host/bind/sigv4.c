@@ -1,13 +1,18 @@
-/* host.sigv4: sign{…}, with each stage of the signature in the answer. */
+/* host.sigv4: sign{…}, with each stage of the signature in the answer; sign_text{…} for texts that
+ * are no requests; public_key and verify_text for asymmetric signatures. */
+#include "../core/hash.h"
 #include "../core/sigv4.h"
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "option.h"
 
 #define KEYS "host.sigv4 keys"
 #define WORK "host.sigv4 work"
+#define PAIR "host.sigv4 pair"
 
 typedef struct key_box {
   cso_sigv4_keys *keys; /* NULL: closed */
@@ -65,37 +70,84 @@ static cso_text needed(lua_State *L, const char *name) {
   return t;
 }
 
-static const char *const names[] = {
-  "access_key", "body",   "body_hash", "content_sha256", "double_encode", "exact",
-  "headers",    "method", "normalize", "path",           "presign",       "query",
-  "region",     "secret_key", "service", "time",         "token",         NULL,
+/* The options of sign{…}: one pass over the table reads them, as this is done for every request. */
+enum field_kind { TEXT, FLAG, INTEGER, LIST };
+#define FIELD(kind, member) {#member, sizeof #member - 1, kind, offsetof(cso_sigv4_input, member)}
+static const struct field {
+  const char *name;
+  size_t len;
+  enum field_kind kind;
+  size_t at;
+} fields[] = {
+  FIELD(TEXT, method),         FIELD(TEXT, path),       FIELD(TEXT, body),
+  FIELD(TEXT, access_key),     FIELD(TEXT, secret_key), FIELD(TEXT, region),
+  FIELD(TEXT, service),        FIELD(INTEGER, time),    FIELD(LIST, headers),
+  FIELD(LIST, query),          FIELD(TEXT, token),      FIELD(FLAG, double_encode),
+  FIELD(FLAG, normalize),      FIELD(TEXT, body_hash),  FIELD(FLAG, content_sha256),
+  FIELD(TEXT, region_set),     FIELD(FLAG, exact),      FIELD(FLAG, token_after),
+  {"presign", 7, INTEGER, offsetof(cso_sigv4_input, expires)},
 };
 
+static const struct field *find_field(const char *name, size_t len) {
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+    if (fields[i].len == len && memcmp(fields[i].name, name, len) == 0) return &fields[i];
+  return NULL;
+}
+
+/* The value on top becomes the field; strings stay alive as long as the table keeps them. */
+static void read_field(lua_State *L, const struct field *f, cso_sigv4_input *in) {
+  static const char *const words[] = {"a string", "a boolean", "an integer"};
+  void *place = (char *)in + f->at;
+  int ok = 1;
+  if (f->kind == TEXT) {
+    cso_text *t = place;
+    ok = lua_type(L, -1) == LUA_TSTRING;
+    if (ok) t->data = lua_tolstring(L, -1, &t->len);
+  } else if (f->kind == FLAG) {
+    ok = lua_isboolean(L, -1);
+    *(bool *)place = lua_toboolean(L, -1);
+  } else if (f->kind == INTEGER) {
+    *(int64_t *)place = lua_tointegerx(L, -1, &ok);
+  }
+  if (!ok) luaL_argerror(L, 1, lua_pushfstring(L, "%s must be %s", f->name, words[f->kind]));
+}
+
+static void check_needed(lua_State *L, const cso_sigv4_input *in) {
+  const struct {
+    const char *name;
+    const cso_text *text;
+  } wanted[] = {{"method", &in->method},         {"path", &in->path},
+                {"access_key", &in->access_key}, {"secret_key", &in->secret_key},
+                {"service", &in->service},       {"region", &in->region}};
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted - (in->region_set.data ? 1 : 0); i++)
+    if (!wanted[i].text->data)
+      luaL_argerror(L, 1, lua_pushfstring(L, "%s is missing", wanted[i].name));
+  luaL_argcheck(L, in->time >= 0, 1, "time: epoch seconds are needed");
+  luaL_argcheck(L, in->expires >= 0 && in->expires <= 604800, 1, "presign: 1 to 604800 seconds");
+}
+
 /* Leaves the memory of the lists on the stack. */
-static cso_sigv4_input read_input(lua_State *L) {
-  cso_sigv4_input in = {0};
+static int read_input(lua_State *L, cso_sigv4_input *in) {
+  *in = (cso_sigv4_input){.time = -1, .double_encode = true, .normalize = true};
+  bool said = false; /* whether the caller said if the body's hash travels */
   luaL_checktype(L, 1, LUA_TTABLE);
-  cso_options(L, 1, names);
-  in.method = needed(L, "method");
-  in.path = needed(L, "path");
-  in.query = pairs(L, "query", &in.query_count);
-  in.headers = pairs(L, "headers", &in.header_count);
-  in.body = optional(L, "body");
-  in.body_hash = optional(L, "body_hash");
-  in.access_key = needed(L, "access_key");
-  in.secret_key = needed(L, "secret_key");
-  in.token = optional(L, "token");
-  in.region = needed(L, "region");
-  in.service = needed(L, "service");
-  in.time = cso_option_integer(L, 1, "time", -1);
-  luaL_argcheck(L, in.time >= 0, 1, "time: epoch seconds are needed");
-  in.expires = cso_option_integer(L, 1, "presign", 0);
-  luaL_argcheck(L, in.expires >= 0 && in.expires <= 604800, 1, "presign: 1 to 604800 seconds");
-  in.double_encode = cso_option_boolean(L, 1, "double_encode", 1);
-  in.normalize = cso_option_boolean(L, 1, "normalize", 1);
-  in.content_sha256 = cso_option_boolean(L, 1, "content_sha256", !in.double_encode);
-  in.exact = cso_option_boolean(L, 1, "exact", 0);
-  return in;
+  lua_pushnil(L);
+  while (lua_next(L, 1)) { /* key value */
+    size_t len = 0;
+    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &len) : NULL;
+    const struct field *f = name ? find_field(name, len) : NULL;
+    if (!f)
+      return luaL_argerror(L, 1, lua_pushfstring(L, "unknown option '%s'",
+                                                 luaL_tolstring(L, -2, NULL)));
+    read_field(L, f, in);
+    said = said || f->at == offsetof(cso_sigv4_input, content_sha256);
+    lua_pop(L, 1);
+  }
+  check_needed(L, in);
+  if (!said) in->content_sha256 = !in->double_encode;
+  in->query = pairs(L, "query", &in->query_count);
+  in->headers = pairs(L, "headers", &in->header_count);
+  return 1;
 }
 
 static void set_text(lua_State *L, const char *field, const char *data, size_t len) {
@@ -115,7 +167,7 @@ static void append(lua_State *L, const char *name) {
 
 static void add_headers(lua_State *L, const cso_sigv4_input *in, const cso_sigv4_output *out) {
   lua_createtable(L, 4, 0); /* headers */
-  lua_pushfstring(L, "AWS4-HMAC-SHA256 Credential=%s/", in->access_key.data);
+  lua_pushfstring(L, "%s Credential=%s/", cso_sigv4_algorithm(in), in->access_key.data);
   lua_pushlstring(L, out->scope.data, out->scope.len);
   lua_pushliteral(L, ", SignedHeaders=");
   lua_pushlstring(L, out->signed_headers.data, out->signed_headers.len);
@@ -130,6 +182,10 @@ static void add_headers(lua_State *L, const cso_sigv4_input *in, const cso_sigv4
   }
   lua_pushstring(L, out->date);
   append(L, "x-amz-date");
+  if (in->region_set.data) {
+    lua_pushlstring(L, in->region_set.data, in->region_set.len);
+    append(L, "x-amz-region-set");
+  }
   if (in->token.data) {
     lua_pushlstring(L, in->token.data, in->token.len);
     append(L, "x-amz-security-token");
@@ -138,7 +194,7 @@ static void add_headers(lua_State *L, const cso_sigv4_input *in, const cso_sigv4
 
 static void add_query(lua_State *L, const cso_sigv4_input *in, const cso_sigv4_output *out) {
   lua_createtable(L, 7, 0); /* query */
-  lua_pushliteral(L, "AWS4-HMAC-SHA256");
+  lua_pushstring(L, cso_sigv4_algorithm(in));
   append(L, "X-Amz-Algorithm");
   lua_pushlstring(L, out->credential.data, out->credential.len);
   append(L, "X-Amz-Credential");
@@ -148,6 +204,10 @@ static void add_query(lua_State *L, const cso_sigv4_input *in, const cso_sigv4_o
   append(L, "X-Amz-Expires");
   lua_pushlstring(L, out->names.data, out->names.len);
   append(L, "X-Amz-SignedHeaders");
+  if (in->region_set.data) {
+    lua_pushlstring(L, out->regions.data, out->regions.len);
+    append(L, "X-Amz-Region-Set");
+  }
   if (in->token.data) {
     lua_pushlstring(L, out->token.data, out->token.len);
     append(L, "X-Amz-Security-Token");
@@ -159,7 +219,8 @@ static void add_query(lua_State *L, const cso_sigv4_input *in, const cso_sigv4_o
 /* sign{…} -> { headers|query, canonical_request, string_to_sign, signature, signed_headers } */
 static int f_sign(lua_State *L) {
   lua_settop(L, 1);
-  cso_sigv4_input in = read_input(L);
+  cso_sigv4_input in;
+  read_input(L, &in);
   key_box *box = lua_touserdata(L, lua_upvalueindex(1));
   cso_sigv4_output *out = cso_new_scratch(L, sizeof *out, WORK, work_gc);
   const char *error = cso_sigv4(box->keys, &in, out);
@@ -168,7 +229,8 @@ static int f_sign(lua_State *L) {
   set_text(L, "canonical_request", out->canonical.data, out->canonical.len);
   set_text(L, "string_to_sign", out->to_sign.data, out->to_sign.len);
   set_text(L, "signed_headers", out->signed_headers.data, out->signed_headers.len);
-  set_text(L, "signature", out->signature, 64);
+  lua_pushstring(L, out->signature);
+  lua_setfield(L, -2, "signature");
   if (in.expires > 0 && !in.exact) {
     add_query(L, &in, out);
     lua_setfield(L, -2, "query");
@@ -183,12 +245,102 @@ static int f_sign(lua_State *L) {
   return 1;
 }
 
+/* Where a signature is good: a region or a set of them, and the service. */
+static void read_place(lua_State *L, cso_sigv4_input *in) {
+  in->region_set = optional(L, "region_set");
+  if (!in->region_set.data) in->region = needed(L, "region");
+  in->service = needed(L, "service");
+}
+
+/* sign_text{…} -> signature in hex | nil, err */
+static int f_sign_text(lua_State *L) {
+  static const char *const known[] = {"access_key", "region", "region_set", "secret_key",
+                                      "service",    "text",   "time",       NULL};
+  cso_sigv4_input in = {0};
+  char date[CSO_DATE], signature[CSO_SIGNATURE];
+  luaL_checktype(L, 1, LUA_TTABLE);
+  cso_options(L, 1, known);
+  in.access_key = needed(L, "access_key");
+  in.secret_key = needed(L, "secret_key");
+  read_place(L, &in);
+  cso_text text = needed(L, "text");
+  in.time = cso_option_integer(L, 1, "time", -1);
+  luaL_argcheck(L, cso_sigv4_date(in.time, date), 1, "time: epoch seconds are needed");
+  key_box *box = lua_touserdata(L, lua_upvalueindex(1));
+  const char *error = cso_sigv4_finish(box->keys, &in, date, text, signature);
+  if (error) return cso_fail(L, "sigv4", "%s", error);
+  lua_pushstring(L, signature);
+  return 1;
+}
+
+/* scope{ time=, region=|region_set=, service= } -> date, scope, algorithm */
+static int f_scope(lua_State *L) {
+  static const char *const known[] = {"region", "region_set", "service", "time", NULL};
+  cso_sigv4_input in = {0};
+  char date[CSO_DATE];
+  luaL_checktype(L, 1, LUA_TTABLE);
+  cso_options(L, 1, known);
+  read_place(L, &in);
+  in.time = cso_option_integer(L, 1, "time", -1);
+  luaL_argcheck(L, cso_sigv4_date(in.time, date), 1, "time: epoch seconds are needed");
+  lua_pushstring(L, date);
+  lua_pushlstring(L, date, 8);
+  if (in.region_set.data) lua_pushfstring(L, "/%s/aws4_request", in.service.data);
+  else lua_pushfstring(L, "/%s/%s/aws4_request", in.region.data, in.service.data);
+  lua_concat(L, 2);
+  lua_pushstring(L, cso_sigv4_algorithm(&in));
+  return 3;
+}
+
+/* The key of arguments 1 and 2, held by the scratch memory that is pushed.  [-0, +1, e] */
+static int pair_gc(lua_State *L) {
+  cso_sigv4a_key **pair = lua_touserdata(L, 1);
+  cso_sigv4a_key_free(*pair);
+  *pair = NULL;
+  return 0;
+}
+
+static cso_sigv4a_key *new_pair(lua_State *L) {
+  cso_text access, secret;
+  access.data = luaL_checklstring(L, 1, &access.len);
+  secret.data = luaL_checklstring(L, 2, &secret.len);
+  cso_sigv4a_key **pair = cso_new_scratch(L, sizeof(cso_sigv4a_key *), PAIR, pair_gc);
+  *pair = cso_sigv4a_key_new(access, secret);
+  if (!*pair) luaL_error(L, "no asymmetric key can be made of this secret key");
+  return *pair;
+}
+
+/* public_key(access_key, secret_key) -> x, y, in hex */
+static int f_public_key(lua_State *L) {
+  unsigned char x[32], y[32];
+  char hex[64];
+  if (!cso_sigv4a_public(new_pair(L), x, y)) return luaL_error(L, "the key has no public half");
+  cso_hex(x, sizeof x, hex);
+  lua_pushlstring(L, hex, sizeof hex);
+  cso_hex(y, sizeof y, hex);
+  lua_pushlstring(L, hex, sizeof hex);
+  return 2;
+}
+
+/* verify_text(access_key, secret_key, text, signature) -> whether the pair's key made it */
+static int f_verify_text(lua_State *L) {
+  cso_text text, signature;
+  text.data = luaL_checklstring(L, 3, &text.len);
+  signature.data = luaL_checklstring(L, 4, &signature.len);
+  lua_pushboolean(L, cso_sigv4a_verify(new_pair(L), text, signature));
+  return 1;
+}
+
 int luaopen_host_sigv4(lua_State *L) {
-  lua_newtable(L);
+  static const luaL_Reg plain[] = {{"public_key", f_public_key},
+                                   {"scope", f_scope},
+                                   {"verify_text", f_verify_text},
+                                   {NULL, NULL}};
+  static const luaL_Reg with_keys[] = {{"sign", f_sign}, {"sign_text", f_sign_text}, {NULL, NULL}};
+  luaL_newlib(L, plain);
   key_box *box = cso_new_scratch(L, sizeof *box, KEYS, keys_gc); /* lib box */
   box->keys = cso_sigv4_keys_new();
   if (!box->keys) return luaL_error(L, "not enough memory");
-  lua_pushcclosure(L, f_sign, 1); /* lib sign */
-  lua_setfield(L, -2, "sign");
+  luaL_setfuncs(L, with_keys, 1);
   return 1;
 }

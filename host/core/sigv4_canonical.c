@@ -111,13 +111,17 @@ cso_text cso_sigv4_header(const cso_sigv4_input *in, const char *name) {
 
 /* Headers that a proxy may change, and those that signing itself brings anew. */
 static bool left_out(cso_text name) {
-  static const char *const words[] = {
-    "authorization", "connection", "expect",      "keep-alive", "proxy-authenticate",
-    "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
-    "x-amz-date", "x-amz-security-token", "x-amzn-trace-id",
+  static const cso_text words[] = {
+#define WORD(text) {text, sizeof text - 1}
+    WORD("authorization"), WORD("connection"), WORD("expect"), WORD("keep-alive"),
+    WORD("proxy-authenticate"), WORD("proxy-authorization"), WORD("te"), WORD("trailer"),
+    WORD("transfer-encoding"), WORD("upgrade"), WORD("user-agent"), WORD("x-amz-date"),
+    WORD("x-amz-region-set"), WORD("x-amz-security-token"), WORD("x-amzn-trace-id"),
+#undef WORD
   };
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (is(name, words[i])) return true;
+    if (words[i].len == name.len && strncasecmp(name.data, words[i].data, name.len) == 0)
+      return true;
   return false;
 }
 

@@ -1,6 +1,8 @@
 --- Who is asking? Signature version 4 is recomputed here from the request as it arrived, by a
---- second implementation: the client's signer and this one check each other.
+--- second implementation: the client's signer and this one check each other. Of asymmetric
+--- signatures (SigV4a) the text is made here, and the host says whether the key signed it.
 local hash = require "cso.std.hash"
+local sigv4 = require "cso.std.sigv4"
 local text = require "sim.protocol.text"
 
 local gate = {}
@@ -50,7 +52,19 @@ function gate.refuse(kind, protocol, service, message)
   return { code = entry[1], status = entry[2], message = message or messages[kind] or messages.key }
 end
 
-local function scope_of(credential)
+local HMAC, ECDSA = "AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"
+
+-- Asymmetric signatures name their regions in a header or the query; the first stands for the call.
+local function set_scope(credential, regions)
+  local key, date, service = credential:match("^([^/]+)/(%d%d%d%d%d%d%d%d)/([^/]+)/aws4_request$")
+  if not key or not regions or regions == "" then return nil end
+  local first = regions:match("^[^,*]+") or "us-east-1"
+  return { access_key = key, date = date, region = first:gsub("%-$", ""), service = service, regions = regions }
+end
+
+local function scope_of(credential, algorithm, regions)
+  if algorithm == ECDSA then return set_scope(credential, regions) end
+  if algorithm ~= HMAC then return nil end
   local key, date, region, service = credential:match("^([^/]+)/(%d%d%d%d%d%d%d%d)/([^/]+)/([^/]+)/aws4_request$")
   if key then return { access_key = key, date = date, region = region, service = service } end
 end
@@ -62,23 +76,25 @@ function gate.parse(req)
   local line = req.headers.authorization
   if line then
     local algorithm, fields = line:match("^(%S+)%s+(.*)$")
-    if algorithm ~= "AWS4-HMAC-SHA256" then return nil, "missing" end
-    local auth = scope_of(fields:match("Credential=([^,%s]+)") or "")
+    if algorithm ~= HMAC and algorithm ~= ECDSA then return nil, "missing" end
+    local auth = scope_of(fields:match("Credential=([^,%s]+)") or "", algorithm, req.headers["x-amz-region-set"])
     if not auth then return nil, "signature" end
     auth.signed = fields:match("SignedHeaders=([^,%s]+)")
     auth.signature = fields:match("Signature=(%x+)")
     auth.time = req.headers["x-amz-date"] or req.headers.date
     auth.token = req.headers["x-amz-security-token"]
+    auth.session = req.headers["x-amz-s3session-token"]
     if not (auth.signed and auth.signature and auth.time) then return nil, "signature" end
     return auth
   end
   if not (req.query or ""):find("X-Amz-Signature=", 1, true) then return nil, "missing" end
   local q = {}
   for _, p in ipairs(text.pairs(req.query)) do q[p[1]] = p[2] end
-  local auth = scope_of(q["X-Amz-Credential"] or "")
-  if not auth or q["X-Amz-Algorithm"] ~= "AWS4-HMAC-SHA256" then return nil, "signature" end
+  local auth = scope_of(q["X-Amz-Credential"] or "", q["X-Amz-Algorithm"], q["X-Amz-Region-Set"])
+  if not auth then return nil, "signature" end
   auth.signed, auth.signature, auth.time = q["X-Amz-SignedHeaders"], q["X-Amz-Signature"], q["X-Amz-Date"]
   auth.token, auth.expires, auth.presigned = q["X-Amz-Security-Token"], tonumber(q["X-Amz-Expires"]), true
+  auth.session = q["X-Amz-S3session-Token"]
   if not (auth.signed and auth.time and auth.expires) then return nil, "signature" end
   return auth
 end
@@ -97,9 +113,11 @@ local function canonical_query(raw)
   return table.concat(list, "&")
 end
 
+local s3 = { s3 = true, s3express = true }
+
 local function canonical_path(path, service)
   if path == "/" or path == "" then return "/" end
-  if service == "s3" then return path end
+  if s3[service] then return path end
   -- Every other service signs the path with dot segments removed and encoded once more.
   local out = {}
   for part in path:gmatch("[^/]+") do
@@ -111,7 +129,7 @@ end
 local function payload_hash(req, auth)
   local given = req.headers["x-amz-content-sha256"]
   if given and not given:match("^%x+$") then return given end
-  if auth.presigned and auth.service == "s3" then return given or "UNSIGNED-PAYLOAD" end
+  if auth.presigned and s3[auth.service] then return given or "UNSIGNED-PAYLOAD" end
   local real = hash.sha256_hex(req.body or "")
   if given and given ~= real then return nil end
   return real
@@ -178,6 +196,26 @@ local function signing_key(secret, auth)
   return k
 end
 
+--- Whether a signature over a text is the caller's; for chunks of a body too.
+---@param auth table from gate.parse
+---@param secret string
+---@param to_sign string
+---@param signature string
+---@return boolean
+function gate.signed(auth, secret, to_sign, signature)
+  if auth.regions then return sigv4.verify_text(auth.access_key, secret, to_sign, signature) end
+  return hash.equal(hash.hex_encode(hash.hmac_sha256(signing_key(secret, auth), to_sign)), signature)
+end
+
+--- The middle lines of every text that is signed: when, and for what.
+---@param auth table
+---@return string stamp
+---@return string scope
+function gate.scope(auth)
+  local place = auth.regions and "" or auth.region .. "/"
+  return auth.time, auth.date .. "/" .. place .. auth.service .. "/aws4_request"
+end
+
 --- Checks signature, age and token of a parsed request.
 ---@param req table
 ---@param auth table from gate.parse
@@ -203,11 +241,10 @@ function gate.verify(req, auth, secret, now)
   if not headers then return false, "signature" end
   local request = table.concat({ req.method, canonical_path(req.raw_path, auth.service),
     canonical_query(req.query), headers, auth.signed, body }, "\n")
-  local to_sign = table.concat({ "AWS4-HMAC-SHA256",
-    auth.time:find("^%d+T%d+Z$") and auth.time or os.date("!%Y%m%dT%H%M%SZ", math.floor(at)),
-    auth.date .. "/" .. auth.region .. "/" .. auth.service .. "/aws4_request", hash.sha256_hex(request) }, "\n")
-  local real = hash.hex_encode(hash.hmac_sha256(signing_key(secret, auth), to_sign))
-  if not hash.equal(real, auth.signature) then return false, "signature" end
+  if not auth.time:find("^%d+T%d+Z$") then auth.time = os.date("!%Y%m%dT%H%M%SZ", math.floor(at)) end
+  local stamp, scope = gate.scope(auth)
+  local to_sign = table.concat({ auth.regions and ECDSA or HMAC, stamp, scope, hash.sha256_hex(request) }, "\n")
+  if not gate.signed(auth, secret, to_sign, auth.signature) then return false, "signature" end
   return true
 end
 

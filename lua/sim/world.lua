@@ -183,7 +183,10 @@ function World:admit(req, auth, problem, service, op, protocol)
   end
   local ok, kind, message = gate.verify(req, auth, c.secret_key, self.wall())
   if not ok then return nil, gate.refuse(kind, protocol, name, message) end
-  if c.session_token and c.session_token ~= auth.token then return nil, gate.refuse("token", protocol, name) end
+  if auth.service == "s3express" and auth.session ~= nil ~= (c.bucket ~= nil) then
+    return nil, gate.refuse("token", protocol, name)
+  end
+  if c.session_token and c.session_token ~= (c.bucket and auth.session or auth.token) then return nil, gate.refuse("token", protocol, name) end
   if c.expires and c.expires < self.clock:now() then return nil, gate.refuse("expired_token", protocol, name) end
   return c
 end
@@ -205,7 +208,8 @@ function World:serve(req)
   req.raw_path = req.raw_path or req.path
   local request_id = self.request_ids:uuid()
   local auth, problem = gate.parse(req)
-  local service, op, unknown, protocol = router.find(self.registry, req, auth and auth.service)
+  local service, op, unknown, protocol = router.find(self.registry, req,
+    auth and (auth.service == "s3express" and "s3" or auth.service))
   protocol = protocol or (service and service.protocol) or "query"
   local voice = protocols[protocol] or protocols.query
   if service and protocol ~= service.protocol then
@@ -225,8 +229,10 @@ function World:serve(req)
       or "UnknownOperationException", status = service and 400 or 404,
       message = ("The action %s is not valid for this web service."):format(tostring(unknown)) }
   end
-  local wrong = chunked.applies(req) and chunked.unwrap(req)
-  if wrong then return refuse { code = "IncompleteBody", status = 400, message = wrong } end
+  if chunked.applies(req) then
+    local wrong, code = chunked.unwrap(req, auth, who.secret_key)
+    if wrong then return refuse { code = code, status = code == "SignatureDoesNotMatch" and 403 or 400, message = wrong } end
+  end
   return self:answer { req = req, service = service, op = op, voice = voice, who = who, request_id = request_id,
     region = auth and auth.region or "us-east-1", protocol = protocol, refuse = refuse }
 end

@@ -26,6 +26,21 @@ describe("the gate", function()
     assert.same({ 403, "SignatureDoesNotMatch" }, { code_of(sim:send(request)) })
   end)
 
+  it("lets asymmetric signatures through, and no others of their kind", function()
+    assert.equal(200, sim:send(sim:sign(sts(), { region_set = "eu-west-2,us-*" })).status)
+    assert.equal(200, sim:send(sim:sign(sts(), { region_set = "*" })).status)
+    local request = { method = "GET", path = "/", service = "sts", body = "", headers = {},
+      query = "Action=GetCallerIdentity&Version=2011-06-15" }
+    assert.equal(200, sim:send(sim:sign(request, { presign = 60, region_set = "*" })).status)
+    assert.same({ 403, "SignatureDoesNotMatch" },
+      { code_of(sim:send(sim:sign(sts(), { region_set = "*", secret = "not it" }))) })
+    request = sim:sign(sts(), { region_set = "eu-west-2" })
+    for _, h in ipairs(request.headers) do
+      if h[1]:lower() == "x-amz-region-set" then h[2] = "*" end
+    end
+    assert.same({ 403, "SignatureDoesNotMatch" }, { code_of(sim:send(request)) })
+  end)
+
   it("refuses what is not signed, in the service's own words", function()
     local request = sts()
     assert.same({ 403, "MissingAuthenticationToken" }, { code_of(sim:send(request)) })

@@ -70,7 +70,8 @@ function Sim:sign(request, with)
   end
   local signed = sigv4.sign { method = request.method, path = request.path, query = query, headers = request.headers,
     body = request.body, access_key = with.key or support.KEY, secret_key = with.secret or support.SECRET,
-    token = with.token, region = with.region or self.region, service = with.service or request.service,
+    token = with.token, region = with.region or self.region, region_set = with.region_set,
+    service = with.service or request.service,
     time = math.floor(with.time or self.time), presign = with.presign,
     double_encode = request.service ~= "s3", normalize = request.service ~= "s3" }
   for _, h in ipairs(signed.headers or {}) do table.insert(request.headers, h) end

@@ -5,6 +5,7 @@ local checksum = require "cso.aws.checksum"
 local customize = require "cso.aws.customize"
 local discovery = require "cso.aws.endpoint.discovery"
 local err = require "cso.std.err"
+local express = require "cso.aws.express"
 local failure = require "cso.aws.failure"
 local protocol = require "cso.aws.protocol"
 local retry = require "cso.aws.retry"
@@ -22,13 +23,14 @@ end
 --- Makes a prepared request say who sends it, the way its operation wants.
 ---@param client table
 ---@param op table
+---@param params table
 ---@param prepared table changed in place
 ---@param endpoint table
 ---@param time integer epoch seconds
 ---@param presign integer? seconds: sign the URL instead
 ---@return table? stages of the signature, empty where there is none
 ---@return cso.Err? err
-function call.authorize(client, op, prepared, endpoint, time, presign)
+function call.authorize(client, op, params, prepared, endpoint, time, presign)
   local kind = client:auth_kind(op)
   if kind == "bearer" and not presign then
     local token, e = client:bearer_token()
@@ -38,8 +40,11 @@ function call.authorize(client, op, prepared, endpoint, time, presign)
     return ok and {}, e
   end
   if kind == "none" or client.credentials.anonymous then return {} end
-  local keys, e = client.credentials:get()
+  local keys, e = client:keys(params, endpoint)
   if not keys then return nil, e end
+  if kind == "v4a" and not endpoint.way then
+    endpoint = setmetatable({ way = "v4a" }, { __index = endpoint })
+  end
   local stages, why
   if presign then
     stages, why = sign.presign(prepared, endpoint, keys, time, presign)
@@ -62,12 +67,13 @@ local function add_headers(client, list, id, state)
 end
 
 -- Builds, signs and sends one attempt.
-local function attempt(client, op, request, endpoint, id, state, opts)
+local function attempt(client, op, params, request, endpoint, id, state, opts)
   local prepared, e = sign.prepare(request, endpoint)
   if not prepared then return nil, e end
   add_headers(client, prepared.headers, id, state)
   local stages
-  stages, e = call.authorize(client, op, prepared, endpoint, math.floor(client.clock() + client.skew))
+  local time = math.floor(client.clock() + client.skew)
+  stages, e = call.authorize(client, op, params, prepared, endpoint, time)
   if not stages then return nil, e end
   local response, cause = client.http {
     method = prepared.method, url = sign.url(prepared), headers = prepared.headers,
@@ -122,11 +128,12 @@ local function redirects(client, e, state)
   return false
 end
 
-local function renews_keys(client, e, state)
-  if state.renewed or not retry.codes.expired[e.code] or not client.credentials.forget then
-    return false
+local function renews_keys(client, params, e, state)
+  if state.renewed or not retry.codes.expired[e.code] then return false end
+  if not express.forget(client, params.Bucket) then
+    if not client.credentials.forget then return false end
+    client.credentials:forget()
   end
-  client.credentials:forget()
   state.renewed = true
   return true
 end
@@ -156,7 +163,7 @@ function call.run(client, op, params, request, opts)
     if wait > 0 then client.sleep(wait) end
     local started = client.now()
     local response, output, meta
-    response, e = attempt(client, op, request, endpoint, id, state, opts)
+    response, e = attempt(client, op, params, request, endpoint, id, state, opts)
     if response then output, e, meta = read(client, op, response) end
     if client.events then
       client.events("api_call", {
@@ -172,7 +179,7 @@ function call.run(client, op, params, request, opts)
     end
     e.attempts = state.attempt
     local again = corrects_clock(client, e, state) or redirects(client, e, state)
-      or renews_keys(client, e, state)
+      or renews_keys(client, params, e, state)
     if not again then
       if e.class ~= "network" and e.class ~= "service" then return nil, e end
       e.ambiguous = mutates and failure.unclear(e) or false

@@ -9,6 +9,7 @@ local credentials = require "cso.aws.credentials"
 local customize = require "cso.aws.customize"
 local endpoint = require "cso.aws.endpoint"
 local err = require "cso.std.err"
+local express = require "cso.aws.express"
 local hash = require "cso.std.hash"
 local page = require "cso.aws.page"
 local protocol = require "cso.aws.protocol"
@@ -44,6 +45,11 @@ local function wall() return require("cso.std.clock").time() end
 
 local function chance() return string.unpack(">I4", hash.random(4)) / 4294967296 end
 
+local function when_required(config, variable, key)
+  local said = config:get(variable, key)
+  return said ~= nil and said:lower() == "when_required"
+end
+
 -- "path" and the like from the profile's s3 block, and the switches that all services share.
 local function settings_of(config, opts)
   local s = { region = opts.region, endpoint = opts.endpoint }
@@ -59,8 +65,16 @@ local function settings_of(config, opts)
     if arn_region then s.s3_use_arn_region = arn_region:lower() == "true" end
     s.s3_no_mrap = config:flag("AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS",
       "s3_disable_multiregion_access_points")
-    s.checksum_when_required = config:get("AWS_REQUEST_CHECKSUM_CALCULATION",
-      "request_checksum_calculation") == "when_required"
+    s.s3_no_express_session = config:flag("AWS_S3_DISABLE_EXPRESS_SESSION_AUTH",
+      "s3_disable_express_session_auth")
+    s.checksum_when_required = when_required(config, "AWS_REQUEST_CHECKSUM_CALCULATION",
+      "request_checksum_calculation")
+    s.checksum_unread = when_required(config, "AWS_RESPONSE_CHECKSUM_VALIDATION",
+      "response_checksum_validation")
+    s.auth_preference = auth.preference(config:get("AWS_AUTH_SCHEME_PREFERENCE",
+      "auth_scheme_preference"))
+    s.region_set = config:get("AWS_SIGV4A_SIGNING_REGION_SET", "sigv4a_signing_region_set")
+    if s.region_set then s.region_set = s.region_set:gsub("%s", "") end
   end
   for k, v in next, opts.settings or {} do s[k] = v end
   return s
@@ -128,7 +142,7 @@ function client.new(opts)
     user_agent = opts.user_agent or "csorun", timeout = opts.timeout or 60,
     connect_timeout = opts.connect_timeout or 10, max_body = opts.max_body,
     env_token = env_token(config, S), bearer = opts.bearer, kinds = {},
-    endpoints = {}, min_compression = compress.minimum(config),
+    endpoints = {}, sessions = {}, min_compression = compress.minimum(config),
   }, Client)
 end
 
@@ -152,11 +166,11 @@ end
 
 --- How an operation says who calls.
 ---@param op table
----@return "v4"|"bearer"|"none"
+---@return "v4"|"v4a"|"bearer"|"none"
 function Client:auth_kind(op)
   local kind = self.kinds[op.name]
   if not kind then
-    kind = auth.kind(self.model, op, self.env_token ~= nil)
+    kind = auth.kind(self.model, op, self.env_token ~= nil, self.settings.auth_preference)
     self.kinds[op.name] = kind
   end
   return kind
@@ -171,6 +185,16 @@ function Client:bearer_token()
   return nil, err.new { code = "NoToken", class = "credentials", service = self.model.name,
     message = ("%s wants a bearer token and there is none"):format(self.model.name),
     hint = "set " .. auth.variable(self.model) }
+end
+
+--- The keys that a call is signed with: a session's in the buckets that want one.
+---@param params table
+---@param where table from Client:endpoint
+---@return table? keys
+---@return cso.Err? err
+function Client:keys(params, where)
+  if where.way ~= "v4-s3express" then return self.credentials:get() end
+  return express.keys(self, params.Bucket)
 end
 
 --- Where a call would go.
@@ -311,7 +335,7 @@ function Client:signed(name, params, opts)
   if not prepared then return nil, e end
   prepared.method = opts.method or prepared.method
   local stages
-  stages, e = call.authorize(self, op, prepared, where,
+  stages, e = call.authorize(self, op, full, prepared, where,
     opts.time or math.floor(self.clock() + self.skew), opts.presign)
   if not stages then return nil, e end
   prepared.canonical_request, prepared.string_to_sign, prepared.signature =

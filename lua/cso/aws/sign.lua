@@ -61,12 +61,22 @@ function sign.url(p)
   return p.scheme .. "://" .. p.host .. p.path .. (query ~= "" and "?" .. query or "")
 end
 
-local function options(p, endpoint, keys, time)
+-- A session of a directory bucket has a header of its own for its token.
+local function session_token(p, endpoint, token, presign)
+  if endpoint.way ~= "v4-s3express" then return token end
+  if presign then p.query[#p.query + 1] = { "X-Amz-S3session-Token", encode(token) }
+  else p.headers[#p.headers + 1] = { "x-amz-s3session-token", token } end
+  return nil
+end
+
+local function options(p, endpoint, keys, time, presign)
   local secret, token = keys.reveal()
+  token = session_token(p, endpoint, token, presign)
   local s3 = endpoint.signing_name == "s3" or endpoint.signing_name == "s3express"
     or endpoint.signing_name == "s3-object-lambda" or endpoint.signing_name == "s3-outposts"
+  local region_set = endpoint.way == "v4a" and (endpoint.region_set or endpoint.signing_region) or nil
   return {
-    method = p.method, path = p.path, query = p.query, headers = p.headers,
+    region_set = region_set, method = p.method, path = p.path, query = p.query, headers = p.headers,
     body = p.body, access_key = keys.access_key, secret_key = secret, token = token,
     region = endpoint.signing_region, service = endpoint.signing_name, time = time,
     double_encode = endpoint.double_encode, normalize = endpoint.double_encode,
@@ -120,7 +130,7 @@ end
 ---@return table? err
 function sign.presign(p, endpoint, keys, time, expires)
   form_to_query(p)
-  local o = options(p, endpoint, keys, time)
+  local o = options(p, endpoint, keys, time, true)
   o.presign, o.content_sha256 = expires, false
   if endpoint.signing_name:match("^s3") then o.body, o.body_hash = nil, "UNSIGNED-PAYLOAD" end
   local signed, why = sigv4.sign(o)

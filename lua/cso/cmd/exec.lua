@@ -3,7 +3,8 @@ local err = require "cso.std.err"
 local target_of = require "cso.cmd.target"
 
 -- What a dry run shows of a request: all but what would let somebody else send it.
-local hidden = { authorization = true, ["x-amz-security-token"] = true }
+local hidden = { authorization = true, ["x-amz-security-token"] = true,
+  ["x-amz-s3session-token"] = true }
 
 local function print_request(request, ctx)
   local lines, out = {}, { ("%s %s"):format(request.method or "POST", request.url or request.path or "") }

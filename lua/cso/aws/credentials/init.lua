@@ -7,7 +7,7 @@ local credentials = {}
 -- The order of the shared configuration's specification. One file each.
 local order = { "env", "assume_role", "web_identity", "sso", "files", "process", "container", "imds" }
 
-local advisory, mandatory = 15 * 60, 10 * 60
+local ADVISORY, MANDATORY = 15 * 60, 10 * 60
 
 credentials.make = keys.make
 
@@ -63,11 +63,13 @@ end
 
 --- A provider over a function that finds keys: remembers them, renews them ahead of their end,
 --- one renewal at a time (`alone` runs a function while others who want it wait).
----@param opts { find: (fun(): table?, cso.Err?), clock: (fun(): number), alone: (fun(fn: function): any)? }
+---@param opts { find: (fun(): table?, cso.Err?), clock: (fun(): number), alone: (fun(fn: function): any)?, advisory: number?, mandatory: number? }
+---   seconds before the end: when one renews while others go on, and when all wait
 ---@return table provider
 function credentials.provider(opts)
   local provider = {}
   local current
+  local advisory, mandatory = opts.advisory or ADVISORY, opts.mandatory or MANDATORY
   local alone = opts.alone or function(fn) return fn() end
 
   local function left() return current.expires and current.expires - opts.clock() or math.huge end

@@ -1,5 +1,6 @@
 --- Where a call goes and how it is signed: binds a rule set's parameters to the model, the
 --- settings and the call's own params, then runs the rules. Pure.
+local auth = require "cso.aws.auth"
 local err = require "cso.std.err"
 local jmespath = require "cso.std.jmespath"
 local library = require "cso.aws.endpoint.library"
@@ -23,8 +24,7 @@ local built_in = {
   ["AWS::S3::Accelerate"] = function(s) return s.s3_accelerate or false end,
   ["AWS::S3::UseArnRegion"] = function(s) return s.s3_use_arn_region ~= false end,
   ["AWS::S3::DisableMultiRegionAccessPoints"] = function(s) return s.s3_no_mrap or false end,
-  -- Session credentials of directory buckets are not made here; they can be read without.
-  ["AWS::S3::DisableS3ExpressSessionAuth"] = function(s) return s.s3_express_session ~= true end,
+  ["AWS::S3::DisableS3ExpressSessionAuth"] = function(s) return s.s3_no_express_session or false end,
   ["AWS::S3Control::UseArnRegion"] = function(s) return s.s3_use_arn_region ~= false end,
 }
 
@@ -60,6 +60,8 @@ function endpoint.parameters(S, op, params, settings)
     local bind = spec.builtIn and built_in[spec.builtIn]
     if bind then out[name] = bind(settings, S) end
   end
+  -- The one switch of S3 that its rules name without saying which built-in it is.
+  if settings.s3_no_express_session then out.DisableS3ExpressSessionAuth = true end
   for name, v in next, settings.client_context or {} do out[name] = v end
   for name, context in next, op.operationContextParams or {} do
     local v = jmespath.search(context.path, params)
@@ -85,15 +87,6 @@ local function without_rules(S, settings, partitions)
   }
 end
 
-local function choose_scheme(schemes)
-  for _, scheme in ipairs(schemes or {}) do
-    local name = scheme.name:gsub("^sig", ""):gsub("^aws%.auth#sig", "")
-    if name == "v4" or name == "v4-s3express" then return scheme end
-  end
-  if schemes and schemes[1] then return nil, schemes[1].name end
-  return {}
-end
-
 local function key_of(params)
   local parts = {}
   for k, v in next, params do
@@ -111,7 +104,8 @@ end
 ---@param settings table
 ---@param partitions table
 ---@param cache table? kept by the caller, by parameters
----@return table? endpoint { url, headers, signing_name, signing_region, double_encode }
+---@return table? endpoint { url, headers, signing_name, signing_region, double_encode,
+---   way: "v4"|"v4a"|"v4-s3express"|nil as the rules want it, region_set: string? for v4a }
 ---@return cso.Err? err
 function endpoint.resolve(S, op, params, settings, partitions, cache)
   local set = S:rules()
@@ -129,12 +123,12 @@ function endpoint.resolve(S, op, params, settings, partitions, cache)
     why.message = ("%s.%s: %s"):format(S.name, op.name, why.message)
     return nil, why
   end
-  local scheme, unknown = choose_scheme(found.properties.authSchemes)
+  local scheme, way = auth.scheme(found.properties.authSchemes, settings.auth_preference)
   if not scheme then
     return nil, err.new { code = "UnsupportedSignature", class = "config", service = S.name,
       operation = op.name,
       message = ("%s.%s must be signed with %s, which is not supported"):format(
-        S.name, op.name, unknown) }
+        S.name, op.name, way) }
   end
   local meta = S:metadata()
   local double = scheme.disableDoubleEncoding
@@ -145,6 +139,9 @@ function endpoint.resolve(S, op, params, settings, partitions, cache)
     signing_name = scheme.signingName or meta.signingName or meta.endpointPrefix,
     signing_region = scheme.signingRegion or settings.region,
     double_encode = not double,
+    way = way ~= "" and way or nil,
+    region_set = settings.region_set
+      or scheme.signingRegionSet and table.concat(scheme.signingRegionSet, ","),
   }
   if key then cache[key] = out end
   return out

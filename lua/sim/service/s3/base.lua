@@ -11,6 +11,7 @@ function base.bucket(ctx, input)
   if not row then
     ctx:fail("NoSuchBucket", "The specified bucket does not exist", 404, { BucketName = input.Bucket })
   end
+  if ctx.who and ctx.who.bucket and ctx.who.bucket ~= row.Name then ctx:fail("AccessDenied", "Access Denied") end
   if row._account ~= ctx.account or input.ExpectedBucketOwner and input.ExpectedBucketOwner ~= row._account then
     ctx:fail("AccessDenied", "Access Denied")
   end

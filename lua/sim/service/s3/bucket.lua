@@ -1,9 +1,14 @@
 --- Buckets themselves: made, found, emptied first, deleted.
 local base = require "sim.service.s3.base"
+local credential = require "sim.help.credential"
 
 local bucket = {}
 
+-- A directory bucket bears its zone in its name.
+local function is_directory(name) return name:match("^[%l%d][%l%d%-]*%-%-[%l%d]+%-az%d%-%-x%-s3$") ~= nil end
+
 local function check_name(ctx, name)
+  if is_directory(name) and #name <= 63 then return end
   local ok = #name >= 3 and #name <= 63 and name:match("^[%l%d][%l%d.-]*[%l%d]$") and not name:find("..", 1, true)
     and not name:match("^%d+%.%d+%.%d+%.%d+$") and not name:match("^xn%-%-") and not name:match("^sthree%-")
     and not name:match("%-s3alias$") and not name:match("%-%-ol%-s3$") and not name:match("%-%-x%-s3$")
@@ -30,7 +35,11 @@ end
 function bucket.CreateBucket(ctx, input)
   check_name(ctx, input.Bucket)
   local wanted = input.CreateBucketConfiguration or {}
-  check_place(ctx, wanted.LocationConstraint)
+  local directory = is_directory(input.Bucket)
+  if directory ~= ((wanted.Bucket or {}).Type == "Directory") then
+    ctx:fail("InvalidBucketName", "The specified bucket is not valid.", 400, { BucketName = input.Bucket })
+  end
+  if not directory then check_place(ctx, wanted.LocationConstraint) end
   local ownership = input.ObjectOwnership or "BucketOwnerEnforced"
   if ownership == "BucketOwnerEnforced" and input.ACL and input.ACL ~= "private" then
     ctx:fail("InvalidBucketAclWithObjectOwnership",
@@ -54,6 +63,16 @@ function bucket.CreateBucket(ctx, input)
     or ("http://%s.s3.amazonaws.com/"):format(input.Bucket), BucketArn = "arn:" .. ctx.partition .. ":s3:::" .. input.Bucket }
 end
 
+--- Keys that are good for a directory bucket, for five minutes.
+function bucket.CreateSession(ctx, input)
+  local row = base.bucket(ctx, input)
+  if not is_directory(row.Name) then
+    ctx:fail("InvalidRequest", "CreateSession is for directory buckets.")
+  end
+  local who = ctx.who
+  return { Credentials = credential.temporary(ctx, ctx.account, who.arn, who.user_id, 300, row.Name) }
+end
+
 function bucket.HeadBucket(ctx, input)
   local row = base.bucket(ctx, input)
   return { BucketRegion = row.BucketRegion, BucketArn = "arn:" .. ctx.partition .. ":s3:::" .. row.Name,
@@ -67,7 +86,7 @@ end
 
 function bucket.ListBuckets(ctx, input)
   local list = ctx:shared("Bucket"):list(function(row)
-    return row._account == ctx.account and (not input.BucketRegion or row.BucketRegion == input.BucketRegion)
+    return row._account == ctx.account and not is_directory(row.Name) and (not input.BucketRegion or row.BucketRegion == input.BucketRegion)
       and (not input.Prefix or row.Name:sub(1, #input.Prefix) == input.Prefix)
   end)
   table.sort(list, function(a, b) return a.Name < b.Name end)
