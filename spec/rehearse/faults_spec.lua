@@ -82,4 +82,80 @@ describe("a rehearsal", function()
     failing(NET .. ([[EC2.SecurityGroup "many" { VpcId = vpc, GroupDescription = "many", SecurityGroupIngress = { %s } }]])
       :format(table.concat(rules, ", ")), { "create EC2.SecurityGroup.many RulesPerSecurityGroupLimitExceeded" })
   end)
+
+  it("finds a name that somebody else has", function()
+    within(function(world, writes)
+      local iam = assert(world.session:client "iam")
+      assert(iam:call("CreateRole", { RoleName = "taken", AssumeRolePolicyDocument = '{"Version":"2012-10-17",'
+        .. '"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}' }))
+      local program = world:load(NET .. [[IAM.Role "r" { RoleName = "taken", AssumeRolePolicyDocument = { Version = "2012-10-17",
+        Statement = { { Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" } } } }]])
+      local result = rehearsed(world, program, world:plan(program), writes)
+      assert.same({ "create IAM.Role.r EntityAlreadyExists" }, told(result))
+    end)
+  end)
+
+  it("works on networks that others made", function()
+    within(function(world, writes)
+      local ec2 = assert(world.session:client "ec2")
+      local vpc = assert(ec2:call("CreateVpc", { CidrBlock = "10.7.0.0/16" })).Vpc.VpcId
+      local subnet = assert(ec2:call("CreateSubnet", { VpcId = vpc, CidrBlock = "10.7.1.0/24" })).Subnet.SubnetId
+      local text = ([[local cso = require "cso"
+        cso.stack { name = "guest" }
+        local EC2 = cso.aws.EC2
+        local sg = EC2.SecurityGroup "web" { VpcId = "%s", GroupDescription = "web" }
+        EC2.VPCEndpoint "ssm" { VpcId = "%s", ServiceName = "com.amazonaws.eu-west-2.ssm", VpcEndpointType = "Interface",
+          SubnetIds = { "%s" }, SecurityGroupIds = { sg }, PrivateDnsEnabled = false }
+        EC2.Subnet "b" { VpcId = "%s", CidrBlock = "10.7.%d.0/24" }]])
+      local program = world:load(text:format(vpc, vpc, subnet, vpc, 2))
+      assert.same({}, told(rehearsed(world, program, world:plan(program), writes)))
+      program = world:load(text:format(vpc, vpc, subnet, vpc, 1))
+      assert.same({ "create EC2.Subnet.b InvalidSubnet.Conflict" }, told(rehearsed(world, program, world:plan(program), writes)))
+    end)
+  end)
+
+  it("finds what keeps things from going", function()
+    within(function(world, writes)
+      local program = world:load(NET .. [[S3.Bucket "files" { BucketName = "faults-files" }]])
+      world:apply(program, world:plan(program))
+      local s3, ec2 = assert(world.session:client "s3"), assert(world.session:client "ec2")
+      local ids = {}
+      for _, record in ipairs(world.store:resources()) do ids[record.address] = record.id end
+      assert(s3:call("PutObject", { Bucket = "faults-files", Key = "a/b", Body = "precious" }))
+      assert(ec2:call("CreateNetworkInterface", { SubnetId = ids["EC2.Subnet.a"], Groups = { ids["EC2.SecurityGroup.web"] } }))
+      local made = world:plan(program, { destroy = true })
+      local result = rehearsed(world, program, made, writes)
+      assert.same({ "delete EC2.SecurityGroup.web DependencyViolation", "delete EC2.Subnet.a DependencyViolation",
+        "delete S3.Bucket.files BucketNotEmpty" }, told(result))
+      assert.same({ "EC2.VPC.main" }, result.skipped)
+    end)
+  end)
+
+  it("counts what others use of a quota", function()
+    within(function(world, writes)
+      world.simulator.world.quotas["VPCs per Region"] = 3
+      local ec2 = assert(world.session:client "ec2")
+      for i = 1, 2 do assert(ec2:call("CreateVpc", { CidrBlock = ("10.%d.0.0/16"):format(i) })) end
+      local program = world:load(NET)
+      assert.same({}, told(rehearsed(world, program, world:plan(program), writes)))
+      program = world:load(NET .. [[EC2.VPC "second" { CidrBlock = "10.9.0.0/16" }]])
+      local result = rehearsed(world, program, world:plan(program), writes)
+      assert.equal(1, #result.failures)
+      assert.match("VpcLimitExceeded", told(result)[1])
+    end)
+  end)
+
+  it("starts nothing for a plan without changes", function()
+    within(function(world, writes)
+      local program = world:load(NET)
+      world:apply(program, world:plan(program))
+      local sim = require "sim"
+      local start = sim.start
+      sim.start = function() error("a simulator for nothing") end
+      local ok, result = pcall(rehearsed, world, program, world:plan(program), writes)
+      sim.start = start
+      assert(ok, result)
+      assert.equal(0, result.changes)
+    end)
+  end)
 end)

@@ -19,6 +19,22 @@ local function begin(opts)
     sleep = opts.sleep, now = opts.now }
 end
 
+--- A handle for a thing that is known by its id only.
+---@param opts { state: cso.Store?, session: table, stack: string, sleep: function, now: function, identity: function?, run: string? }
+---@param node { address: string, type: string, kind: cso.Kind, target: table?, desired: table? }
+---@param id string
+---@return cso.Handle
+function adopt.handle(opts, node, id)
+  local kind_calls = require "cso.kind.calls"
+  return handle.new {
+    kind = node.kind, address = node.address, type = node.type, id = id, target = node.target or {},
+    desired = node.desired or {}, stack = opts.stack, sleep = opts.sleep, now = opts.now,
+    identity = opts.identity, session = opts.session, action = "update",
+    own = { [tags.OWNER.stack] = opts.stack, [tags.OWNER.address] = node.address },
+    invoke = opts.run and calls(begin(opts)) or kind_calls.plain(opts.session),
+  }
+end
+
 --- Reads one thing by its id, and whose it is.
 ---@param opts { state: cso.Store?, session: table, stack: string, sleep: function, now: function, identity: function?, run: string? }
 ---@param node { address: string, type: string, kind: cso.Kind, target: table?, desired: table? }
@@ -26,14 +42,7 @@ end
 ---@return cso.Handle? handle  with `current`, what was read, and `owner_tags`
 ---@return cso.Err?
 function adopt.read(opts, node, id)
-  local kind_calls = require "cso.kind.calls"
-  local r = handle.new {
-    kind = node.kind, address = node.address, type = node.type, id = id, target = node.target or {},
-    desired = node.desired or {}, stack = opts.stack, sleep = opts.sleep, now = opts.now,
-    identity = opts.identity, session = opts.session, action = "update",
-    own = { [tags.OWNER.stack] = opts.stack, [tags.OWNER.address] = node.address },
-    invoke = opts.run and calls(begin(opts)) or kind_calls.plain(opts.session),
-  }
+  local r = adopt.handle(opts, node, id)
   local model, e = node.kind:read(r)
   if model == nil then return nil, e end
   if not model then

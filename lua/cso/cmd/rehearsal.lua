@@ -9,13 +9,12 @@ local SECRET = "rehearsed-and-gone"
 
 --- A simulator for one rehearsal: in memory, no latency, no faults.
 ---@param session table   the real one, only asked for its account and region
----@param quotas table<string, integer>?
 ---@return table? simulator  for cso.rehearse; `close` ends it
 ---@return cso.Err?
-function rehearsal.simulator(session, quotas)
+function rehearsal.simulator(session)
   local seed = require "sim.seed"
   local who = session:identity {}
-  local sim, e = require("sim").start { account = who and who.Account, seed = "rehearsal", quotas = quotas }
+  local sim, e = require("sim").start { account = who and who.Account, seed = "rehearsal" }
   if not sim then
     return nil, err.new { code = e.code, class = "internal", message = "no simulator for the rehearsal: " .. e.message }
   end
@@ -29,6 +28,7 @@ function rehearsal.simulator(session, quotas)
     end,
     begin = function() seed.begin(world) end,
     rename = function(map) seed.rename(world, map) end,
+    quota = function(name, most) world.quotas[name] = most end,
     put = function(place, id, row) seed.put(world, place, id, row) end,
   }
 end

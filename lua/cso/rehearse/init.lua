@@ -3,7 +3,10 @@
 local apply = require "cso.apply"
 local clock = require "cso.rehearse.clock"
 local copy = require "cso.rehearse.copy"
+local doubts = require "cso.rehearse.doubts"
 local fill = require "cso.rehearse.fill"
+local foreign = require "cso.rehearse.foreign"
+local quotas = require "cso.rehearse.quotas"
 local secrets = require "cso.rehearse.secrets"
 local session = require "cso.rehearse.session"
 local verdict = require "cso.rehearse.verdict"
@@ -67,15 +70,18 @@ end
 
 --- Rehearses a plan. The account is only read.
 ---@param opts { plan: table, program: table?, session: table, simulator: table, store: cso.Store }
----  simulator: { url, keys = fun(account), begin = fun(), rename = fun(map), put = fun(place, id, row) }
+---  simulator: { url, keys = fun(account), begin = fun(), rename = fun(map), put = fun(place, id, row), quota = fun(name, value) }
 ---@return cso.Rehearsal? rehearsal, cso.Err?
 function rehearse.run(opts)
   local made, time = opts.plan, clock.new()
   local run = { stack = made.stack, clock = time, secrets = secrets.new(), rename = opts.simulator.rename,
-    put = opts.simulator.put, real = opts.session }
+    put = opts.simulator.put, quota = opts.simulator.quota, real = opts.session }
   run.session = session.new { real = opts.session, url = opts.simulator.url, clock = time, keys = opts.simulator.keys }
   opts.simulator.begin()
+  foreign.named(run, made)
   local missing = fill_own(run, made)
+  foreign.beside(run, made)
+  quotas(run, made)
   local plan, store = copy.plan(made, run.secrets, missing, opts.store)
   local actions = {}
   local result, e = apply.run {
@@ -88,7 +94,8 @@ function rehearse.run(opts)
   }
   store:close()
   if not result then return nil, e end
-  return verdict(made, result, { missing = missing, changes = counted(made), actions = actions })
+  return verdict(made, result, { missing = missing, foreign = run.missing,
+    doubt = function(node, failure) return doubts(opts.session, node, failure) end, changes = counted(made), actions = actions })
 end
 
 return rehearse

@@ -23,8 +23,10 @@ local function excuse(e, node, known)
   if UNKNOWN_HERE[e.code] then
     return ("the simulator does not have %s"):format(e.operation and (e.service or "") .. "." .. e.operation or node.type)
   end
-  local other = names_missing(e, known.missing)
+  local other = names_missing(e, known.missing) or names_missing(e, known.foreign)
   if other then return ("it uses %s, which could not be rehearsed"):format(other) end
+  local doubt = node and known.doubt(node, e)
+  if doubt then return doubt end
   if read.is_gone(e) and node then
     for _, need in ipairs(node.depends or {}) do
       if known.missing[need] then return ("it uses %s, which could not be rehearsed"):format(need) end
@@ -38,7 +40,7 @@ end
 
 ---@param made table     the plan
 ---@param result table   of apply.run
----@param known { missing: table<string, table>, changes: integer, actions: table<string, string> }
+---@param known { missing: table<string, table>, changes: integer, actions: table<string, string>, foreign: table, doubt: fun(node: table, e: cso.Err): string? }
 ---@return cso.Rehearsal
 return function(made, result, known)
   known.nodes = made.nodes
