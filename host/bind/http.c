@@ -1,5 +1,5 @@
 /* host.http: request{…} -> id | nil, err; cancel(id). Completions are
- * { id, status, headers = { {lowername, value}, … }, body, ms, bytes_out, bytes_in } or
+ * { id, status, headers = { [lowername] = value, … }, body, ms, bytes_out, bytes_in } or
  * { id, error = { code, message, sent } }. */
 #include <lauxlib.h>
 #include <string.h>
@@ -13,6 +13,77 @@ static const char *const known[] = {
   "method", "url",   "headers", "body",    "connect_timeout", "timeout", "low_speed_time", "max_body",
   "max_header", "proxy", "ca",  "to_file", "from_file", NULL,
 };
+
+/* Joins the values of a header that came more than once; the list of them is on top.  [-1, +1, m] */
+static void join(lua_State *L) {
+  luaL_Buffer b;
+  lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+  int list = lua_gettop(L);
+  luaL_buffinit(L, &b);
+  for (lua_Integer i = 1; i <= n; i++) {
+    if (i > 1) luaL_addstring(&b, ", ");
+    lua_rawgeti(L, list, i);
+    luaL_addvalue(&b);
+  }
+  luaL_pushresult(&b);
+  lua_replace(L, list);
+}
+
+/* Keeps a value of a name that is there already, in a list of the names that are so: joining at once
+ * would cost the square of what a server makes up.  headers lists name value -> headers lists */
+static void add_again(lua_State *L) {
+  lua_pushvalue(L, -2);
+  if (lua_rawget(L, -4) != LUA_TTABLE) { /* headers lists name value nil */
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -3);
+    lua_rawget(L, -6);
+    lua_rawseti(L, -2, 1);
+    lua_pushvalue(L, -3);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -6);
+  }
+  lua_insert(L, -2); /* headers lists name list value */
+  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+  lua_pop(L, 2);
+}
+
+/* Pushes "name\0value\0…" as a map; values of one name are joined with commas. */
+static void push_headers(lua_State *L, const cso_buf *b) {
+  const char *p = b->data, *end = p ? p + b->len : p;
+  int again = 0;
+  lua_createtable(L, 0, 8);
+  lua_pushnil(L); /* headers lists */
+  int headers = lua_gettop(L) - 1;
+  while (p < end) {
+    lua_pushstring(L, p);
+    p += strlen(p) + 1;
+    lua_pushstring(L, p); /* headers lists name value */
+    p += strlen(p) + 1;
+    lua_pushvalue(L, -2);
+    int known = lua_rawget(L, headers) != LUA_TNIL;
+    lua_pop(L, 1);
+    if (!known) {
+      lua_rawset(L, headers);
+      continue;
+    }
+    if (!again++) {
+      lua_newtable(L);
+      lua_replace(L, headers + 1);
+    }
+    add_again(L);
+  }
+  if (again) {
+    lua_pushnil(L);
+    while (lua_next(L, headers + 1)) { /* headers lists name list */
+      join(L);
+      lua_pushvalue(L, -2);
+      lua_insert(L, -2);
+      lua_rawset(L, headers);
+    }
+  }
+  lua_settop(L, headers);
+}
 
 static void push_result(void *state, const struct completion *c) {
   lua_State *L = state;
@@ -30,17 +101,7 @@ static void push_result(void *state, const struct completion *c) {
   } else {
     lua_pushinteger(L, r->status);
     lua_setfield(L, -2, "status");
-    lua_newtable(L); /* result headers */
-    const char *p = r->headers.data, *end = p ? p + r->headers.len : p;
-    for (lua_Integer n = 1; p < end; n++) {
-      lua_createtable(L, 2, 0);
-      for (int i = 1; i <= 2; i++) {
-        lua_pushstring(L, p);
-        lua_rawseti(L, -2, i);
-        p += strlen(p) + 1;
-      }
-      lua_rawseti(L, -2, n);
-    }
+    push_headers(L, &r->headers);
     lua_setfield(L, -2, "headers");
     lua_pushlstring(L, r->body.data ? r->body.data : "", r->body.len);
     lua_setfield(L, -2, "body");

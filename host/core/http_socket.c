@@ -1,6 +1,9 @@
 #include "core/http_socket.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "core/loop.h"
@@ -14,11 +17,26 @@ static struct {
   void (*finished)(CURL *easy, CURLcode code);
 } http;
 
-/* One per socket that curl wants watched; freed when libuv has let go of it. */
+/* One per socket that is watched; freed when libuv has let go of it.
+ *
+ * A connection is watched from its opening to its closing, so that a request over a kept one costs no
+ * system call for being watched. Between requests it keeps nobody waiting, and what arrives then (most
+ * likely its end) ends the watching until curl asks for it again. Sockets that are not connections,
+ * curl's resolver has some, are watched only while curl says so. */
 struct watch {
   uv_poll_t uv;
   curl_socket_t socket;
+  int events; /* what libuv looks for now */
+  int idle;
 };
+
+/* The connections' watches, by socket. */
+static struct {
+  struct watch **at;
+  size_t room;
+} connections;
+
+static int want(struct watch *w, int events);
 
 static void read_messages(void) {
   CURLMsg *message;
@@ -30,6 +48,10 @@ static void read_messages(void) {
 static void on_ready(uv_poll_t *uv, int status, int events) {
   struct watch *w = uv->data;
   int flags = 0, running;
+  if (w->idle) {
+    want(w, 0);
+    return;
+  }
   if (status < 0) flags = CURL_CSELECT_ERR;
   if (events & UV_READABLE) flags |= CURL_CSELECT_IN;
   if (events & UV_WRITABLE) flags |= CURL_CSELECT_OUT;
@@ -44,6 +66,8 @@ static void on_timer(uv_timer_t *timer) {
   read_messages();
 }
 
+void http_begin(void) { on_timer(&http.timer); }
+
 static int set_timer(CURLM *multi, long ms, void *data) {
   (void)multi;
   (void)data;
@@ -55,7 +79,18 @@ static int set_timer(CURLM *multi, long ms, void *data) {
   return 0;
 }
 
+static int want(struct watch *w, int events) {
+  if (w->events == events) return 0;
+  w->events = events;
+  return events ? uv_poll_start(&w->uv, events, on_ready) : uv_poll_stop(&w->uv);
+}
+
 static void on_closed(uv_handle_t *uv) { free(uv->data); }
+
+static void end_watch(struct watch *w) {
+  uv_poll_stop(&w->uv);
+  uv_close((uv_handle_t *)&w->uv, on_closed);
+}
 
 static struct watch *new_watch(curl_socket_t socket) {
   struct watch *w = calloc(1, sizeof *w);
@@ -66,30 +101,92 @@ static struct watch *new_watch(curl_socket_t socket) {
   }
   w->uv.data = w;
   w->socket = socket;
-  http.api->multi_assign(http.multi, socket, w);
   return w;
+}
+
+static struct watch *connection(curl_socket_t socket) {
+  return (size_t)socket < connections.room ? connections.at[socket] : NULL;
 }
 
 static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *data, void *watch) {
   (void)easy;
   (void)data;
-  struct watch *w = watch;
+  struct watch *w = connection(socket);
+  int kept = w != NULL;
+  int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+  if (!kept) w = watch;
+  if (what == CURL_POLL_REMOVE && kept) {
+    w->idle = 1;
+    uv_unref((uv_handle_t *)&w->uv);
+    return want(w, UV_READABLE) == 0 ? 0 : -1;
+  }
   if (what == CURL_POLL_REMOVE) {
     if (!w) return 0;
-    uv_poll_stop(&w->uv);
-    uv_close((uv_handle_t *)&w->uv, on_closed);
+    end_watch(w);
     http.api->multi_assign(http.multi, socket, NULL);
     return 0;
   }
-  if (!w && !(w = new_watch(socket))) return -1;
-  int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-  return uv_poll_start(&w->uv, events, on_ready) == 0 ? 0 : -1;
+  if (!w) {
+    if (!(w = new_watch(socket))) return -1;
+    http.api->multi_assign(http.multi, socket, w);
+  }
+  w->idle = 0;
+  uv_ref((uv_handle_t *)&w->uv);
+  return want(w, events) == 0 ? 0 : -1;
+}
+
+static int make_room(curl_socket_t socket) {
+  size_t room = connections.room ? connections.room : 64;
+  while (room <= (size_t)socket) room *= 2;
+  if (room == connections.room) return 1;
+  struct watch **grown = realloc(connections.at, room * sizeof *grown);
+  if (!grown) return 0;
+  memset(grown + connections.room, 0, (room - connections.room) * sizeof *grown);
+  connections.at = grown;
+  connections.room = room;
+  return 1;
+}
+
+static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *to) {
+  (void)data;
+  (void)purpose;
+  int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+  if (fd < 0) return CURL_SOCKET_BAD;
+  struct watch *w = make_room(fd) ? new_watch(fd) : NULL;
+  if (!w) {
+    close(fd);
+    return CURL_SOCKET_BAD;
+  }
+  w->idle = 1;
+  uv_unref((uv_handle_t *)&w->uv);
+  connections.at[fd] = w;
+  loop_own_handles(1);
+  return fd;
+}
+
+static int close_socket(void *data, curl_socket_t socket) {
+  (void)data;
+  struct watch *w = connection(socket);
+  if (w) {
+    connections.at[socket] = NULL;
+    loop_own_handles(-1);
+    end_watch(w);
+  }
+  return close(socket);
+}
+
+void http_watch_connections(const struct curl_api *api, CURL *easy) {
+  api->easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  api->easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
 }
 
 static void close_all(void) {
   http.api->multi_cleanup(http.multi);
   http.api->global_cleanup();
   http.multi = NULL;
+  free(connections.at);
+  connections.at = NULL;
+  connections.room = 0;
 }
 
 CURLM *http_multi(const struct curl_api *api, void (*finished)(CURL *easy, CURLcode code),
@@ -103,7 +200,7 @@ CURLM *http_multi(const struct curl_api *api, void (*finished)(CURL *easy, CURLc
     return NULL;
   }
   uv_timer_init(loop_uv(), &http.timer);
-  loop_own_handle();
+  loop_own_handles(1);
   api->multi_setopt(http.multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
   api->multi_setopt(http.multi, CURLMOPT_TIMERFUNCTION, set_timer);
   api->multi_setopt(http.multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);

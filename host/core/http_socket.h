@@ -8,4 +8,10 @@
 CURLM *http_multi(const struct curl_api *api, void (*finished)(CURL *easy, CURLcode code),
                   const char **why);
 
+/* Lets what was added begin at once, without a turn of the loop. */
+void http_begin(void);
+
+/* Has the connections of an easy handle watched by us for as long as they live. */
+void http_watch_connections(const struct curl_api *api, CURL *easy);
+
 #endif

@@ -92,7 +92,7 @@ int loop_handles(void) {
   return count - loop.own_handles;
 }
 
-void loop_own_handle(void) { loop.own_handles++; }
+void loop_own_handles(int more) { loop.own_handles += more; }
 
 void loop_settle(void) {
   if (loop.open) uv_run(&loop.uv, UV_RUN_NOWAIT);

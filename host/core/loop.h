@@ -54,8 +54,9 @@ int loop_alive(void);
 /* Number of open handles on the loop, the loop's own not counted. */
 int loop_handles(void);
 
-/* Excludes one more handle from loop_handles: one that lives as long as the process. */
-void loop_own_handle(void);
+/* Excludes so many more (or fewer) handles from loop_handles: those that nobody who uses the loop has
+ * opened, as of kept connections. */
+void loop_own_handles(int more);
 
 /* Lets handles that are being closed finish closing: luv's close callbacks need the Lua state, so
  * this comes before lua_close, and loop_close after it. */

@@ -18,13 +18,12 @@ local http = {}
 ---@field low_speed_time number? seconds without a byte after which it is given up
 ---@field max_body integer?    bytes (256 MiB)
 ---@field max_header integer?  bytes (256 KiB)
----@field proxy string?        "" for none; absent: as the environment says
+---@field proxy string?        "" for none; absent: as the environment says, none for this machine
 ---@field ca string?           file of certificates instead of the system's
 
 ---@class cso.http.Response
 ---@field status integer
 ---@field headers table<string, string>  names in lower case; repeated ones joined with ", "
----@field raw_headers table              list of { lower name, value }, as they came
 ---@field body string
 ---@field ms number                      time taken
 ---@field bytes_out integer
@@ -54,20 +53,19 @@ function http.header_list(headers)
   return list
 end
 
--- A proxy for the outside world has no way to this machine's own addresses.
-local function proxy_for(url)
-  local name = url:match("^%a+://([^/?#]*)")
-  name = name and name:gsub("^.*@", ""):gsub(":%d+$", "")
-  if name == "localhost" or name == "[::1]" or (name and name:find("^127%.")) then return "" end
-end
-
-local function limit(options)
-  local timeout = options.timeout
+-- The options as the host takes them. A copy is made only where something is to be put differently.
+local function as_sent(options)
+  local list = http.header_list(options.headers)
+  if list == options.headers and not options.deadline then return options end
+  local request = {}
+  for name, value in next, options do request[name] = value end
+  request.headers = list
   if options.deadline then
     local left = math.max(options.deadline - task.now(), 0.001)
-    timeout = timeout and math.min(timeout, left) or left
+    request.timeout = math.min(options.timeout or left, left)
+    request.deadline = nil
   end
-  return timeout
+  return request
 end
 
 --- Sends a request and waits for the whole answer. Redirects are not followed.
@@ -76,23 +74,14 @@ end
 ---@return cso.Err? err  code: connect, resolve, timeout, tls, reset, too_large, protocol, file;
 ---   `sent`: whether the request may have reached the other side
 function http.request(options)
-  local request = {}
-  for name, value in pairs(options) do request[name] = value end
-  request.timeout = limit(options)
-  request.deadline = nil
-  request.headers = http.header_list(options.headers)
-  request.proxy = options.proxy or proxy_for(options.url)
-  local id, failure = host.request(request)
+  local id, failure = host.request(as_sent(options))
   if not id then
     failure.sent = false
     return nil, err.wrap(failure, "network")
   end
   local done = task.await(task.on(id, function() host.cancel(id) end))
   if done.error then return nil, err.wrap(done.error, "network") end
-  return {
-    status = done.status, headers = http.header_map(done.headers), raw_headers = done.headers,
-    body = done.body, ms = done.ms, bytes_out = done.bytes_out, bytes_in = done.bytes_in,
-  }
+  return done
 end
 
 return http

@@ -18,7 +18,7 @@ local http = {}
 ---@field proxy string?          "" for none
 ---@field ca string?             file of certificates
 
---- Completes with { id, status, headers = { {lower name, value}, … }, body, ms, bytes_out, bytes_in }
+--- Completes with { id, status, headers = { [lower name] = value, … }, body, ms, bytes_out, bytes_in }
 --- or { id, error = { code, message, sent } }; code is connect, resolve, timeout, tls, reset,
 --- too_large, protocol, file or cancelled. Raises on options that can't be meant.
 ---@param options host.HttpRequest
