@@ -45,7 +45,7 @@ describe("csorun import", function()
     assert.match("EC2%.VPC%.main", owned)
     assert.equal(0, (csorun "apply p.lua -y"))
     assert.equal(0, (csorun "plan p.lua --detailed-exitcode"))
-    assert.match("import .*adopt 1", (select(2, csorun "history")))
+    assert.match("import .*1 adopted", (select(2, csorun "history")))
   end)
 
   it("refuses what it does not know, has already, or belongs to another stack", function()

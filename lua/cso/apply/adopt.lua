@@ -2,6 +2,7 @@
 --- remembered. Nothing else of it is changed; what differs from its declaration is the next plan.
 local budget = require "cso.apply.budget"
 local calls = require "cso.apply.calls"
+local commit = require "cso.apply.commit"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local handle = require "cso.kind.handle"
@@ -15,7 +16,8 @@ local function usage(code, message, hint)
 end
 
 local function begin(opts)
-  return { id = opts.run, store = opts.state, session = opts.session, budget = budget.new(), born = {},
+  return { id = opts.run, store = opts.state, session = opts.session, budget = budget.new(),
+    commit = commit.new(opts.state), born = {},
     sleep = opts.sleep, now = opts.now }
 end
 
@@ -84,7 +86,10 @@ local function declarable(K, model)
   return out
 end
 
-local function sign(r)
+--- Gives a thing that was read the ownership tags of its address; all else of it stays.
+---@param r cso.Handle   with `current` and `owner_tags`, from a read
+---@return true? ok, cso.Err?
+function adopt.sign(r)
   local K = r.kind
   local property = K.tag_property
   if not property then return true end
@@ -108,7 +113,7 @@ function adopt.one(opts, node, id)
   local ok
   ok, e = adopt.is_free(opts, r)
   if not ok then return nil, e end
-  ok, e = sign(r)
+  ok, e = adopt.sign(r)
   if not ok then return nil, e end
   -- Nothing was ever applied by us: what is not declared is left as it is.
   local record = {

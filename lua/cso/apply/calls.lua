@@ -22,10 +22,17 @@ return function(run)
       return run.budget.run(lane, function() return plain(r, service, operation, params, opts) end)
     end
     if not changes then return fresh.patiently(run, operation, params, send) end
-    local seq = run.store:intend {
+    local intent = {
       run = run.id, address = r.address, action = r.action or "update", service = service, operation = operation,
       token = r.token, params_hash = params_hash(run.store.salt, params),
     }
+    -- What is expected of a creation goes to disk with the first call that may fulfil it.
+    local expected = r.expected
+    r.expected = nil
+    local seq = run.commit(function()
+      if expected then run.store:expect(expected) end
+      return run.store:intend(intent)
+    end)
     local out, e = fresh.patiently(run, operation, params, send)
     if out then
       run.store:settle(seq, "done", r.id)

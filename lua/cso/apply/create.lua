@@ -26,9 +26,9 @@ local function look(run, node, r, sent)
   return id, e
 end
 
--- From here on a run that dies leaves word of what it may have made, and of what with.
+-- From the first call on, a run that dies leaves word of what it may have made, and of what with.
 local function expect(run, node, r)
-  run.store:expect { address = node.address, run = run.id, token = r.token, intent = { type = node.type,
+  r.expected = { address = node.address, run = run.id, token = r.token, intent = { type = node.type,
     desired = r.desired, target = r.target, depends = node.depends, native = node.kind.native } }
 end
 

@@ -2,11 +2,15 @@
 --- needs it and lets the rest finish; only causes are reported.
 local budget = require "cso.apply.budget"
 local calls = require "cso.apply.calls"
+local commit = require "cso.apply.commit"
 local err = require "cso.std.err"
 local graph = require "cso.graph"
 local handle = require "cso.kind.handle"
 local hash = require "cso.std.hash"
+local inverse = require "cso.apply.inverse"
+local json = require "cso.std.json"
 local live = require "cso.apply.live"
+local retag = require "cso.apply.retag"
 local step = require "cso.apply.step"
 local tags = require "cso.kind.tags"
 local task = require "cso.task"
@@ -51,11 +55,16 @@ local function begin(opts)
     identity = opts.identity, make_key = opts.make_key or make_key,
     counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, made = {}, spent = {},
       idle = {},
-    late_edges = {}, carrying = {}, born = {}, ready = {}, evidence = {}, store_records = {}, stop = opts.stop or {},
+    late_edges = {}, carrying = {}, born = {}, ready = {}, evidence = {}, store_records = {},
+    unsaved = {}, stop = opts.stop or {},
   }
   -- A copy that can't be made is no reason not to go on: the state itself is written durably.
   run.store:backup()
-  run.id = run.store:begin_run { command = opts.command or "apply", who = opts.who or "unknown" }
+  run.commit = commit.new(run.store)
+  local outputs = run.store:outputs()
+  local facts = { moves = opts.plan.moves, outputs = outputs, output_refs = inverse.refs_of_outputs(opts.plan, outputs) }
+  for k, v in pairs(opts.facts or {}) do facts[k] = v end
+  run.id = run.store:begin_run { command = opts.command or "apply", who = opts.who or "unknown", facts = facts }
   for _, one in ipairs(opts.plan.moves or {}) do
     local moved, e = run.store:move(one.from, one.to, run.id)
     if moved == nil then error(e, 0) end
@@ -73,6 +82,7 @@ local function begin(opts)
     local evidence = node.form == "step" and run.store:evidence(address)
     if evidence then run.evidence[address] = evidence.value end
   end
+  run.store:keep_before(run.id, inverse.of(opts.plan))
   return run
 end
 
@@ -114,8 +124,18 @@ local function critical_of(run, g, info)
   return { path = out, seconds = seconds }
 end
 
+--- What failed, as the history keeps it: words of errors are made for people and hold no secret.
+local function failures_of(failed)
+  local out = {}
+  for i, failure in ipairs(failed) do
+    out[i] = { address = failure.address, code = failure.err.code, message = failure.err.message }
+  end
+  return json.array(out)
+end
+
 --- Applies a plan.
----@param opts { plan: table, program: table?, state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stop: table?, command: string?, who: string?, make_key: (fun(bits: integer): string?, cso.Err?)? }
+---@param opts { plan: table, program: table?, state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stop: table?, command: string?, who: string?, make_key: (fun(bits: integer): string?, cso.Err?)?, facts: table?, tally: (fun(): table)? }
+---  facts: what the history keeps of the run from its start; tally: the calls it made, by operation
 ---@return table? result { counts, failed, skipped, interrupted, seconds, outputs, run, critical }, cso.Err?
 function apply.run(opts)
   local run = begin(opts)
@@ -128,6 +148,7 @@ function apply.run(opts)
     if v.moment == "ready" then run.ready[v.node.address] = task.future() end
   end
   keep_old_ones(run)
+  retag(run)
   value.install(run.lookup)
   local started = run.now()
   run.emit("apply_start", { run = run.id, total = #g.names })
@@ -146,7 +167,9 @@ function apply.run(opts)
     seconds = run.now() - started, outputs = outputs, critical = critical_of(run, g, info),
   }
   run.store:end_run(run.id, { counts = result.counts, failed = #result.failed, skipped = #result.skipped,
-    interrupted = result.interrupted })
+    interrupted = result.interrupted, whole = #result.failed == 0 and not result.interrupted,
+    seconds = result.seconds, critical = result.critical, calls = opts.tally and opts.tally() or nil,
+    failures = failures_of(result.failed) })
   run.emit("apply_done", result)
   return result
 end

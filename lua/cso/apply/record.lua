@@ -1,5 +1,7 @@
 --- What a moment needs to know of a node, and how its outcome is written down.
 local duration = require "cso.std.duration"
+local err = require "cso.std.err"
+local needs = require "cso.graph.needs"
 local json = require "cso.std.json"
 local value = require "cso.std.value"
 
@@ -27,6 +29,12 @@ function record.timeout(node, moment)
   return own and duration.parse(own) or timeouts[moment]
 end
 
+--- What a node's record says that it needs.
+---@param node table
+---@param nodes table<string, table>
+---@return string[]
+function record.depends(node, nodes) return node.decl and node.decl.recorded_depends or needs(node, nodes) end
+
 --- Writes a resource down; whatever creation of it was expected is accounted for.
 ---@param run table
 ---@param node table
@@ -37,15 +45,20 @@ function record.save(run, node, r, status, declared)
   local written = {
     address = node.address, type = node.type, id = r.id, declared = declared or r.desired,
     attributes = value.cover(r.attributes, r.desired),
-    target = r.target, depends = json.array(node.depends), protect = node.options.protect or nil,
+    target = r.target, depends = json.array(record.depends(node, run.plan.nodes)), protect = node.options.protect or nil,
     retain = node.options.retain or nil, native = node.kind.native, status = status,
-    generation = node.generation or node.record and node.record.generation,
+    generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation,
   }
   run.store_records[node.address] = written
-  run.store:together(function()
+  local ok, e = pcall(run.commit, function()
     run.store:put(written)
     run.store:account_for(node.address)
+    run.store:touch(run.id, node.address)
   end)
+  if not ok then
+    if err.is(e) and e.code == "state_write" then run.unsaved[node.address] = written end
+    error(e, 0)
+  end
 end
 
 return record

@@ -83,9 +83,10 @@ function step.del(run, node)
     if not ok then return nil, e end
   end
   local beside = node.action == "replace" and node.replace_order == "create_first"
-  run.store:together(function()
+  run.commit(function()
     run.store:remove(beside and run.old_address(node) or node.address)
     if not node.decl then run.store:account_for(node.address) end
+    run.store:touch(run.id, node.address)
   end)
   if not beside then run.store_records[node.address] = nil end
   return true
@@ -117,7 +118,10 @@ function step.run_step(run, node)
     local again = type(result) == "table" and rawget(result, "retry")
     if not again then
       run.evidence[node.address] = type(result) == "table" and result or { value = result }
-      run.store:set_evidence(node.address, run.id, result)
+      run.commit(function()
+        run.store:set_evidence(node.address, run.id, result)
+        run.store:touch(run.id, node.address)
+      end)
       return true
     end
     run.emit("step_wait", { address = node.address, what = again, seconds = run.now() - started })

@@ -8,7 +8,9 @@ return {
   rest = true,
   options = { choices.auto_approve,
     { long = "plan", value = "FILE", complete = "file", help = "do what a plan written with plan --out says" },
-    choices.rehearse, choices.target, choices.exclude, choices.replace, choices.refresh, choices.full, choices.short },
+    { long = "rollback-on-error", help = "when something fails, undo what this run did" },
+    choices.accept_loss, choices.rehearse, choices.target, choices.exclude, choices.replace, choices.refresh,
+    choices.full, choices.short },
   waits = true,
   run = function(opts, args, ctx)
     local err = require "cso.std.err"
@@ -31,6 +33,6 @@ return {
       keep = true, saved = saved, destroy = saved and saved.options.destroy or nil })
     if not job then return nil, e end
     if job.script then return 0 end
-    return work.apply(ctx, job)
+    return work.apply(ctx, job, opts.rollback_on_error and require("cso.cmd.back").after_failure or nil)
   end,
 }

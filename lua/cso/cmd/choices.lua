@@ -12,5 +12,6 @@ return {
   short = { long = "short", help = "show what is done to which address, without properties" },
   rehearse = { long = "rehearse",
     help = "let it run in a private simulator first, on what really exists; the account is only read" },
+  accept_loss = { long = "accept-loss", help = "go on although some things come back without what they held" },
   auto_approve = { long = "auto-approve", short = "y", help = "don't ask" },
 }

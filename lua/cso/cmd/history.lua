@@ -1,83 +1,74 @@
---- csorun history [RUN]
+--- csorun history, csorun history show RUN
 local choices = require "cso.cmd.choices"
 
-local function when(at)
-  return os.date("!%Y-%m-%d %H:%M:%S", math.floor(at))
-end
-
---- "3 created, 1 updated" of a run's stored result.
-local function outcome(run)
-  if not run.finished then return "did not end: killed, or still running" end
-  local json = require "cso.std.json"
-  local result = run.result and json.decode(run.result) or {}
-  local parts = {}
-  local deep = require "cso.std.deep"
-  for action, n in deep.sorted_pairs(result.counts or {}) do parts[#parts + 1] = ("%s %d"):format(action, n) end
-  if (result.failed or 0) > 0 then parts[#parts + 1] = ("failed %d"):format(result.failed) end
-  if (result.skipped or 0) > 0 then parts[#parts + 1] = ("not tried %d"):format(result.skipped) end
-  if result.interrupted then parts[#parts + 1] = "interrupted" end
-  return #parts > 0 and table.concat(parts, ", ") or "nothing changed"
-end
-
 local function list(store, ctx)
-  local rows = {}
-  for i, run in ipairs(store:runs()) do
-    local spent = run.finished and ("%.0fs"):format(run.finished - run.started) or ""
-    rows[i] = { run.id, when(run.started), run.command, run.who, spent, outcome(run) }
-  end
-  ctx.out(require("cso.std.text").table({ "RUN", "STARTED (UTC)", "COMMAND", "WHO", "TOOK", "RESULT" }, rows, ctx.paint.bold))
+  local render = require "cso.ui.history"
+  local runs = store:runs()
+  local _, undone = require("cso.plan.undo").undone(runs)
+  ctx.out(render.list(runs, undone, ctx.paint))
 end
 
-local function calls(store, id, ctx)
-  local rows = {}
-  for i, call in ipairs(store:calls_of(id)) do
-    rows[i] = { when(call.at), call.address, ("%s.%s"):format(call.service, call.operation),
-      call.finished and ("%.1fs"):format(call.finished - call.at) or "", call.outcome or "unknown: no answer was written down",
-      call.detail or "" }
+--- All that is kept of a run, as one table.
+local function everything(store, run)
+  local calls, changes = store:calls_of(run.id), {}
+  for i, row in ipairs(store:befores(run.id)) do
+    changes[i] = { address = row.address, action = row.action, touched = row.touched, changes = row.detail.changes,
+      loses = row.detail.loses, inverse = row.before and "restore" or row.detail.form and "none" or "delete",
+      resource_type = row.before and row.before.type or nil, id = row.before and row.before.id or nil }
   end
-  ctx.out(require("cso.std.text").table({ "AT (UTC)", "ADDRESS", "CALL", "TOOK", "OUTCOME", "ID OR ERROR" }, rows,
-    ctx.paint.bold))
+  return { run = run, calls = calls, things = changes }
 end
 
-local function find_run(store, id)
-  local ids = {}
-  for _, run in ipairs(store:runs()) do
-    if run.id == id then return run end
-    ids[#ids + 1] = run.id
+local function as_json(store, ctx, run)
+  local json, plainly = require "cso.std.json", require "cso.ui.plainly"
+  local function line(type_name, row, without)
+    local out = { type = type_name }
+    for k, v in pairs(row) do
+      if not without or not without[k] then out[k] = v end
+    end
+    ctx.out(json.encode(plainly(out)) .. "\n")
   end
-  local err = require "cso.std.err"
-  local near = require("cso.std.suggest")(id, ids)
-  return nil, err.new { code = "unknown_run", class = "usage", message = "there is no run " .. id,
-    hint = near and ("did you mean %s?"):format(near) or "see csorun history" }
+  if not run then
+    for _, row in ipairs(store:runs()) do
+      local facts = row.facts
+      row.facts, row.nth = nil, nil
+      row.playbook, row.digest, row.caller, row.undoes = facts.playbook, facts.digest, facts.caller, facts.undoes
+      line("run", row)
+    end
+    return
+  end
+  local all = everything(store, run)
+  line("run", { id = run.id, command = run.command, who = run.who, started = run.started, finished = run.finished,
+    result = run.result, playbook = run.facts.playbook, digest = run.facts.digest, caller = run.facts.caller,
+    region = run.facts.region, undoes = run.facts.undoes })
+  for _, row in ipairs(all.things) do line("change", row) end
+  for _, row in ipairs(all.calls) do line("call", row) end
 end
 
 return {
   name = "history",
-  help = "Show the runs of a stack, or every changing call of one",
-  args = { { name = "RUN", optional = true } },
+  help = "Show the runs of a stack, or what one did: changes, calls, times",
+  usage = "csorun history [show RUN]",
+  args = { { name = "show", optional = true }, { name = "RUN", optional = true } },
   options = { choices.stack, { long = "playbook", value = "FILE", complete = "file", help = "the playbook whose stack it is" } },
   waits = true,
   run = function(opts, args, ctx)
     local stack = require "cso.cmd.stack"
+    -- `history RUN` says the same in fewer words.
+    local wanted = args[1] == "show" and (args[2] or "last") or args[1]
     local name, e = stack.name(ctx, opts.playbook, opts.stack)
     if not name then return nil, e end
-    local store
+    local store, run
     store, e = stack.open(ctx, name, {})
     if not store then return nil, e end
-    if args[1] then
-      local run
-      run, e = find_run(store, args[1])
+    if wanted then
+      run, e = require("cso.cmd.runs").find(store, wanted)
       if not run then return nil, e end
     end
     if opts.json then
-      local json = require "cso.std.json"
-      for _, row in ipairs(args[1] and store:calls_of(args[1]) or store:runs()) do
-        row.type = args[1] and "call" or "run"
-        if row.result then row.result = json.decode(row.result) end
-        ctx.out(json.encode(row) .. "\n")
-      end
-    elseif args[1] then
-      calls(store, args[1], ctx)
+      as_json(store, ctx, run)
+    elseif run then
+      ctx.out(require("cso.ui.history").show(everything(store, run), { paint = ctx.paint }))
     else
       list(store, ctx)
     end

@@ -77,6 +77,13 @@ function stack.name(ctx, file, name)
   return choose(ctx)
 end
 
+--- Wall time with parts of seconds, which goes on evenly when somebody sets the clock.
+local function wall_clock()
+  local monotonic = require("cso.task").now
+  local offset = os.time() - monotonic()
+  return function() return monotonic() + offset end
+end
+
 --- Opens the state of a stack; it is closed with the command.
 ---@param ctx cso.cmd.Context
 ---@param name string
@@ -85,10 +92,10 @@ end
 ---@return cso.Store? store
 ---@return cso.Err?
 function stack.open(ctx, name, opts)
-  local state = require "cso.state"
-  local store, e = state.open { path = stack.path(ctx, name), create = opts.create, now = os.time,
+  local state, now = require "cso.state", wall_clock()
+  local store, e = state.open { path = stack.path(ctx, name), create = opts.create, now = now,
     write = opts.lock ~= nil }
-  if not store and opts.memory and e.code == "no_state" then return state.memory(os.time) end
+  if not store and opts.memory and e.code == "no_state" then return state.memory(now) end
   if not store then return nil, e end
   ctx:defer(function() store:close() end)
   if store.warning then ctx:warn(store.warning) end

@@ -6,6 +6,7 @@ local exit = require "cso.cmd.exit"
 local planfile = require "cso.cmd.planfile"
 local stack = require "cso.cmd.stack"
 local stop = require "cso.cmd.stop"
+local tally = require "cso.cmd.tally"
 local value = require "cso.std.value"
 local watch = require "cso.cmd.watch"
 
@@ -30,6 +31,14 @@ end
 
 local function no_outputs_change(made)
   return not made.changed_outputs
+end
+
+--- Notes in the plan of a job which outputs will differ.
+---@param job table
+function work.compare_outputs(job)
+  if job.plan.changed_outputs then
+    job.plan.output_changes = output_changes(job.store:outputs(), job.plan.outputs or {})
+  end
 end
 
 --- Makes the plan of a playbook's stack, shows it.
@@ -69,9 +78,7 @@ function work.plan(ctx, job)
     }
   end)
   if not job.plan then return nil, e end
-  if job.plan.changed_outputs then
-    job.plan.output_changes = output_changes(job.store:outputs(), job.plan.outputs or {})
-  end
+  work.compare_outputs(job)
   if job.saved then
     local ok
     ok, e = planfile.check_actions(job.saved, job.plan)
@@ -145,7 +152,7 @@ local function confirmed(ctx, job)
       message = ("%s asks before it changes anything, and nobody is there to answer"):format(job.command),
       hint = "add --auto-approve, or run it on a terminal" }
   end
-  local question = job.destroy and ("Destroy everything in stack %s?"):format(job.name)
+  local question = job.question or job.destroy and ("Destroy everything in stack %s?"):format(job.name)
     or ("Apply this to stack %s?"):format(job.name)
   ctx.out(("\n%s Only \"yes\" is taken as a yes: "):format(ctx.paint.bold(question)))
   local answer = io.read("l")
@@ -164,16 +171,38 @@ local function tell_outputs(ctx, outputs)
   end
 end
 
+--- What the history keeps of a run from its start: what was applied, and as whom.
+local function facts_of(ctx, job)
+  local facts = {}
+  for k, v in pairs(job.facts or {}) do facts[k] = v end
+  local file = job.program and job.program.file or job.file
+  facts.playbook = file
+  facts.digest = file and job.program and job.program.files and job.program.files[file] or nil
+  facts.region = ctx.session:region()
+  for _, action in ipairs(job.plan.actions) do
+    -- What lives in the state alone is made without anybody's keys.
+    if action.action ~= "noop" and (action.type or ""):match("^AWS::") then
+      local ok, who = pcall(ctx.session.identity, ctx.session, {})
+      facts.caller = ok and who and (who.Arn or who.arn) or nil
+      break
+    end
+  end
+  facts.simulated = account.is_simulated(ctx.opts) or nil
+  return facts
+end
+
 --- Applies the plan of a job after asking.
 ---@param ctx cso.cmd.Context
 ---@param job table  from work.plan, with `keep`
+---@param after_failure (fun(ctx: cso.cmd.Context, job: table, result: table): integer)?  what is done
+---  when something failed; it gives the exit code then
 ---@return integer? exit_code
 ---@return cso.Err?
-function work.apply(ctx, job)
+function work.apply(ctx, job, after_failure)
   local made = job.plan
   local no = not job.destroy and refused(made)
   if no then return nil, no end
-  if work.is_empty(made) then
+  if work.is_empty(made) and not job.undoing then
     if not job.destroy then tell_outputs(ctx, job.store:outputs()) end
     return exit.codes.ok
   end
@@ -182,10 +211,12 @@ function work.apply(ctx, job)
     if failed or wrong then return failed, wrong end
   end
   -- A saved plan was approved by whoever hands it to apply: nothing else can come of it.
-  local yes, e = job.saved ~= nil, nil
+  -- Of an undoing that has nothing left to do, only its end is to be written down.
+  local yes, e = job.saved ~= nil or job.approved or work.is_empty(made), nil
   if not yes then yes, e = confirmed(ctx, job) end
   if not yes then return e == nil and exit.codes.failed or nil, e end
   local result
+  local counts, enough = tally.start(ctx.bus)
   result, e = watch.run(ctx, function(view)
     -- The plan was told to another view: this one needs to know how much there is to do.
     for _, action in ipairs(made.actions) do
@@ -195,18 +226,22 @@ function work.apply(ctx, job)
       return require("cso.apply").run {
         plan = made, program = job.program, state = job.store, session = ctx.session, emit = ctx.emit,
         sleep = ctx.sleep, now = ctx.now, stop = flag, command = job.command, who = ctx:who(),
+        facts = facts_of(ctx, job), tally = counts,
         identity = function(target) return ctx.session:identity(target) end,
       }
     end)
   end)
+  enough()
   if not result then return nil, e end
   if not ctx.opts.json then
     ctx.out(require("cso.ui.summary").run(result, { paint = ctx.paint, read = ctx.read_source,
-      trace = ctx.opts.trace, verb = job.destroy and "Destroyed" or "Applied" }))
+      trace = ctx.opts.trace, verb = job.verb or job.destroy and "Destroyed" or "Applied" }))
   end
   if not job.destroy and #result.failed == 0 and not result.interrupted then
     tell_outputs(ctx, result.outputs)
   end
+  job.result = result
+  if after_failure and #result.failed > 0 and not result.interrupted then return after_failure(ctx, job, result) end
   return exit.of_result(result)
 end
 

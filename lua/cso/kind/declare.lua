@@ -41,13 +41,15 @@ local write = require "cso.kind.write"
 ---@field replace_when table?   property -> fn(want, have, node): why this very change replaces, or nil
 ---@field removes string[]|"all"? properties that are taken away when no longer declared, having no default
 ---@field fixed string[]?       with `update` as a function: properties that it can't change
+---@field stateful string|false? what goes for good when it is deleted, where the catalogue does not know it
+---@field one_way table?        property -> text, or fn(after, before) -> text?: why a change can't be taken back
 ---@field create_first boolean? a replacement may stand beside the old one
 ---@field seconds table?        { create=, update=, delete= }: usual durations
 
 local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
   write_only keeps fetch volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
-  describe check prepare replace_when removes]]):gmatch("%S+") do
+  describe check prepare replace_when removes stateful one_way]]):gmatch("%S+") do
   fields[name] = true
 end
 

@@ -17,7 +17,12 @@ return function(work)
   for _, decl in ipairs(declared) do
     local K, e
     if decl.form == "resource" then
-      K, e = kinds.of(decl.type, decl.properties)
+      -- What is brought back is made by what had made it.
+      if decl.native ~= nil then
+        K, e = kinds.recorded { type = decl.type, native = decl.native, declared = decl.properties }
+      else
+        K, e = kinds.of(decl.type, decl.properties)
+      end
       if not K then
         e.where = e.where or place(decl.where)
         return nil, e

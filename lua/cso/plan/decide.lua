@@ -3,7 +3,9 @@
 local deep = require "cso.std.deep"
 local diff = require "cso.kind.diff"
 local names = require "cso.kind.names"
+local needs = require "cso.graph.needs"
 local secrets = require "cso.kind.secrets"
+local tags = require "cso.kind.tags"
 local value = require "cso.std.value"
 
 local function head_of(path)
@@ -98,6 +100,25 @@ local function kept_otherwise(record, options)
   return reasons
 end
 
+--- What is only remembered of a thing, and is remembered otherwise than it is declared.
+local function remembered_otherwise(work, node)
+  local record = node.record
+  local reasons = kept_otherwise(record, node.options)
+  if record.restored then reasons[#reasons + 1] = "it is remembered again" end
+  if not deep.equal(record.depends or {}, node.decl.recorded_depends or needs(node, work.nodes)) then
+    reasons[#reasons + 1] = "what it has to wait for is another"
+  end
+  return reasons
+end
+
+--- It was moved: its ownership tag still names the old address. No change that anybody has to see,
+--- but the next run that does something renews it.
+local function is_tagged_otherwise(work, node)
+  local owner = work.owners[node.address]
+  return owner ~= nil and node.kind.tag_property ~= nil and owner[tags.OWNER.stack] == work.stack
+    and owner[tags.OWNER.address] ~= node.address
+end
+
 local function decide_existing(work, node)
   local record, reasons = node.record, {}
   local changes, updates, why = diff.changes(node, node.desired, node.model, record)
@@ -119,7 +140,8 @@ local function decide_existing(work, node)
   end
   node.updates = updates
   -- What only state knows is a change too: a plan that hid it would never be applied.
-  local kept = kept_otherwise(record, node.options)
+  local kept = remembered_otherwise(work, node)
+  node.retag = is_tagged_otherwise(work, node)
   if #updates > 0 then return add(work, node, "update", { changes = changes, reasons = kept }) end
   if record.status == "partial" then
     return add(work, node, "update", { reasons = { "its creation was interrupted" } })

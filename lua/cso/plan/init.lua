@@ -16,7 +16,8 @@ local steps = {
   { "decide", "cso.plan.decide" },     -- in dependency order: each decision feeds the refs of the next
   { "remove", "cso.plan.remove" },     -- after decide: a replaced thing's users are known by then
   { "protect", "cso.plan.protect" },   -- last of the actions: nothing protected may be lost
-  { "blast", "cso.plan.blast" },         -- who is touched by what is lost: needs every action
+  { "loss", "cso.plan.loss" },         -- what nobody can bring back: needs every action
+  { "blast", "cso.plan.blast" },       -- who is touched by what is lost: needs every action
   { "outputs", "cso.plan.outputs" },
   { "check", "cso.plan.check" },
 }
@@ -31,6 +32,7 @@ local steps = {
 ---@field after table?
 ---@field where table?
 ---@field replace_order "delete_first"|"create_first"|nil
+---@field loses string[]?      what nothing brings back
 ---@field depends string[]
 ---@field affects string[]?     what is lost: who needs it, directly or through others, sorted
 
@@ -41,14 +43,15 @@ local function counts_of(actions)
 end
 
 --- Makes the plan of a program.
----@param opts { program: table?, state: cso.Store, session: table, emit: fun(name: string, t: table), refresh: boolean?, destroy: boolean?, targets: string[]?, exclude: string[]?, replace: string[]?, sleep: fun(s: number), now: fun(): number, stack: string? }
+---@param opts { program: table?, state: cso.Store, session: table, emit: fun(name: string, t: table), refresh: boolean?, destroy: boolean?, targets: string[]?, exclude: string[]?, replace: string[]?, sleep: fun(s: number), now: fun(): number, stack: string?, only: (fun(address: string): boolean)?, remember: table<string, cso.Record>?, undoes: string? }
+---  only: which addresses take part; remember: what the state forgot and shall know again; undoes: a run
 ---@return table? plan { actions, nodes, counts, outputs, checks_failed, serial, graph }, cso.Err?
 function plan.make(opts)
   local emit = opts.emit or function() end
   local work = {
     opts = opts, emit = emit, program = opts.program, store = opts.state, session = opts.session,
     stack = opts.stack or opts.program and opts.program.stack.name,
-    nodes = {}, records = {}, models = {}, actions = {},
+    nodes = {}, records = {}, models = {}, actions = {}, owners = {},
   }
   emit("plan_start", { stack = work.stack, destroy = opts.destroy or false })
   for _, step in ipairs(steps) do

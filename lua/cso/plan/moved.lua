@@ -69,5 +69,12 @@ return function(work)
     resources, work.expected = work.store:resources(), work.store:expected()
   end
   for _, record in ipairs(resources) do work.records[record.address] = record end
+  -- What was forgotten and is to be remembered again.
+  for address, record in pairs(work.opts.remember or {}) do
+    if not work.records[address] and not work.expected[address] then
+      record.restored = true
+      work.records[address] = record
+    end
+  end
   return true
 end

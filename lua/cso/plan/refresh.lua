@@ -52,10 +52,14 @@ local function run_job(work, job)
     local model, e = job.kind:read(job.one)
     if model == nil then error(e, 0) end
     work.models[job.one.address] = model
+    work.owners[job.one.address] = job.one.owner_tags
   else
     local found, e = job.kind:read_many(job.many)
     if not found then error(e, 0) end
-    for _, r in ipairs(job.many) do work.models[r.address] = found[r.address] or false end
+    for _, r in ipairs(job.many) do
+      work.models[r.address] = found[r.address] or false
+      work.owners[r.address] = r.owner_tags
+    end
   end
 end
 
@@ -74,6 +78,7 @@ local function find_left(work, node)
 end
 
 return function(work)
+  work.owners = {}
   local left = {}
   for _, address in ipairs(work.graph.names) do
     local node = work.nodes[address]

@@ -4,6 +4,7 @@ local function reason_for(work, node, gone, told, keep)
   if gone then return "it was deleted outside of csorun" end
   if told then return ("%s says to forget it"):format(told) end
   if keep then return "it is declared with retain" end
+  if work.opts.undoes then return ("run %s made it"):format(work.opts.undoes) end
   return work.opts.destroy and "everything goes" or "it is no longer declared"
 end
 

@@ -67,7 +67,11 @@ end
 ---@param work table
 ---@return true? ok, cso.Err? err  code "no_target" when a glob matches nothing
 return function(work)
-  local targets, exclude = work.opts.targets or {}, work.opts.exclude or {}
+  local targets, exclude, only = work.opts.targets or {}, work.opts.exclude or {}, work.opts.only
+  if only then
+    for address, node in pairs(work.nodes) do node.excluded = not only(address) end
+    return true
+  end
   if #targets == 0 and #exclude == 0 then return true end
   local before, after = edges(work)
   local wanted, unwanted

@@ -13,6 +13,7 @@ local records = require "cso.state.records"
 local schema = require "cso.state.schema"
 local sqlite = require "cso.std.sqlite"
 local sums = require "cso.state.sums"
+local undo = require "cso.state.undo"
 
 local state = {}
 
@@ -23,6 +24,7 @@ Store.backup = backup.backup
 for name, fn in pairs(journal) do Store[name] = fn end
 for name, fn in pairs(lock) do Store[name] = fn end
 for name, fn in pairs(moves) do Store[name] = fn end
+for name, fn in pairs(undo) do Store[name] = fn end
 
 --- One reader's error for one row that can't be understood.
 local function broken(self, what)

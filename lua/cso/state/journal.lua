@@ -7,12 +7,14 @@ local records = require "cso.state.records"
 local journal = {}
 
 --- Starts a run.
----@param run { command: string, who: string }
+---@param run { command: string, who: string, facts: table? }   facts: what else is known of it at its
+---  start: playbook, its digest, the caller, which run it undoes, what the outputs were; no secret in clear
 ---@return string id   sorts by time
 function journal:begin_run(run)
   local id = os.date("!%Y%m%dT%H%M%SZ", math.floor(self.now())) .. "-" .. hash.hex_encode(hash.random(3))
-  self.must(self.db:run("INSERT INTO runs (id, command, who, started) VALUES (?, ?, ?, ?)",
-    id, run.command, run.who, self.now() + 0.0))
+  self.must(self.db:run([[INSERT INTO runs (id, command, who, started, facts, nth)
+    VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(nth), 0) + 1 FROM runs))]], id, run.command, run.who,
+    self.now() + 0.0, json.encode(records.pack(run.facts or {}, self.salt))))
   return id
 end
 
@@ -22,9 +24,15 @@ function journal:end_run(id, result)
   self.must(self.db:run("UPDATE runs SET finished = ?, result = ? WHERE id = ?", self.now() + 0.0, json.encode(result), id))
 end
 
----@return table[] runs, newest first
+---@return table[] runs, newest first; facts and result are tables
 function journal:runs()
-  return self.must(self.db:query("SELECT id, command, who, started, finished, result FROM runs ORDER BY started DESC, id DESC"))
+  local rows = self.must(self.db:query(
+    "SELECT id, command, who, started, finished, result, facts, nth FROM runs ORDER BY nth DESC"))
+  for _, row in ipairs(rows) do
+    row.facts = row.facts and records.unpack(json.decode(row.facts), self.salt) or {}
+    row.result = row.result and json.decode(row.result) or nil
+  end
+  return rows
 end
 
 --- The calls of a run that changed something, in their order.

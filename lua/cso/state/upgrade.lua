@@ -30,6 +30,16 @@ steps[2] = function(db)
   return db:run("INSERT INTO meta VALUES ('check', ?)", sums.header(meta.lineage, serial, meta.salt))
 end
 
+--- Inverses of runs, what else is known of a run, and its place in their order: runs of one second
+--- have no order but the one in which they were begun.
+steps[3] = function(db)
+  return db:exec([[
+    ALTER TABLE runs ADD COLUMN facts TEXT;
+    ALTER TABLE runs ADD COLUMN nth INTEGER;
+    UPDATE runs SET nth = (SELECT count(*) FROM runs AS r WHERE (r.started, r.id) <= (runs.started, runs.id));
+  ]] .. schema.UNDO)
+end
+
 --- Upgrades an open state.
 ---@param db cso.Database
 ---@param path string

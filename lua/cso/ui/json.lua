@@ -10,7 +10,7 @@ stream.fields = {
   plan_start = { "stack", "destroy" },
   refresh_start = { "total" },
   refresh_done = { "total", "gone" },
-  planned = { "address", "action", "resource_type", "reasons", "changes", "replace_order", "affects", "where" },
+  planned = { "address", "action", "resource_type", "reasons", "changes", "replace_order", "affects", "loses", "where" },
   moved = { "from", "to" },
   planned_call = { "address", "service", "operation" },
   plan_done = { "counts" },
@@ -27,6 +27,8 @@ stream.fields = {
   api_call = { "service", "operation", "region", "ms", "status", "attempt", "bytes_out", "bytes_in",
     "request_id", "err" },
   apply_done = { "counts", "failed", "skipped", "interrupted", "seconds", "critical" },
+  not_restored = { "address", "text" },
+  note = { "text" },
   outputs = { "values" },
   diagnostic = { "severity", "err" },
 }

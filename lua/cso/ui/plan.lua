@@ -74,6 +74,9 @@ bodies.replace = bodies.update
 function render.action(action, paint, out, short)
   local look = render.actions[action.action]
   out[#out + 1] = heading(action, look, paint)
+  for _, what in ipairs(action.loses or {}) do
+    out[#out + 1] = ("      %s %s"):format(paint.red("loses for good"), term.clean(what))
+  end
   if short then return end
   for _, reason in ipairs(action.reasons or {}) do
     out[#out + 1] = "      " .. paint.dim("because ") .. term.clean(reason_text(reason))

@@ -87,6 +87,16 @@ local function failure_lines(failed, opts, out)
   end
 end
 
+--- The line of the longest path, or nil.
+---@param critical table?
+---@param paint cso.ui.Paint
+---@return string?
+function summary.path(critical, paint)
+  local out = {}
+  critical_lines(critical, paint, out)
+  return out[1]
+end
+
 local SOME = 6
 
 --- The first few names of a list, and how many more there are.

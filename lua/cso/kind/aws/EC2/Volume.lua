@@ -12,6 +12,7 @@ return kind "AWS::EC2::Volume" {
   -- The catalogue marks none of these, but EC2 has no way to change them.
   replace = { "AvailabilityZone", "AvailabilityZoneId", "Encrypted", "KmsKeyId", "SnapshotId", "OutpostArn", "SourceVolumeId" },
   write_only = { "AutoEnableIO" },
+  one_way = { Size = "a volume can't shrink" },
   delete = { "DeleteVolume", retry = { "VolumeInUse" } },
   gone = true,
   ready = { state = "State", ok = { "available", "in-use" }, bad = { "error" } },

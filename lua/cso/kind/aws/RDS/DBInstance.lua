@@ -102,6 +102,10 @@ return kind "AWS::RDS::DBInstance" {
     PreferredMaintenanceWindow = function(want, have) return tostring(want):lower() == tostring(have):lower() end,
   },
   write_only = { "MasterUserPassword", "AllowMajorVersionUpgrade", "ApplyImmediately", "DeleteAutomatedBackups" },
+  one_way = {
+    EngineVersion = "an engine can't go back to an earlier version",
+    AllocatedStorage = "storage can't shrink",
+  },
   defaults = { DeletionProtection = false, MultiAZ = false, EnablePerformanceInsights = false, EnableCloudwatchLogsExports = {} },
   tag_id = function(_, raw) return raw.DBInstanceArn end,
   delete = delete,

@@ -1,0 +1,154 @@
+--- The inverse of a plan: what each thing was before the run. It is on disk before the run's first
+--- call, so a run can be undone however it ended.
+local json = require "cso.std.json"
+local packed = require "cso.std.packed"
+local value = require "cso.std.value"
+
+local inverse = {}
+
+-- A text that short may be equal to something else by chance.
+local SHORTEST = 6
+
+local HIDDEN, LATER = "(sensitive)", "(known after apply)"
+
+--- A value as the history shows it: no secret, nothing that is not plain.
+local function plain(v)
+  if value.is_secret(v) then return HIDDEN end
+  if value.is_unknown(v) or value.is_ref(v) then return LATER end
+  if type(v) ~= "table" then return v end
+  local out = {}
+  for k, item in next, v do out[k] = plain(item) end
+  return setmetatable(out, getmetatable(v) == json.array_mt and json.array_mt or nil)
+end
+
+local function shown(changes)
+  local out = {}
+  for i, c in ipairs(changes or {}) do
+    out[i] = { path = c.path, replaces = c.replaces or nil, sensitive = c.sensitive or nil, unknown = c.unknown or nil,
+      before = c.before ~= nil and (c.sensitive and HIDDEN or plain(c.before)) or nil,
+      after = c.after ~= nil and (c.sensitive and HIDDEN or plain(c.after)) or nil }
+  end
+  return json.array(out)
+end
+
+--- Texts by which a record is named in what uses it: its id and what else only its service gives it.
+local function names_of(record, K, found)
+  local function add(path, v)
+    if type(v) == "string" and #v >= SHORTEST then
+      found[#found + 1] = { text = v, address = record.address, path = path }
+    elseif type(v) == "table" and not value.is_secret(v) then
+      for k, item in next, v do
+        if type(k) == "string" then add(path .. "." .. k, item) end
+      end
+    end
+  end
+  if K and K.id_name then add(K.id_name, record.id) end
+  local seen = {}
+  for name in pairs(K and K.schema.attributes or {}) do
+    local head = name:match("^[^.]+")
+    if not seen[head] then
+      seen[head] = true
+      add(head, record.attributes[head])
+    end
+  end
+end
+
+local function strings_of(tree, out)
+  if type(tree) == "string" then
+    out[#out + 1] = tree
+    out[#out + 1] = packed.open(tree)
+  elseif type(tree) == "table" and not value.is_secret(tree) then
+    for _, item in next, tree do strings_of(item, out) end
+  end
+  return out
+end
+
+--- Which texts of a record's properties came from what it needs: when that is made anew, they will
+--- be others.
+local function refs_of(plan, record)
+  local texts
+  local refs = {}
+  for _, need in ipairs(record.depends or {}) do
+    local other, node = plan.records[need], plan.nodes[need]
+    if other and node then
+      local found = {}
+      names_of(other, node.kind, found)
+      texts = texts or strings_of(record.declared, {})
+      for _, one in ipairs(found) do
+        for _, text in ipairs(texts) do
+          if text:find(one.text, 1, true) then
+            refs[#refs + 1] = one
+            break
+          end
+        end
+      end
+    end
+  end
+  return json.array(refs)
+end
+
+--- Which texts of the outputs came from things that the plan touches.
+---@param plan table
+---@param outputs table<string, any>
+---@return { text: string, address: string, path: string }[]
+function inverse.refs_of_outputs(plan, outputs)
+  local texts, refs = strings_of(outputs, {}), {}
+  for _, action in ipairs(#texts > 0 and plan.actions or {}) do
+    local node, record = plan.nodes[action.address], plan.records[action.address]
+    local found = {}
+    if action.action ~= "noop" and record and node.kind then names_of(record, node.kind, found) end
+    for _, one in ipairs(found) do
+      for _, text in ipairs(texts) do
+        if text:find(one.text, 1, true) then
+          refs[#refs + 1] = one
+          break
+        end
+      end
+    end
+  end
+  return json.array(refs)
+end
+
+--- What a run that changes properties found in those of which nobody ever said anything: going back
+--- to "undeclared" would not set them.
+local function found_in(node, record)
+  local kept, model = {}, node.model
+  for _, property in ipairs(node.updates or {}) do
+    if record.declared[property] == nil and type(model) == "table" and model[property] ~= nil
+      and property ~= node.kind.tag_property and not (node.kind.schema.properties[property] or {}).sensitive
+      and node.kind:default_of(property) == nil
+      and not node.kind:removes(property) then
+      kept[property] = model[property]
+    end
+  end
+  return kept
+end
+
+local function options_of(node)
+  local o = node.options or {}
+  return { ignore = o.ignore, timeouts = o.timeouts, replace = o.replace }
+end
+
+--- The inverses of all that a plan does, in the form in which the store keeps them.
+---@param plan table
+---@return cso.Before[]
+function inverse.of(plan)
+  local out = {}
+  for _, action in ipairs(plan.actions) do
+    local node = plan.nodes[action.address]
+    if action.action ~= "noop" then
+      local record = node.form == "resource" and (node.old or node.record) or nil
+      if record and record.restored then record = nil end
+      out[#out + 1] = {
+        address = action.address, action = action.action, before = record,
+        detail = { loses = action.loses, changes = shown(action.changes), options = options_of(node),
+          form = node.form ~= "resource" and node.form or nil,
+          refs = record and refs_of(plan, record) or nil,
+          kept = record and action.action == "update" and value.cover(found_in(node, record), node.desired) or nil },
+      }
+    end
+  end
+  return out
+end
+
+return inverse

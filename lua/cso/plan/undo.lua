@@ -1,0 +1,249 @@
+--- Undoing a run, as a program: each thing that the run touched is declared as it was before, or not
+--- at all when it was not there. Planning and applying that is like any other plan and apply, so it
+--- may be killed and repeated like them.
+local deep = require "cso.std.deep"
+local err = require "cso.std.err"
+local kinds = require "cso.kind"
+local loss = require "cso.plan.loss"
+local renew = require "cso.plan.renew"
+
+local undo = {}
+
+--- Runs whose doings stand: one that was wholly undone does not, nor does what undid it.
+---@param runs table[]   of the store, newest first
+---@return table<string, boolean> gone
+---@return table<string, string> undone   run -> what undid it
+function undo.undone(runs)
+  local gone, undone = {}, {}
+  for _, run in ipairs(runs) do
+    local back = run.facts.undoes
+    if back and not gone[run.id] and run.result and run.result.whole then
+      gone[back], gone[run.id], undone[back] = true, true, run.id
+    end
+  end
+  return gone, undone
+end
+
+--- Runs after this one that touched the same addresses and still stand.
+local function in_the_way(store, runs, run, touched)
+  local gone, out = undo.undone(runs), {}
+  for _, later in ipairs(runs) do
+    if later.nth > run.nth and not gone[later.id] and later.facts.undoes ~= run.id then
+      local shared = {}
+      for address in pairs(store:touched_by(later.id)) do
+        if touched[address] then shared[#shared + 1] = address end
+      end
+      table.sort(shared)
+      if #shared > 0 then out[#out + 1] = { run = later, addresses = shared } end
+    end
+  end
+  return out
+end
+
+local function refuse(code, message, hint, problems)
+  return nil, err.new { code = code, class = "policy", message = message, hint = hint, problems = problems }
+end
+
+--- Why something of a thing won't be again what it was, or nil.
+local function loss_of(K, row, now, keep)
+  local record, detail = row.before, row.detail
+  local out = {}
+  local went = row.action == "delete" or row.action == "replace"
+  if went and (not now or now.id ~= record.id) then
+    for _, what in ipairs(detail.loses or {}) do out[#out + 1] = what end
+  elseif row.action == "update" and now then
+    local changes = {}
+    for property, v in pairs(now.declared) do
+      if not deep.equal(v, record.declared[property]) then
+        changes[#changes + 1] = { path = property, before = record.declared[property], after = v }
+      end
+    end
+    for property, why in deep.sorted_pairs(loss.one_way({ kind = K }, changes)) do
+      keep[property] = true
+      out[#out + 1] = ("the earlier %s: %s"):format(property, why)
+    end
+  end
+  return out
+end
+
+local function declaration(record, rename)
+  local function renamed(list)
+    local out = {}
+    for i, address in ipairs(list or {}) do out[i] = rename(address) end
+    return out
+  end
+  return { address = rename(record.address), form = "resource", type = record.type, properties = record.declared,
+    options = { protect = record.protect, retain = record.retain }, target = record.target, native = record.native,
+    generation = record.generation, depends = renamed(record.depends), recorded_depends = renamed(record.depends) }
+end
+
+--- What a step of the run did stays done; only the playbook's author knows its inverse.
+local function note_of(row)
+  if row.detail.form == "step" then return ("%s: what the step did stays done"):format(row.address) end
+end
+
+--- Back along the moves of the run.
+local function moves_of(store, run)
+  local moves, to_old = {}, {}
+  for _, one in ipairs(run.facts.moves or {}) do
+    if store:get(one.to) then
+      table.insert(moves, 1, { from = one.to, to = one.from })
+      to_old[one.to] = one.from
+    end
+  end
+  return moves, function(address)
+    local seen = 0
+    while to_old[address] and seen < #moves do address, seen = to_old[address], seen + 1 end
+    return address
+  end
+end
+
+--- What the outputs were, with what they took from things taken from them anew.
+local function outputs_of(run, known, rename)
+  local out, refs = {}, {}
+  for _, ref in ipairs(run.facts.output_refs or {}) do
+    if known[ref.address] then refs[#refs + 1] = { text = ref.text, address = rename(ref.address), path = ref.path } end
+  end
+  table.sort(refs, renew.by_length)
+  for name, v in deep.sorted_pairs(run.facts.outputs or {}) do
+    out[#out + 1] = { name = name, value = renew.tree(v, refs, known) }
+  end
+  return out
+end
+
+---@class cso.Undoing
+---@field run table                 of the store
+---@field program table             what plan.make takes
+---@field only fun(address: string): boolean
+---@field remember table<string, cso.Record>
+---@field losses { address: string, text: string }[]   what comes back without what it held
+---@field notes string[]
+---@field touched table<string, boolean>
+
+--- Makes the program that undoes a run.
+---@param store cso.Store
+---@param stack string
+---@param run table       one of store:runs()
+---@param fetch fun(secret: any): any   a secret with its value at hand, or nil
+---@return cso.Undoing?, cso.Err?  class "policy" when later runs stand in the way
+function undo.program(store, stack, run, fetch)
+  local runs, touched = store:runs(), store:touched_by(run.id)
+  local way = in_the_way(store, runs, run, touched)
+  if #way > 0 then
+    local problems = {}
+    for i, one in ipairs(way) do
+      problems[i] = ("%s (%s) touched %s"):format(one.run.id, one.run.command, table.concat(one.addresses, ", "))
+    end
+    return refuse("later_runs", ("run %s can't be undone before later ones: %s"):format(run.id, problems[1]),
+      ("csorun rollback %s first"):format(way[1].run.id), #problems > 1 and problems or nil)
+  end
+  local rows, by_address, now = store:befores(run.id), {}, {}
+  for _, row in ipairs(rows) do by_address[row.address] = row end
+  if next(touched) and #rows == 0 then
+    return refuse("no_inverses", ("run %s kept no inverses"):format(run.id),
+      run.command == "import" and "csorun state rm forgets what was imported; it stays in the account"
+        or "put the earlier playbook back and apply it")
+  end
+  local moves, rename = moves_of(store, run)
+  for _, record in ipairs(store:resources()) do now[record.address] = record end
+  local self = { run = run, losses = {}, notes = {}, remember = {}, touched = {} }
+  local declarations, known = {}, {}
+  -- First who is there at all, because a ref to what is not declared would be an error.
+  local function stays(address) return not (touched[address] and by_address[address]) end
+  for address, record in pairs(now) do
+    if stays(address) and not address:find("~", 1, true) then known[address] = record end
+  end
+  for _, row in ipairs(rows) do
+    if touched[row.address] then
+      self.touched[rename(row.address)] = true
+      self.notes[#self.notes + 1] = note_of(row)
+      if row.before then known[row.address] = row.before end
+    end
+  end
+  for _, address in ipairs(deep.keys(known)) do
+    local record, row = known[address], by_address[address]
+    local decl = declaration(record, rename)
+    if not stays(address) then
+      local K, e = kinds.recorded(record)
+      if not K then return nil, e end
+      local keep, refs = {}, {}
+      local texts = loss_of(K, row, now[address], keep)
+      for _, ref in ipairs(row.detail.refs or {}) do
+        if known[ref.address] then
+          refs[#refs + 1] = { text = ref.text, address = rename(ref.address), path = ref.path }
+        end
+      end
+      table.sort(refs, renew.by_length)
+      local properties = deep.copy(record.declared)
+      for property, v in pairs(row.detail.kept or {}) do properties[property] = v end
+      for property in pairs(keep) do properties[property] = now[address].declared[property] end
+      properties = renew.tree(properties, refs, known)
+      decl.properties = renew.secrets(properties, now[address] and now[address].declared, fetch, "", texts)
+      for option, v in pairs(row.detail.options or {}) do decl.options[option] = v end
+      decl.options.after = decl.depends
+      for _, text in ipairs(texts) do self.losses[#self.losses + 1] = { address = decl.address, text = text } end
+      if row.action == "forget" then self.remember[decl.address] = record end
+    end
+    declarations[#declarations + 1] = decl
+  end
+  local declared = {}
+  for _, decl in ipairs(declarations) do declared[decl.address] = decl end
+  for _, decl in ipairs(declarations) do
+    -- Steps are not remembered: their place in the order is kept by what stands behind them.
+    local depends = {}
+    for _, need in ipairs(decl.depends) do
+      if declared[need] then depends[#depends + 1] = need end
+    end
+    decl.depends = depends
+    if decl.options.after then decl.options.after = depends end
+  end
+  for one in pairs(store:expected()) do
+    if touched[one] then self.touched[one] = true end
+  end
+  for _, one in ipairs(moves) do self.touched[one.to] = true end
+  self.program = { stack = { name = stack, tags = {} }, declarations = declarations, by_address = declared,
+    outputs = outputs_of(run, known, rename), checks = {}, moved = moves, forgotten = {}, files = {}, environment = {} }
+  self.only = function(address) return self.touched[address] or self.touched[address:match("^(.-)~") or ""] or false end
+  return self
+end
+
+--- Things that the run did not touch and that need what would go: somebody made them later.
+---@param plan table
+---@param undoing cso.Undoing
+---@return true? ok, cso.Err?
+function undo.check(plan, undoing)
+  local problems = {}
+  for _, record in deep.sorted_pairs(plan.records) do
+    local node = plan.nodes[record.address]
+    if node and node.excluded then
+      for _, need in ipairs(record.depends or {}) do
+        local other = plan.nodes[need]
+        if other and (other.action == "delete" or other.action == "replace") then
+          problems[#problems + 1] = ("%s was made later and needs %s"):format(record.address, need)
+        end
+      end
+    end
+  end
+  if #problems == 0 then return true end
+  return refuse("irreversible", ("run %s can't be undone: %s"):format(undoing.run.id, problems[1]),
+    "undo the run that made it first", #problems > 1 and problems or nil)
+end
+
+--- What the plan loses beyond what the run lost: where it only changed a thing that now has to be
+--- made anew.
+---@param plan table
+---@param undoing cso.Undoing
+---@param befores cso.Before[]
+function undo.further_losses(plan, undoing, befores)
+  local updated = {}
+  for _, row in ipairs(befores) do updated[row.address] = row.action == "update" end
+  for _, action in ipairs(plan.actions) do
+    if action.action == "replace" and updated[action.address] then
+      for _, text in ipairs(action.loses or {}) do
+        undoing.losses[#undoing.losses + 1] = { address = action.address, text = text }
+      end
+    end
+  end
+end
+
+return undo
