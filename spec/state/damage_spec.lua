@@ -178,6 +178,7 @@ describe("a damaged state", function()
   it("is upgraded from an older format, and kept as it was", function()
     local s = assert(open())
     assert(s.db:exec [[DROP TRIGGER resources_in; DROP TRIGGER resources_out; DROP TRIGGER resources_over; DROP TABLE tally;
+      DROP TABLE undo; ALTER TABLE runs DROP COLUMN facts; ALTER TABLE runs DROP COLUMN nth;
       ALTER TABLE resources DROP COLUMN sum; DELETE FROM meta WHERE key = 'check'; PRAGMA user_version = 1]])
     s:close()
     s = assert(open())

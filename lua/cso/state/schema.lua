@@ -46,7 +46,7 @@ CREATE TABLE durations (type TEXT NOT NULL, action TEXT NOT NULL, seconds REAL N
   PRIMARY KEY (type, action)) WITHOUT ROWID;
 CREATE TABLE evidence (address TEXT PRIMARY KEY, run TEXT NOT NULL, at REAL NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE holder (one INTEGER PRIMARY KEY CHECK (one = 1), info TEXT NOT NULL);
-]] .. schema.TALLY .. schema.UNDO
+]] .. schema.UNDO .. schema.TALLY
 
 --- The tables whose rows are the state: what `state push` replaces.
 schema.TABLES = { "resources", "outputs", "runs", "journal", "pending", "durations", "evidence", "undo" }
