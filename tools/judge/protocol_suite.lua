@@ -158,10 +158,12 @@ end
 function checks.output(suite, case)
   local kind = suite.metadata.protocol
   local S, op = model_of(suite, case, kind)
-  local headers = {}
-  for k, v in pairs(case.response.headers or {}) do headers[k:lower()] = v end
+  local headers = case.response.headers or {}
   local body = case.response.body or (kind == "query" and "<xml/>") or ""
   if kind == "smithy-rpc-v2-cbor" then body = hash.base64_decode(body) or body end
+  if S:shape(op.output and op.output.shape or "") and op.output.shape and body:match("^AAA") then
+    body = hash.base64_decode(body) or body -- an event stream
+  end
   local response = { status = case.response.status_code, headers = headers, body = body }
   if case.error or case.errorCode then
     op.errors = op.errors or {}

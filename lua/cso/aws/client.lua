@@ -295,9 +295,9 @@ end
 function Client:parse(name, response)
   local op, e = self:operation(name)
   if not op then return nil, e end
-  local headers = {}
-  for k, v in next, response.headers or {} do headers[k:lower()] = v end
-  return call.read(self, op, { status = response.status, headers = headers, body = response.body or "" })
+  response = protocol.plain(response)
+  return call.read(self, op, { status = response.status, headers = response.headers,
+    written = response.written, body = response.body or "" })
 end
 
 --- Makes a call; within a task.

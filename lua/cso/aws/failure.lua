@@ -25,6 +25,10 @@ local function modelled(S, op, fault)
       return ref, s
     end
   end
+  -- Services also answer with errors that they have not listed with the operation.
+  local name = fault.shape_code or fault.code
+  local s = type(name) == "string" and S:shape(name)
+  if s and (s.exception or s.error) then return { shape = name }, s end
 end
 
 local function retry_after(given)
@@ -43,6 +47,7 @@ end
 ---@param response table { status, headers, body }
 ---@return cso.Err
 function failure.of_answer(S, op, response)
+  response = protocol.plain(response)
   local h = response.headers
   -- A page of a proxy or load balancer is no word of the service.
   local page = response.body and response.body:match("^%s*<!?%a+")

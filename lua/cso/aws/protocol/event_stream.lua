@@ -88,16 +88,21 @@ end
 ---@param ref table
 ---@param body string
 ---@param codec table
----@return table[]
-function stream.read(S, ref, body, codec)
+---@param output table? reference to the operation's output, where its other members come as the
+---   first event (RPC protocols)
+---@return table[] events
+---@return table? initial those other members
+function stream.read(S, ref, body, codec, output)
   local s = S:shape(ref.shape)
-  local out = {}
+  local out, initial = {}, nil
   for _, message in ipairs(stream.messages(body or "")) do
     local kind = message.headers[":message-type"]
     if kind == "event" then
       local name = message.headers[":event-type"]
       local member = s.members[name]
-      if member then out[#out + 1] = { [name] = read_event(S, member, message, codec) } end
+      if name == "initial-response" and output and not member then
+        initial = codec.parse(S, output, message.payload)
+      elseif member then out[#out + 1] = { [name] = read_event(S, member, message, codec) } end
     else
       error({ fault = {
         code = message.headers[":exception-type"] or message.headers[":error-code"] or "Unknown",
@@ -105,7 +110,7 @@ function stream.read(S, ref, body, codec)
       } }, 0)
     end
   end
-  return json.array(out)
+  return json.array(out), initial
 end
 
 return stream

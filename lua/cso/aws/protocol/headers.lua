@@ -155,7 +155,9 @@ function headers.read_all(S, s, response, out)
       local prefix = (shape.trait(S, ref, "locationName") or ""):lower()
       local map = {}
       for k, v in next, response.headers do
-        if k:sub(1, #prefix) == prefix then map[k:sub(#prefix + 1)] = v end
+        if k:sub(1, #prefix) == prefix then
+          map[(response.written and response.written[k] or k):sub(#prefix + 1)] = v
+        end
       end
       out[name] = map
     end

@@ -101,6 +101,23 @@ local function undisturbed(response, fn, ...)
   return table.unpack(results, 2, results.n)
 end
 
+--- An answer with the names of its headers in lower case; the same table when they are. How they
+--- were written stays known to maps of headers.
+---@param response table
+---@return table
+function protocol.plain(response)
+  local headers = response.headers
+  for name in next, headers or {} do
+    if name:find("%u") then
+      local lower, written = {}, {}
+      for k, v in next, headers do lower[k:lower()], written[k:lower()] = v, k end
+      return setmetatable({ headers = lower, written = written }, { __index = response })
+    end
+  end
+  if headers then return response end
+  return setmetatable({ headers = {} }, { __index = response })
+end
+
 --- Turns a successful answer into typed output.
 ---@param S table
 ---@param op table
@@ -109,6 +126,7 @@ end
 ---@return any request_id or err
 function protocol.parse(S, op, response)
   local parse = spoken[protocol.name(S)].parse
+  response = protocol.plain(response)
   local ok, output, id = undisturbed(response, guarded, parse, S, op, response)
   if ok then return output, id end
   return nil, output
@@ -120,7 +138,7 @@ end
 ---@param response table
 ---@return table fault { code?, message?, request_id?, fields? }
 function protocol.fault(S, op, response)
-  local ok, fault = guarded(spoken[protocol.name(S)].fault, S, op, response)
+  local ok, fault = guarded(spoken[protocol.name(S)].fault, S, op, protocol.plain(response))
   return ok and fault or {}
 end
 

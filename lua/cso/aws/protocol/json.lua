@@ -38,7 +38,10 @@ function protocol.parse(S, op, response)
   local stream = json_fault.event_stream(S, op.output)
   if stream then
     local ref = S:shape(op.output.shape).members[stream]
-    return { [stream] = event_stream.read(S, ref, response.body, json_body) }, id
+    local events, out = event_stream.read(S, ref, response.body, json_body, op.output)
+    out = out or {}
+    out[stream] = events
+    return out, id
   end
   local document, err = json_body.decode(response.body)
   if not document then error({ malformed = err.message or "not JSON" }, 0) end

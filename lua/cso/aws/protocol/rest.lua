@@ -37,7 +37,7 @@ local function plan_of(S, op)
   end
   if op.input then
     local s = S:shape(op.input.shape)
-    plan.payload = s.payload
+    plan.payload = shape.trait(S, op.input, "payload")
     for _, name in ipairs(shape.names(s)) do
       local ref = s.members[name]
       local location = shape.location(S, ref)
@@ -50,12 +50,12 @@ local function plan_of(S, op)
         plan.labels[m.wire] = m
       elseif location == "header" or location == "headers" or location == "querystring" then
         plan.bound[#plan.bound + 1] = m
-      elseif name ~= s.payload then
+      elseif name ~= plan.payload then
         plan.body_members[#plan.body_members + 1] = name
       end
     end
-    if s.payload then
-      local ref = s.members[s.payload]
+    if plan.payload then
+      local ref = s.members[plan.payload]
       plan.payload_ref = ref
       plan.payload_kind = S:shape(ref.shape).type
       plan.payload_union = S:shape(ref.shape).union
@@ -100,6 +100,7 @@ local function dialect(codec, read_fault, xml)
   local function put_body(S, op, plan, params, request)
     if plan.payload then
       local v = params[plan.payload]
+      if v == null then v = nil end
       if plan.payload_kind == "blob" or plan.payload_kind == "string" then
         if v == nil then return end
         request.body = v
@@ -164,15 +165,17 @@ local function dialect(codec, read_fault, xml)
     return request
   end
 
-  local function read_payload(S, s, response, out)
-    local ref = s.members[s.payload]
+  local function read_payload(S, s, payload, response, out)
+    local ref = s.members[payload]
     local target = S:shape(ref.shape)
     if target.eventstream then
-      out[s.payload] = event_stream.read(S, ref, response.body, codec)
+      out[payload] = event_stream.read(S, ref, response.body, codec)
     elseif target.type == "blob" or target.type == "string" then
-      out[s.payload] = response.body or ""
+      -- What streams is there even when it is empty; other payloads are then absent.
+      local text = response.body or ""
+      if text ~= "" or shape.trait(S, ref, "streaming") then out[payload] = text end
     elseif response.body and response.body ~= "" or xml and not target.union then
-      out[s.payload] = codec.parse(S, ref, response.body)
+      out[payload] = codec.parse(S, ref, response.body)
     end
   end
 
@@ -187,9 +190,10 @@ local function dialect(codec, read_fault, xml)
     if not op.output then return {}, id end
     local s = S:shape(op.output.shape)
     local out
-    if s.payload then
+    local payload = shape.trait(S, op.output, "payload")
+    if payload then
       out = {}
-      read_payload(S, s, response, out)
+      read_payload(S, s, payload, response, out)
     else
       out = codec.parse(S, op.output, response.body)
     end

@@ -28,11 +28,19 @@ local function namespace(S, ref)
   return " " .. name .. '="' .. escape(ns.uri) .. '"'
 end
 
+-- The name on a structure is that of a document's root; a member is called by its own or by that
+-- of its list.
+local function wire_name(S, ref, default)
+  if ref.locationName then return ref.locationName end
+  local target = S:shape(ref.shape)
+  return target.type ~= "structure" and target.locationName or default
+end
+
 local function structure_writer(S, s, ref)
   local plan, attributes = {}, {}
   for _, name in ipairs(shape.names(s)) do
     local member = s.members[name]
-    local m = { name = name, ref = member, wire = shape.trait(S, member, "locationName") or name }
+    local m = { name = name, ref = member, wire = wire_name(S, member, name) }
     if shape.trait(S, member, "xmlAttribute") then
       attributes[#attributes + 1] = m
     elseif not shape.location(S, member) then
@@ -73,7 +81,7 @@ local function list_writer(S, s, ref)
       for i = 1, #v do write(out, name, v[i]) end
     end
   end
-  local item_name = shape.trait(S, s.member, "locationName") or "member"
+  local item_name = wire_name(S, s.member, "member")
   return function(out, name, v)
     write = write or writer(S, s.member)
     out[#out + 1] = "<" .. name .. ns .. ">"
@@ -84,8 +92,7 @@ end
 
 local function map_writer(S, s, ref)
   local flat = shape.trait(S, ref, "flattened")
-  local key_name = shape.trait(S, s.key, "locationName") or "key"
-  local value_name = shape.trait(S, s.value, "locationName") or "value"
+  local key_name, value_name = wire_name(S, s.key, "key"), wire_name(S, s.value, "value")
   local ns = namespace(S, ref)
   local write_key, write_value
   return function(out, name, v)
@@ -158,8 +165,8 @@ end
 -- models and by the structure's member in newer ones: both are understood.
 local function wire_names(S, ref, s, default)
   local own = s.type == "list" and not ref.locationName and shape.trait(S, ref, "flattened")
-    and shape.trait(S, s.member, "locationName")
-  return own or shape.trait(S, ref, "locationName") or default, own and default
+    and wire_name(S, s.member)
+  return own or wire_name(S, ref, default), own and default
 end
 
 local function local_name(name) return name:match("[^:]+$") end
@@ -203,8 +210,7 @@ end
 
 local function map_reader(S, s)
   return shapes.map {
-    key = shape.trait(S, s.key, "locationName") or "key",
-    value = shape.trait(S, s.value, "locationName") or "value",
+    key = wire_name(S, s.key, "key"), value = wire_name(S, s.value, "value"),
     grow = function(i) return reader(S, i == 1 and s.key or s.value) end,
   }
 end
