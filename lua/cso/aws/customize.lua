@@ -1,5 +1,4 @@
 --- What single services want beside their models. Data and small functions, by service.
-local deep = require "cso.std.deep"
 local hash = require "cso.std.hash"
 local xml = require "cso.std.xml"
 
@@ -123,7 +122,8 @@ local after = {
 ---@param output table
 ---@param response table
 function customize.output(S, op, output, response)
-  local change = deep.get(after, S.name .. "." .. op.name)
+  local changes = after[S.name]
+  local change = changes and changes[op.name]
   if change then change(output, response) end
 end
 

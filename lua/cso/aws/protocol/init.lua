@@ -5,9 +5,11 @@
 --- headers = { {name, value}, … }, body, host_prefix? }; an answer is { status,
 --- headers = { lower-case name = value }, body }.
 local cbor = require "cso.aws.protocol.cbor"
+local deep = require "cso.std.deep"
 local json = require "cso.aws.protocol.json"
 local query = require "cso.aws.protocol.query"
 local rest = require "cso.aws.protocol.rest"
+local shape = require "cso.aws.protocol.shape"
 
 local protocol = {}
 
@@ -22,19 +24,23 @@ local spoken = {
 
 local order = { "json", "rest-json", "rest-xml", "smithy-rpc-v2-cbor", "query", "ec2" }
 
---- The protocol to use for a service: the first of those it offers that we prefer.
----@param S table
----@return string? name
-function protocol.name(S)
-  local meta = S:metadata()
+local function choose(meta)
   if meta.protocols then
-    local offered = {}
-    for _, name in ipairs(meta.protocols) do offered[name] = true end
+    local offered = deep.index(meta.protocols)
     for _, name in ipairs(order) do
       if offered[name] then return name end
     end
   end
-  return spoken[meta.protocol] and meta.protocol or nil
+  return spoken[meta.protocol] and meta.protocol or false
+end
+
+--- The protocol to use for a service: the first of those it offers that we prefer.
+---@param S table
+---@return string? name
+function protocol.name(S)
+  local cache = shape.cache(S, "protocol")
+  if cache.name == nil then cache.name = choose(S:metadata()) end
+  return cache.name or nil
 end
 
 local function host_prefix(S, op, params)
