@@ -10,7 +10,7 @@ local rooms = {
   aws = { may = { "http", "task", "std" } },
   graph = { may = { "std" } },
   kind = { may = { "std" } },
-  state = { may = { "std" } },
+  state = { may = { "std", "task" } },
   models = { may = { "std" } },
   plan = { may = { "std", "graph", "kind", "task" } },
   apply = { may = { "std", "graph", "kind", "task", "state" } },

@@ -1,6 +1,7 @@
 --- Options that several commands about a stack share.
 return {
   stack = { long = "stack", value = "NAME", help = "the stack, when no playbook is named" },
+  playbook = { long = "playbook", value = "FILE", complete = "file", help = "the playbook whose stack it is" },
   target = { long = "target", short = "t", value = "ADDRESS", many = true,
     help = "only this address and what it needs; * matches; may be repeated" },
   exclude = { long = "exclude", short = "x", value = "ADDRESS", many = true,

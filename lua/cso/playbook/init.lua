@@ -166,7 +166,7 @@ function playbook.finish(e)
     or #e.moved > 0 or next(e.forgotten) ~= nil
   local stack = e.stack or default_stack(e.file)
   return {
-    stack = { name = stack.name, tags = stack.tags, region = stack.region },
+    stack = { name = stack.name, tags = stack.tags, region = stack.region, state = stack.state },
     declarations = e.declarations, by_address = e.by_address, outputs = by_name(e.outputs),
     checks = e.checks, files = e.files, environment = e.environment, file = e.file,
     moved = e.moved, forgotten = e.forgotten, evaluated = declared and "stack" or "script",

@@ -171,7 +171,8 @@ local function tables(db, path)
     local row, e = db:one(("SELECT count(*) AS n FROM %s"):format(name))
     if not row then return nil, file.damaged(path, e.message) end
   end
-  local row, e = db:one "SELECT n, total, (SELECT count(*) FROM resources) AS have, (SELECT coalesce(sum(sum), 0) FROM resources) AS sum FROM tally"
+  local row, e = db:one [[SELECT n, total, (SELECT count(*) FROM resources) AS have,
+    (SELECT coalesce(sum(sum), 0) FROM resources) AS sum FROM tally]]
   if not row then return nil, file.damaged(path, e and e.message or "its tally is missing") end
   if row.n ~= row.have or row.total ~= row.sum then
     return nil, file.damaged(path, ("it holds %d records and should hold %d"):format(row.have, row.n))
@@ -222,19 +223,26 @@ function file.check(db, path, may_upgrade)
   return meta
 end
 
+--- A path for a private copy of a state, in a directory of its own, which file.discard removes.
+---@return string? path, cso.Err?
+function file.private()
+  local dir = ("%s/csorun-%s"):format(os.getenv "TMPDIR" or "/tmp", hash.hex_encode(hash.random(8)))
+  local ok, e = fs.mkdir_p(dir, 448) -- 0700
+  return ok and dir .. "/state.db", e
+end
+
 --- A private copy of a state that lies where nothing can be written: SQLite wants to make files
 --- beside a database even to read it.
 ---@param path string
----@return string? copy   in a directory of its own, for the caller to remove with file.discard
+---@return string? copy   for the caller to remove with file.discard
 ---@return cso.Err?
 function file.aside(path)
   local bytes, e = fs.read(path)
   if not bytes then return nil, e end
-  local dir = ("%s/csorun-%s"):format(os.getenv "TMPDIR" or "/tmp", hash.hex_encode(hash.random(8)))
+  local copy
+  copy, e = file.private()
+  if not copy then return nil, e end
   local ok
-  ok, e = fs.mkdir_p(dir, 448)
-  if not ok then return nil, e end
-  local copy = dir .. "/state.db"
   ok, e = fs.write_atomic(copy, bytes, 384)
   local wal = fs.read(path .. "-wal")
   if ok and wal then ok, e = fs.write_atomic(copy .. "-wal", wal, 384) end
@@ -243,7 +251,7 @@ function file.aside(path)
   return nil, e
 end
 
---- Removes what file.aside made.
+--- Removes a private copy with its directory.
 ---@param copy string
 function file.discard(copy)
   local dir = copy:match "^(.*)/"
