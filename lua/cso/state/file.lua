@@ -152,14 +152,15 @@ function file.create(path)
 end
 
 --- Reads the header; what does not fit is damage, whatever the database says of itself.
-local function header(db, path)
+local function header(db, path, version)
   local rows, e = db:query "SELECT key, value FROM meta"
   if not rows then return nil, file.damaged(path, e.message) end
   local meta = {}
   for _, row in ipairs(rows) do meta[row.key] = row.value end
   local serial = math.tointeger(tonumber(meta.serial))
   if not (meta.lineage and meta.salt and serial) then return nil, file.damaged(path, "its header is missing") end
-  if meta.check ~= sums.header(meta.lineage, serial, meta.salt) then
+  -- The first format had no check.
+  if version > 1 and meta.check ~= sums.header(meta.lineage, serial, meta.salt) then
     return nil, file.damaged(path, "its header is damaged")
   end
   meta.serial = serial
@@ -199,25 +200,24 @@ local function format(db, path, may_upgrade)
   if not row then return nil, file.failure(path, e) end
   if row.quick_check ~= "ok" then return nil, file.damaged(path, row.quick_check) end
   if version < 1 then return nil, file.damaged(path, "its format is unknown") end
-  if version == schema.VERSION then return true end
-  if not may_upgrade then return true end
+  if version == schema.VERSION or not may_upgrade then return version end
   local ok
   ok, e = upgrade.run(db, path, version)
-  if ok then return true end
+  if ok then return schema.VERSION end
   return nil, e.sqlite and file.failure(path, e) or file.damaged(path, e.message)
 end
 
 --- Checks an open state through and through.
 ---@param db cso.Database
 ---@param path string   for messages
----@param may_upgrade boolean
+---@param may_upgrade boolean   else an older one is only looked at
 ---@return { lineage: string, serial: integer, salt: string }? meta, cso.Err?
 function file.check(db, path, may_upgrade)
-  local ok, e = format(db, path, may_upgrade)
-  if not ok then return nil, e end
-  local meta
-  meta, e = header(db, path)
-  if not meta then return nil, e end
+  local version, e = format(db, path, may_upgrade)
+  if not version then return nil, e end
+  local meta, ok
+  meta, e = header(db, path, version)
+  if not meta or version < schema.VERSION then return meta, e end
   ok, e = tables(db, path)
   if not ok then return nil, e end
   return meta

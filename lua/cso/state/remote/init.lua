@@ -13,6 +13,7 @@ local probe = require "cso.state.remote.probe"
 local segments = require "cso.state.remote.segments"
 local shared = require "cso.state.remote.shared"
 local snapshot = require "cso.state.remote.snapshot"
+local sqlite = require "cso.std.sqlite"
 local state = require "cso.state"
 
 local remote = {}
@@ -54,24 +55,27 @@ local function unpack_to(path, seen, name)
   clear(path)
   local ok, e = fs.write_atomic(path, seen.snapshot.bytes, 384) -- 0600
   if not ok then return nil, err.wrap(e, "config") end
-  local opened
-  opened, e = state.open { path = path, write = true }
-  if not opened then
+  -- As it is: what lies behind it was written by whoever wrote it. An older format is upgraded after.
+  local db, meta
+  db, e = sqlite.open(path, { create = false })
+  if db then meta, e = file.check(db, path, false) end
+  if not meta then
+    if db then db:close() end
     e.message = ("%s: %s"):format(name, e.message)
     e.hint = ("csorun state versions --state %s shows the earlier ones"):format(name)
     return nil, e
   end
   for _, part in ipairs(seen.behind) do
-    if part.about.lineage ~= opened.lineage then
+    if part.about.lineage ~= meta.lineage then
       ok, e = nil, err.new { code = "foreign_state", class = "config",
         message = ("the journal of %s belongs to another state (%s)"):format(name, part.about.lineage),
         hint = "something was copied over it: restore it from the bucket's versions" }
     else
-      ok, e = changes.replay(opened.db, part.list, name)
+      ok, e = changes.replay(db, part.list, name)
     end
     if not ok then break end
   end
-  opened:close()
+  db:close()
   return ok, e
 end
 
