@@ -1,4 +1,5 @@
 /* host.hash: digests, encodings, random bytes, sealing. All pure functions over strings. */
+#include "../core/digest.h"
 #include "../core/hash.h"
 
 #include <lauxlib.h>
@@ -59,6 +60,31 @@ static int f_crc32c(lua_State *L) {
   size_t len;
   const char *text = luaL_checklstring(L, 1, &len);
   lua_pushinteger(L, cso_crc32c(text, len));
+  return 1;
+}
+
+static int digest_gc(lua_State *L) {
+  cso_digest **d = lua_touserdata(L, 1);
+  cso_digest_free(*d);
+  *d = NULL;
+  return 0;
+}
+
+/* sum(algorithm, text) -> bytes, as they go over the wire; raises for an unknown algorithm */
+static int f_sum(lua_State *L) {
+  size_t len;
+  const char *name = luaL_checkstring(L, 1);
+  const char *text = luaL_checklstring(L, 2, &len);
+  unsigned char out[CSO_DIGEST];
+  luaL_argcheck(L, cso_digest_size(name) > 0, 1, "the name of no checksum");
+  cso_digest **d = cso_new_scratch(L, sizeof(cso_digest *), "host.hash digest", digest_gc);
+  *d = cso_digest_new(name);
+  if (!*d) return luaL_error(L, "not enough memory");
+  cso_digest_add(*d, text, len);
+  size_t size = cso_digest_end(*d, out);
+  cso_digest_free(*d);
+  *d = NULL;
+  lua_pushlstring(L, (char *)out, size);
   return 1;
 }
 
@@ -226,6 +252,7 @@ int luaopen_host_hash(lua_State *L) {
     {"sha256_hex", f_sha256_hex},
     {"sha512", f_sha512},
     {"sha512_hex", f_sha512_hex},
+    {"sum", f_sum},
     {"uuid", f_uuid},
     {NULL, NULL},
   };
