@@ -59,7 +59,8 @@ cso_chunked *cso_chunked_new(const cso_chunked_options *o) {
   if (ok && o->who) ok = keep_who(c, o->who, o->seed);
   ok = ok && cso_buf_reserve(&c->frame, (size_t)(o->length < o->chunk ? o->length : o->chunk) + 512);
   if (ok) {
-    cso_chunked_rewind(c);
+    c->left = c->length;
+    memcpy(c->last, c->seed, sizeof c->last);
     return c;
   }
   cso_chunked_free(c);
@@ -74,14 +75,6 @@ void cso_chunked_free(cso_chunked *c) {
   cso_buf_free(&c->frame);
   free(c->trailer);
   free(c);
-}
-
-void cso_chunked_rewind(cso_chunked *c) {
-  c->left = c->length;
-  c->ended = false;
-  c->frame.len = c->at = 0;
-  memcpy(c->last, c->seed, sizeof c->last);
-  if (c->digest) cso_digest_reset(c->digest);
 }
 
 static uint64_t frame_length(const cso_chunked *c, uint64_t size) {

@@ -30,7 +30,4 @@ uint64_t cso_chunked_length(const cso_chunked *c);
  * promised, or could not be signed. */
 size_t cso_chunked_read(cso_chunked *c, cso_chunked_source *source, void *from, char *to,
                         size_t size);
-/* From the start again; the source has to be rewound by its owner. */
-void cso_chunked_rewind(cso_chunked *c);
-
 #endif

@@ -37,6 +37,7 @@ static void clear(struct transfer *t) {
   if (t->to) fclose(t->to);
   if (t->result) free_result(&t->result->base);
   free(t->header_list);
+  cso_chunked_free(t->chunked);
   free(t->body);
   *t = (struct transfer){.easy = t->easy, .form = t->form};
 }

@@ -57,11 +57,30 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
   return t->result->body.failed ? 0 : n;
 }
 
-/* Only files are sent by this callback. */
+/* The next bytes of the body as its owner has it; SIZE_MAX when they can't be had. */
+static size_t read_plain(void *transfer, char *to, size_t size) {
+  struct transfer *t = transfer;
+  if (t->from) {
+    if (size > t->from_left) size = (size_t)t->from_left;
+    size_t got = fread(to, 1, size, t->from);
+    t->from_left -= got;
+    return got == 0 && size > 0 ? SIZE_MAX : got;
+  }
+  size_t n = t->body_len - t->body_at;
+  if (n > size) n = size;
+  if (n > 0) memcpy(to, t->body + t->body_at, n);
+  t->body_at += n;
+  return n;
+}
+
+/* Only files and what is framed are sent by this callback. */
 static size_t on_read(char *to, size_t size, size_t count, void *user) {
   struct transfer *t = user;
-  size_t got = fread(to, 1, size * count, t->from);
-  return got == 0 && ferror(t->from) ? CURL_READFUNC_ABORT : got;
+  size_t got = t->chunked ? cso_chunked_read(t->chunked, read_plain, t, to, size * count)
+                          : read_plain(t, to, size * count);
+  if (got != SIZE_MAX) return got;
+  if (!t->fault) http_set_fault(t, "file", "what is to be sent changed or can't be read", 0);
+  return CURL_READFUNC_ABORT;
 }
 
 /* Called before a request goes out, a second time when curl wants to repeat it by itself because a kept
@@ -125,12 +144,24 @@ static const char *set_body(struct transfer *t, const struct http_options *o) {
     if (!t->from) return "the file to be sent can't be opened";
     if (fseeko(t->from, 0, SEEK_END) != 0 || (size = ftello(t->from)) < 0)
       return "the file to be sent has no size";
-    rewind(t->from);
+    if (o->from_at > (uint64_t)size) return "the file to be sent is shorter than that";
+    size -= (curl_off_t)o->from_at;
+    if (o->from_length > size) return "the file to be sent is shorter than that";
+    if (o->from_length >= 0) size = o->from_length;
+    t->from_left = (uint64_t)size;
+    if (fseeko(t->from, (off_t)o->from_at, SEEK_SET) != 0) return "the file to be sent has no end";
   } else if (o->body) {
     t->body = malloc(o->body_len ? o->body_len : 1);
     if (!t->body) return "out of memory";
     memcpy(t->body, o->body, o->body_len);
     t->body_len = o->body_len;
+  }
+  if (o->chunked) {
+    cso_chunked_options framing = *o->chunked;
+    framing.length = (uint64_t)size;
+    t->chunked = cso_chunked_new(&framing);
+    if (!t->chunked) return "the body can't be framed";
+    size = (curl_off_t)cso_chunked_length(t->chunked);
   }
   if (t->form == HTTP_GET) return NULL;
   if (t->form == HTTP_POST) {
@@ -142,15 +173,15 @@ static const char *set_body(struct transfer *t, const struct http_options *o) {
               strcmp(o->method, "PATCH") == 0;
   if (strcmp(o->method, "HEAD") == 0) {
     api->easy_setopt(e, CURLOPT_NOBODY, 1L);
-  } else if (o->body_len > 0) {
-    api->easy_setopt(e, CURLOPT_POST, 1L);
-    api->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, size);
-    api->easy_setopt(e, CURLOPT_POSTFIELDS, t->body);
-  } else if (o->from_file) {
+  } else if (o->from_file || o->chunked) {
     api->easy_setopt(e, CURLOPT_POST, 1L);
     api->easy_setopt(e, CURLOPT_READFUNCTION, on_read);
     api->easy_setopt(e, CURLOPT_READDATA, t);
     api->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, size);
+  } else if (o->body_len > 0) {
+    api->easy_setopt(e, CURLOPT_POST, 1L);
+    api->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, size);
+    api->easy_setopt(e, CURLOPT_POSTFIELDS, t->body);
   } else if (sends) {
     api->easy_setopt(e, CURLOPT_POST, 1L); /* says Content-Length: 0 */
     api->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
@@ -186,7 +217,8 @@ static int is_here(const char *url) {
 }
 
 static enum http_form form_of(const struct http_options *o) {
-  if (o->ca || o->to_file || o->from_file || o->low_speed_time > 0) return HTTP_ANY;
+  if (o->ca || o->to_file || o->from_file || o->chunked || o->low_speed_time > 0)
+    return HTTP_ANY;
   if (strcmp(o->method, "POST") == 0 && o->body_len > 0) return HTTP_POST;
   return strcmp(o->method, "GET") == 0 && o->body_len == 0 ? HTTP_GET : HTTP_ANY;
 }

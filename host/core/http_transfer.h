@@ -20,6 +20,9 @@ struct transfer {
   char *body;
   size_t body_len;
   FILE *from, *to;
+  uint64_t from_left; /* bytes of `from` that are still to be sent */
+  size_t body_at;     /* how much of `body` has been framed */
+  cso_chunked *chunked;
   int begun, repeatable;
   uint64_t max_body, max_header, body_seen;
   const char *fault; /* code of a failure that a callback of ours decided on */

@@ -7,6 +7,7 @@ local discovery = require "cso.aws.endpoint.discovery"
 local err = require "cso.std.err"
 local express = require "cso.aws.express"
 local failure = require "cso.aws.failure"
+local file = require "cso.aws.file"
 local protocol = require "cso.aws.protocol"
 local retry = require "cso.aws.retry"
 local sign = require "cso.aws.sign"
@@ -39,7 +40,10 @@ function call.authorize(client, op, params, prepared, endpoint, time, presign)
     ok, e = auth.add_token(prepared, token)
     return ok and {}, e
   end
-  if kind == "none" or client.credentials.anonymous then return {} end
+  if kind == "none" or client.credentials.anonymous then
+    sign.frame(prepared)
+    return {}
+  end
   local keys, e = client:keys(params, endpoint)
   if not keys then return nil, e end
   if kind == "v4a" and not endpoint.way then
@@ -66,6 +70,24 @@ local function add_headers(client, list, id, state)
     ("attempt=%d; max=%d"):format(state.attempt, client.retry.attempts) }
 end
 
+-- What the transport gets. A file may take long; it is given up when nothing moves any more.
+local function to_send(client, prepared, opts)
+  local out = {
+    method = prepared.method, url = sign.url(prepared), headers = prepared.headers,
+    timeout = opts.timeout or client.timeout, connect_timeout = client.connect_timeout,
+    max_body = client.max_body,
+  }
+  local body = prepared.body
+  if not file.is(body) then
+    out.body = body
+    return out
+  end
+  out.timeout, out.low_speed_time = opts.timeout, client.timeout
+  out.from_file, out.from_at, out.from_length = body.path, body.from, body.length
+  out.chunked = prepared.chunked
+  return out
+end
+
 -- Builds, signs and sends one attempt.
 local function attempt(client, op, params, request, endpoint, id, state, opts)
   local prepared, e = sign.prepare(request, endpoint)
@@ -75,21 +97,17 @@ local function attempt(client, op, params, request, endpoint, id, state, opts)
   local time = math.floor(client.clock() + client.skew)
   stages, e = call.authorize(client, op, params, prepared, endpoint, time)
   if not stages then return nil, e end
-  local response, cause = client.http {
-    method = prepared.method, url = sign.url(prepared), headers = prepared.headers,
-    body = prepared.body, timeout = opts.timeout or client.timeout,
-    connect_timeout = client.connect_timeout, max_body = client.max_body,
-  }
+  local response, cause = client.http(to_send(client, prepared, opts))
   if not response then return nil, failure.of_network(client.model, op, cause, prepared.host) end
   return response
 end
 
-local function read(client, op, response)
+local function read(client, op, params, response)
   local S = client.model
   if response.status >= 300 or customize.failed(S, op, response) then
     return nil, failure.of_answer(S, op, response)
   end
-  local broken = checksum.verify(op, response)
+  local broken = checksum.wanted(op, params, client.settings) and checksum.verify(op, response)
   if broken then return nil, failure.of_garbage(S, op, response, broken) end
   local output, id = protocol.parse(S, op, response)
   if not output then
@@ -164,7 +182,7 @@ function call.run(client, op, params, request, opts)
     local started = client.now()
     local response, output, meta
     response, e = attempt(client, op, params, request, endpoint, id, state, opts)
-    if response then output, e, meta = read(client, op, response) end
+    if response then output, e, meta = read(client, op, params, response) end
     if client.events then
       client.events("api_call", {
         service = client.model.name, operation = op.name, ms = (client.now() - started) * 1000,

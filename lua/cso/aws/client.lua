@@ -262,7 +262,7 @@ local function make(self, name, params, opts)
   e = validate.check(self.model, op, params)
   if e then return nil, e end
   local full, has_token = complete(self, op, params, opts)
-  full = customize.params(self.model, op, full, opts.presign)
+  full = customize.params(self.model, op, full, opts.presign, self.settings)
   local request
   request, e = protocol.build(self.model, op, full)
   if request then
@@ -300,7 +300,7 @@ function Client:parse(name, response)
   local op, e = self:operation(name)
   if not op then return nil, e end
   response = protocol.plain(response)
-  return call.read(self, op, { status = response.status, headers = response.headers,
+  return call.read(self, op, {}, { status = response.status, headers = response.headers,
     written = response.written, body = response.body or "" })
 end
 

@@ -27,12 +27,12 @@ local function customer_key(params, key, digest)
   end
 end
 
-local function s3(S, op, params, presign)
+local function s3(S, op, params, presign, settings)
   customer_key(params, "SSECustomerKey", "SSECustomerKeyMD5")
   customer_key(params, "CopySourceSSECustomerKey", "CopySourceSSECustomerKeyMD5")
   local mode = op.httpChecksum and op.httpChecksum.requestValidationModeMember
   -- Whoever uses a presigned URL sends no headers of ours.
-  if mode and not presign and params[mode] == nil and S:shape(op.input.shape).members[mode] then
+  if mode and not presign and not settings.checksum_unread and params[mode] == nil and S:shape(op.input.shape).members[mode] then
     params[mode] = "ENABLED"
   end
 end
@@ -44,13 +44,14 @@ local before = { route53 = route53, glacier = glacier, s3 = s3 }
 ---@param op table
 ---@param params table
 ---@param presign any set when the request becomes a URL
+---@param settings table  the client's
 ---@return table params
-function customize.params(S, op, params, presign)
+function customize.params(S, op, params, presign, settings)
   local change = before[S.name]
   if not change then return params end
   local copy = {}
   for k, v in next, params do copy[k] = v end
-  change(S, op, copy, presign)
+  change(S, op, copy, presign, settings)
   return copy
 end
 

@@ -3,6 +3,7 @@
 --- than anybody rebuilds; of the limits only the lower ones are, as the SDKs do.
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
+local file = require "cso.aws.file"
 local json = require "cso.std.json"
 local scalar = require "cso.aws.protocol.scalar"
 local shape = require "cso.aws.protocol.shape"
@@ -59,8 +60,13 @@ local function text(s, S, ref)
   end
 end
 
-local function blob(s)
+local function blob(s, _, ref)
+  local streams = ref.streaming or s.streaming
   return function(v, at)
+    if file.is(v) then
+      if not streams then add(at, "is not sent as a stream: give its bytes instead of a file") end
+      return
+    end
     if type(v) ~= "string" then return expected(at, "string of bytes", v) end
     if s.min and #v < s.min then
       add(at, ("must have at least %d bytes, has %d"):format(s.min, #v))
@@ -199,6 +205,7 @@ local function anything() end
 function compile(S, ref)
   -- What a reference says of its own is part of what is compiled.
   local own = ref.jsonvalue and "\0json" or ref.document and "\0document"
+    or ref.streaming and "\0stream"
   local cache, key = shape.cache(S, "check"), own and ref.shape .. own or ref.shape
   local check = cache[key]
   if not check then

@@ -10,7 +10,10 @@ local http = {}
 ---@field url string           http or https, already encoded; sent as it is
 ---@field headers table?       list of { name, value }, or a map
 ---@field body string?
----@field from_file string?    send this file instead of `body`
+---@field from_file string?    send this file instead of `body` …
+---@field from_at integer?     … from this byte on, from zero
+---@field from_length integer? … so many of them
+---@field chunked table?       frame it as aws-chunked; see host.http
 ---@field to_file string?      write the answer's body to this file
 ---@field connect_timeout number? seconds (10)
 ---@field timeout number?      seconds for the whole request (none)

@@ -162,6 +162,10 @@ function endpoint.resolve(S, op, params, settings, partitions, cache)
       message = ("%s.%s must be signed with %s, which is not supported"):format(
         S.name, op.name, way) }
   end
+  -- With an endpoint of the user's own the rules want a session of a bucket for making it, too.
+  if way == "v4-s3express" and (op.staticContextParams or {}).UseS3ExpressControlEndpoint then
+    way = "v4"
+  end
   local meta = S:metadata()
   local double = scheme.disableDoubleEncoding
   if double == nil then double = S.name == "s3" end
