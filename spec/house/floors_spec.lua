@@ -14,6 +14,7 @@ local rooms = {
   models = { may = { "std" } },
   plan = { may = { "std", "graph", "kind", "task" } },
   apply = { may = { "std", "graph", "kind", "task", "state" } },
+  policy = { may = { "std" } },
   rehearse = { may = { "std", "task", "aws", "kind", "state", "apply" } },
   playbook = { may = { "std", "kind" } },
   modules = { may = { "cso" } },

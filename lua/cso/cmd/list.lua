@@ -4,6 +4,6 @@ return {
   { "Build", "plan", "apply", "destroy", "output", "graph" },
   { "Remember", "state", "import", "drift", "history", "rollback", "unlock" },
   { "Ask AWS", "exec", "presign", "s3", "repl", "login", "whoami" },
-  { "Know AWS", "doc", "types", "models", "sim" },
+  { "Know AWS", "doc", "types", "models", "policy", "sim" },
   { "About", "version", "completion" },
 }

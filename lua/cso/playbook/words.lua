@@ -7,6 +7,7 @@ local evaluation = require("cso.playbook.evaluation")
 local lifecycle = require("cso.playbook.lifecycle")
 local module = lazy "cso.playbook.module"
 local namespace = require("cso.playbook.namespace")
+local policy = require("cso.playbook.policy")
 local pure = require("cso.playbook.pure")
 local source = require("cso.playbook.source")
 local suggest = require("cso.std.suggest")
@@ -23,6 +24,7 @@ words.env = env.load
 words.module = module.describe
 words.step = declare.step
 words.moved = lifecycle.moved
+words.policy = policy.policy
 words.forget = lifecycle.forget
 
 --- cso.use(name, address) { inputs }
