@@ -17,6 +17,7 @@ local rooms = {
   policy = { may = { "std" } },
   rehearse = { may = { "std", "task", "aws", "kind", "state", "apply" } },
   playbook = { may = { "std", "kind" } },
+  import = { may = { "std", "task", "kind", "playbook" } },
   modules = { may = { "cso" } },
   ui = { may = { "std" }, prints = true },
   cmd = { may = "all", prints = true },
