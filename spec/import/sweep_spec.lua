@@ -104,7 +104,7 @@ end
     assert.equal(0, status, text)
     assert.match('"10%.1%.0%.0/16"', text)
     assert.is_nil(text:find("10.2.", 1, true))
-    assert.match("SourceSecurityGroupId = security_groups%.", text)
+    assert.match("SourceSecurityGroupId = security_groups%.a2", text)
     assert.match("EC2%.SubnetRouteTableAssociation", text)
   end)
 

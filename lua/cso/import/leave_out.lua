@@ -102,10 +102,9 @@ end
 
 --- Rewrites a property for the declaration; nil leaves it out.
 leave_out.rewrite = {
-  ["AWS::Backup::BackupPlan"] = { BackupPlanTags = same_as(nil) },
   ["AWS::EC2::Instance"] = { BlockDeviceMappings = devices, Tenancy = same_as "default",
     InstanceInitiatedShutdownBehavior = same_as "stop" },
-  ["AWS::EC2::VPCEndpoint"] = { VpcEndpointType = function(v) return v end },
+  ["AWS::EC2::Subnet"] = { Ipv6Native = same_as(false) },
   ["AWS::EC2::KeyPair"] = { KeyFormat = same_as "pem" },
   ["AWS::ElasticLoadBalancingV2::Listener"] = { ListenerAttributes = attributes_that_differ },
   ["AWS::ElasticLoadBalancingV2::LoadBalancer"] = { LoadBalancerAttributes = attributes_that_differ,

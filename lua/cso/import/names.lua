@@ -96,8 +96,8 @@ function names.give(items)
     local tag = item.tags or {}
     local address = tag["cso:address"]
     local rule_of = made[item.type]
-    return item.name or tag.Name or rule_of and rule_of(item, name_of) or own_name(item)
-      or address and (address:match("^[^.]*%.[^.]*%.(.+)$"))
+    return item.name or tag.Name or address and address:match("^[^.]*%.[^.]*%.(.+)$")
+      or rule_of and rule_of(item, name_of) or own_name(item)
   end
   function name_for(item)
     if item.called then return item.called end
