@@ -7,7 +7,6 @@ local evaluation = require("cso.playbook.evaluation")
 local lifecycle = require("cso.playbook.lifecycle")
 local module = lazy "cso.playbook.module"
 local namespace = require("cso.playbook.namespace")
-local policy = require("cso.playbook.policy")
 local pure = require("cso.playbook.pure")
 local source = require("cso.playbook.source")
 local suggest = require("cso.std.suggest")
@@ -24,7 +23,6 @@ words.env = env.load
 words.module = module.describe
 words.step = declare.step
 words.moved = lifecycle.moved
-words.policy = policy.policy
 words.forget = lifecycle.forget
 
 --- cso.use(name, address) { inputs }
@@ -32,17 +30,17 @@ function words.use(name, address)
   return module.use(name, address)
 end
 
-local stack_fields = { name = true, tags = true, region = true, state = true }
+local stack_fields = { name = true, tags = true, region = true }
 
---- cso.stack { name, tags, region, state }: what this playbook's resources are remembered under.
+--- cso.stack { name, tags, region }: what this playbook's resources are remembered under.
 function words.stack(given)
   local e = declaring("cso.stack")
   if type(given) ~= "table" then fail("stack", "cso.stack needs a table: cso.stack { name = \"…\" }") end
   for k in pairs(given) do
     if not stack_fields[k] then
-      local best = suggest(tostring(k), { "name", "tags", "region", "state" })
+      local best = suggest(tostring(k), { "name", "tags", "region" })
       fail("stack", ("cso.stack has no field %s"):format(tostring(k)),
-        { hint = best and ("did you mean %s?"):format(best) or "it takes name, tags, region and state" })
+        { hint = best and ("did you mean %s?"):format(best) or "it takes name, tags and region" })
     end
   end
   if e.stack then fail("stack", "cso.stack is said twice: first at " .. (e.stack.where or "?")) end
@@ -57,10 +55,7 @@ function words.stack(given)
     end
     tags[k] = tostring(v)
   end
-  if given.state ~= nil and type(given.state) ~= "string" then
-    fail("stack", "the stack's state must be a file or s3://BUCKET/KEY, known now")
-  end
-  e.stack = { name = name, tags = tags, region = given.region, state = given.state, where = where.here(1) }
+  e.stack = { name = name, tags = tags, region = given.region, where = where.here(1) }
   if given.region then e.main.target = { region = given.region } end
 end
 
