@@ -1,8 +1,11 @@
 /* host.hash: digests, encodings, random bytes, sealing. All pure functions over strings. */
+#include "../core/digest.h"
 #include "../core/hash.h"
 
+#include <errno.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdio.h>
 
 #include "option.h"
 
@@ -59,6 +62,58 @@ static int f_crc32c(lua_State *L) {
   size_t len;
   const char *text = luaL_checklstring(L, 1, &len);
   lua_pushinteger(L, cso_crc32c(text, len));
+  return 1;
+}
+
+static int digest_gc(lua_State *L) {
+  cso_digest **d = lua_touserdata(L, 1);
+  cso_digest_free(*d);
+  *d = NULL;
+  return 0;
+}
+
+/* sum(algorithm, text) -> bytes, as they go over the wire; raises for an unknown algorithm */
+static int f_sum(lua_State *L) {
+  size_t len;
+  const char *name = luaL_checkstring(L, 1);
+  const char *text = luaL_checklstring(L, 2, &len);
+  unsigned char out[CSO_DIGEST];
+  luaL_argcheck(L, cso_digest_size(name) > 0, 1, "the name of no checksum");
+  cso_digest **d = cso_new_scratch(L, sizeof(cso_digest *), "host.hash digest", digest_gc);
+  *d = cso_digest_new(name);
+  if (!*d) return luaL_error(L, "not enough memory");
+  cso_digest_add(*d, text, len);
+  size_t size = cso_digest_end(*d, out);
+  cso_digest_free(*d);
+  *d = NULL;
+  lua_pushlstring(L, (char *)out, size);
+  return 1;
+}
+
+/* file_sum(algorithm, path, from, length) -> bytes | nil, err; reads the file on the loop's thread */
+static int f_file_sum(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1), *path = luaL_checkstring(L, 2);
+  lua_Integer from = luaL_checkinteger(L, 3), left = luaL_checkinteger(L, 4);
+  unsigned char out[CSO_DIGEST];
+  char part[16384];
+  luaL_argcheck(L, cso_digest_size(name) > 0, 1, "the name of no checksum");
+  luaL_argcheck(L, from >= 0, 3, "negative");
+  luaL_argcheck(L, left >= 0, 4, "negative");
+  cso_digest **d = cso_new_scratch(L, sizeof(cso_digest *), "host.hash digest", digest_gc);
+  *d = cso_digest_new(name);
+  if (!*d) return luaL_error(L, "not enough memory");
+  FILE *file = fopen(path, "rbe");
+  if (!file) return cso_fail_errno(L, errno, "read", path);
+  bool ok = fseeko(file, (off_t)from, SEEK_SET) == 0;
+  while (ok && left > 0) {
+    size_t n = fread(part, 1, left < (lua_Integer)sizeof part ? (size_t)left : sizeof part, file);
+    cso_digest_add(*d, part, n);
+    left -= (lua_Integer)n;
+    ok = n > 0;
+  }
+  fclose(file);
+  if (!ok) return cso_fail(L, "file", "%s became shorter or can't be read", path);
+  lua_pushlstring(L, (char *)out, cso_digest_end(*d, out));
   return 1;
 }
 
@@ -226,6 +281,8 @@ int luaopen_host_hash(lua_State *L) {
     {"sha256_hex", f_sha256_hex},
     {"sha512", f_sha512},
     {"sha512_hex", f_sha512_hex},
+    {"file_sum", f_file_sum},
+    {"sum", f_sum},
     {"uuid", f_uuid},
     {NULL, NULL},
   };

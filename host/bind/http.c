@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "bind/option.h"
+#include "core/digest.h"
 #include "core/http.h"
 
 enum { DEFAULT_MAX_BODY = 256 << 20, DEFAULT_MAX_HEADER = 256 << 10, DEFAULT_CONNECT_TIMEOUT = 10 };
 
 static const char *const known[] = {
   "method", "url",   "headers", "body",    "connect_timeout", "timeout", "low_speed_time", "max_body",
-  "max_header", "proxy", "ca",  "to_file", "from_file", NULL,
+  "max_header", "proxy", "ca",  "to_file", "from_file",       "from_at", "from_length",    "chunked",
+  NULL,
 };
 
 /* Joins the values of a header that came more than once; the list of them is on top.  [-1, +1, m] */
@@ -146,6 +148,42 @@ static const char **check_headers(lua_State *L, size_t *count) {
   return array;
 }
 
+/* The option "chunked" of the table at 1; the strings are held by it. Returns 0 when it is absent.
+ * [-0, +2, e] */
+static int read_chunked(lua_State *L, cso_chunked_options *c, cso_sigv4_input *who) {
+  static const char *const parts[] = {"checksum", "chunk", "sign", "trailer", NULL};
+  static const char *const keys[] = {"access_key", "region", "region_set", "secret_key",
+                                     "seed",       "service", "time",      NULL};
+  lua_getfield(L, 1, "chunked");
+  int arg = lua_gettop(L);
+  lua_pushnil(L); /* in the place of `sign` */
+  if (!cso_options(L, arg, parts)) return 0;
+  lua_Integer chunk = cso_option_integer(L, arg, "chunk", 65536);
+  luaL_argcheck(L, chunk >= 1 && chunk <= 64 << 20, 1, "chunk: 1 byte to 64 MiB");
+  c->chunk = (size_t)chunk;
+  c->checksum = cso_option_string(L, arg, "checksum", NULL);
+  c->trailer = cso_option_string(L, arg, "trailer", NULL);
+  luaL_argcheck(L, !c->checksum == !c->trailer, 1, "a checksum needs a trailer to travel in");
+  luaL_argcheck(L, !c->checksum || cso_digest_size(c->checksum), 1, "checksum: the name of none");
+  luaL_argcheck(L, !c->trailer || is_token(c->trailer, strlen(c->trailer)), 1, "trailer is no name");
+  lua_getfield(L, arg, "sign");
+  lua_replace(L, arg + 1);
+  arg++;
+  if (!cso_options(L, arg, keys)) return 1;
+  who->access_key.data = cso_option_needed(L, arg, "access_key", &who->access_key.len);
+  who->secret_key.data = cso_option_needed(L, arg, "secret_key", &who->secret_key.len);
+  who->region_set.data = cso_option_string(L, arg, "region_set", &who->region_set.len);
+  if (!who->region_set.data)
+    who->region.data = cso_option_needed(L, arg, "region", &who->region.len);
+  else
+    who->region = (cso_text){"", 0};
+  who->service.data = cso_option_needed(L, arg, "service", &who->service.len);
+  who->time = cso_option_integer(L, arg, "time", 0);
+  c->seed = cso_option_needed(L, arg, "seed", NULL);
+  c->who = who;
+  return 1;
+}
+
 static int request(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   cso_options(L, 1, known);
@@ -157,6 +195,7 @@ static int request(lua_State *L) {
     .ca = cso_option_string(L, 1, "ca", NULL),
     .to_file = cso_option_string(L, 1, "to_file", NULL),
     .from_file = cso_option_string(L, 1, "from_file", NULL),
+    .from_length = cso_option_integer(L, 1, "from_length", -1),
     .connect_timeout = cso_option_number(L, 1, "connect_timeout", DEFAULT_CONNECT_TIMEOUT),
     .timeout = cso_option_number(L, 1, "timeout", 0),
     .low_speed_time = cso_option_number(L, 1, "low_speed_time", 0),
@@ -167,6 +206,12 @@ static int request(lua_State *L) {
   if (!o.body) o.body_len = 0;
   luaL_argcheck(L, is_token(o.method, method_len), 1, "method is no method");
   luaL_argcheck(L, is_line(o.url, url_len), 1, "url has characters that it can't have");
+  lua_Integer from_at = cso_option_integer(L, 1, "from_at", 0);
+  luaL_argcheck(L, from_at >= 0, 1, "from_at is negative");
+  o.from_at = (uint64_t)from_at;
+  cso_chunked_options chunked = {0};
+  cso_sigv4_input who = {0};
+  if (read_chunked(L, &chunked, &who)) o.chunked = &chunked;
   luaL_argcheck(L, !(o.body && o.from_file), 1, "body and from_file exclude each other");
   if (lua_getfield(L, 1, "headers") == LUA_TTABLE)
     o.headers = check_headers(L, &o.header_count);

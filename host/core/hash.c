@@ -90,11 +90,15 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_machine(uint32_t crc,
 }
 #endif
 
-uint32_t cso_crc32c(const void *data, size_t len) {
+uint32_t cso_crc32c_more(uint32_t crc, const void *data, size_t len) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("sse4.2")) return ~crc32c_machine(~0u, data, len);
+  if (__builtin_cpu_supports("sse4.2")) return ~crc32c_machine(~crc, data, len);
 #endif
-  return ~crc32c_table(~0u, data, len);
+  return ~crc32c_table(~crc, data, len);
+}
+
+uint32_t cso_crc32c(const void *data, size_t len) {
+  return cso_crc32c_more(0, data, len);
 }
 
 bool cso_random(void *out, size_t len) {

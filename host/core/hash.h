@@ -20,6 +20,8 @@ void cso_hmac_sha256(const void *key, size_t key_len, const void *data, size_t l
                      unsigned char out[CSO_SHA256]);
 uint32_t cso_crc32(const void *data, size_t len);
 uint32_t cso_crc32c(const void *data, size_t len);
+/* Goes on from the checksum of what came before, 0 at the start. */
+uint32_t cso_crc32c_more(uint32_t crc, const void *data, size_t len);
 
 /* Lower-case; out takes 2 * len bytes, no terminator. */
 void cso_hex(const unsigned char *data, size_t len, char *out);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/buf.h"
+#include "core/chunked.h"
 #include "core/loop.h"
 
 /* What is to be sent. All strings are copied by http_start. NULL or 0: not given. */
@@ -20,6 +21,9 @@ struct http_options {
   const char *proxy; /* "" = none, NULL = by the environment */
   const char *ca;    /* file of certificates instead of the system's */
   const char *to_file, *from_file;
+  uint64_t from_at;                   /* of from_file: the first byte that is sent … */
+  int64_t from_length;                /* … and how many; -1: all that are left */
+  const cso_chunked_options *chunked; /* NULL, or how the body is framed; its length is not read */
   double connect_timeout, timeout, low_speed_time; /* seconds, 0 = none */
   uint64_t max_body, max_header;                   /* bytes */
 };

@@ -14,66 +14,20 @@ void http_set_fault(struct transfer *t, const char *code, const char *format, ui
   snprintf(t->fault_message, sizeof t->fault_message, format, (unsigned long long)figure);
 }
 
-static long milliseconds(double seconds) {
-  if (seconds <= 0) return 0;
-  return seconds > 1e6 ? 1000000000L : seconds < 0.001 ? 1 : (long)(seconds * 1000);
-}
-
 /* --- curl's callbacks ------------------------------------------------------------------------ */
-
-enum { LOW_SPEED = 256 }; /* bytes in a second: less is no network, but somebody who holds us up */
-
-/* The answer has begun: from now on it has to keep coming. Before, the service may think. */
-static void watch_speed(struct transfer *t) {
-  if (t->low_speed_time <= 0 || t->header_seen > 0) return;
-  api->easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT, (long)LOW_SPEED);
-  api->easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, (milliseconds(t->low_speed_time) + 999) / 1000);
-}
-
-const char *http_lateness(const struct transfer *t) {
-  if (t->header_seen == 0 || t->low_speed_time <= 0) return "timeout";
-  if (!t->has_head) return "slow";
-  uint64_t silence = uv_now(loop_uv()) - t->heard_at;
-  return silence < (uint64_t)milliseconds(t->low_speed_time) / 2 ? "slow" : "stalled";
-}
-
-/* curl takes the last of several lengths, and none for one that is beyond its numbers: whoever
- * stands in between may have taken another. */
-static int note_length(struct transfer *t, const char *text, size_t n) {
-  uint64_t length = 0;
-  int good = n > 0 && n <= 18;
-  for (size_t i = 0; good && i < n; i++) {
-    good = isdigit((unsigned char)text[i]);
-    length = length * 10 + (uint64_t)(text[i] - '0');
-  }
-  if (good && t->has_length && t->length != length) good = 0;
-  if (!good) http_set_fault(t, "protocol", "the answer's content-length can't be believed", 0);
-  t->has_length = 1;
-  t->length = length;
-  return good;
-}
 
 static size_t on_header(char *line, size_t size, size_t count, void *data) {
   struct transfer *t = data;
   size_t n = size * count;
   cso_buf *b = &t->result->headers;
-  watch_speed(t);
-  t->heard_at = uv_now(loop_uv());
-  t->header_seen += n; /* of interim answers too, which could go on for ever */
-  if (t->header_seen > t->max_header) {
+  if (n >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+    b->len = 0; /* a 100-continue came before the answer proper */
+    return n;
+  }
+  if (b->len + n > t->max_header) {
     http_set_fault(t, "too_large", "the answer's headers are larger than %llu bytes", t->max_header);
     return 0;
   }
-  if (n >= 5 && memcmp(line, "HTTP/", 5) == 0) {
-    b->len = 0; /* a 100-continue came before the answer proper */
-    t->has_length = t->has_head = 0;
-    return n;
-  }
-  if (memchr(line, 0, n)) { /* it would end the value where the next one begins */
-    http_set_fault(t, "protocol", "the answer has a zero byte in its headers", 0);
-    return 0;
-  }
-  if (n <= 2) t->has_head = 1; /* the empty line */
   const char *colon = memchr(line, ':', n);
   if (!colon) return n;
   for (const char *p = line; p < colon; p++) cso_buf_char(b, (char)tolower((unsigned char)*p));
@@ -81,9 +35,6 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
   const char *from = colon + 1, *to = line + n;
   while (from < to && (*from == ' ' || *from == '\t')) from++;
   while (to > from && strchr("\r\n \t", to[-1]) && to[-1]) to--;
-  if (colon - line == 14 && strncasecmp(line, "content-length", 14) == 0 &&
-      !note_length(t, from, (size_t)(to - from)))
-    return 0;
   cso_buf_add(b, from, (size_t)(to - from));
   cso_buf_char(b, 0);
   return b->failed ? 0 : n;
@@ -93,7 +44,6 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
   struct transfer *t = user;
   size_t n = size * count;
   t->body_seen += n;
-  t->heard_at = uv_now(loop_uv());
   if (t->body_seen > t->max_body) {
     http_set_fault(t, "too_large", "the answer's body is larger than %llu bytes", t->max_body);
     return 0;
@@ -107,11 +57,30 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
   return t->result->body.failed ? 0 : n;
 }
 
-/* Only files are sent by this callback. */
+/* The next bytes of the body as its owner has it; SIZE_MAX when they can't be had. */
+static size_t read_plain(void *transfer, char *to, size_t size) {
+  struct transfer *t = transfer;
+  if (t->from) {
+    if (size > t->from_left) size = (size_t)t->from_left;
+    size_t got = fread(to, 1, size, t->from);
+    t->from_left -= got;
+    return got == 0 && size > 0 ? SIZE_MAX : got;
+  }
+  size_t n = t->body_len - t->body_at;
+  if (n > size) n = size;
+  if (n > 0) memcpy(to, t->body + t->body_at, n);
+  t->body_at += n;
+  return n;
+}
+
+/* Only files and what is framed are sent by this callback. */
 static size_t on_read(char *to, size_t size, size_t count, void *user) {
   struct transfer *t = user;
-  size_t got = fread(to, 1, size * count, t->from);
-  return got == 0 && ferror(t->from) ? CURL_READFUNC_ABORT : got;
+  size_t got = t->chunked ? cso_chunked_read(t->chunked, read_plain, t, to, size * count)
+                          : read_plain(t, to, size * count);
+  if (got != SIZE_MAX) return got;
+  if (!t->fault) http_set_fault(t, "file", "what is to be sent changed or can't be read", 0);
+  return CURL_READFUNC_ABORT;
 }
 
 /* Called before a request goes out, a second time when curl wants to repeat it by itself because a kept
@@ -175,12 +144,24 @@ static const char *set_body(struct transfer *t, const struct http_options *o) {
     if (!t->from) return "the file to be sent can't be opened";
     if (fseeko(t->from, 0, SEEK_END) != 0 || (size = ftello(t->from)) < 0)
       return "the file to be sent has no size";
-    rewind(t->from);
+    if (o->from_at > (uint64_t)size) return "the file to be sent is shorter than that";
+    size -= (curl_off_t)o->from_at;
+    if (o->from_length > size) return "the file to be sent is shorter than that";
+    if (o->from_length >= 0) size = o->from_length;
+    t->from_left = (uint64_t)size;
+    if (fseeko(t->from, (off_t)o->from_at, SEEK_SET) != 0) return "the file to be sent has no end";
   } else if (o->body) {
     t->body = malloc(o->body_len ? o->body_len : 1);
     if (!t->body) return "out of memory";
     memcpy(t->body, o->body, o->body_len);
     t->body_len = o->body_len;
+  }
+  if (o->chunked) {
+    cso_chunked_options framing = *o->chunked;
+    framing.length = (uint64_t)size;
+    t->chunked = cso_chunked_new(&framing);
+    if (!t->chunked) return "the body can't be framed";
+    size = (curl_off_t)cso_chunked_length(t->chunked);
   }
   if (t->form == HTTP_GET) return NULL;
   if (t->form == HTTP_POST) {
@@ -192,15 +173,15 @@ static const char *set_body(struct transfer *t, const struct http_options *o) {
               strcmp(o->method, "PATCH") == 0;
   if (strcmp(o->method, "HEAD") == 0) {
     api->easy_setopt(e, CURLOPT_NOBODY, 1L);
-  } else if (o->body_len > 0) {
-    api->easy_setopt(e, CURLOPT_POST, 1L);
-    api->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, size);
-    api->easy_setopt(e, CURLOPT_POSTFIELDS, t->body);
-  } else if (o->from_file) {
+  } else if (o->from_file || o->chunked) {
     api->easy_setopt(e, CURLOPT_POST, 1L);
     api->easy_setopt(e, CURLOPT_READFUNCTION, on_read);
     api->easy_setopt(e, CURLOPT_READDATA, t);
     api->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, size);
+  } else if (o->body_len > 0) {
+    api->easy_setopt(e, CURLOPT_POST, 1L);
+    api->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, size);
+    api->easy_setopt(e, CURLOPT_POSTFIELDS, t->body);
   } else if (sends) {
     api->easy_setopt(e, CURLOPT_POST, 1L); /* says Content-Length: 0 */
     api->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
@@ -213,6 +194,11 @@ static const char *set_body(struct transfer *t, const struct http_options *o) {
 }
 
 #define FILE_BUFFER 65536L /* of what goes to a file; curl's own 16 KiB do for the rest */
+
+static long milliseconds(double seconds) {
+  if (seconds <= 0) return 0;
+  return seconds > 1e6 ? 1000000000L : seconds < 0.001 ? 1 : (long)(seconds * 1000);
+}
 
 /* A proxy for the outside world has no way to this machine's own addresses. */
 static int is_here(const char *url) {
@@ -231,7 +217,8 @@ static int is_here(const char *url) {
 }
 
 static enum http_form form_of(const struct http_options *o) {
-  if (o->ca || o->to_file || o->from_file) return HTTP_ANY;
+  if (o->ca || o->to_file || o->from_file || o->chunked || o->low_speed_time > 0)
+    return HTTP_ANY;
   if (strcmp(o->method, "POST") == 0 && o->body_len > 0) return HTTP_POST;
   return strcmp(o->method, "GET") == 0 && o->body_len == 0 ? HTTP_GET : HTTP_ANY;
 }
@@ -275,7 +262,10 @@ const char *http_configure(const struct curl_api *loaded, struct transfer *t,
   api->easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(o->connect_timeout));
   api->easy_setopt(e, CURLOPT_TIMEOUT_MS, milliseconds(o->timeout));
   api->easy_setopt(e, CURLOPT_PROXY, !o->proxy && is_here(o->url) ? "" : o->proxy);
-  api->easy_setopt(e, CURLOPT_LOW_SPEED_TIME, 0L); /* from the answer's first line on: watch_speed */
+  if (o->low_speed_time > 0) {
+    api->easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    api->easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (milliseconds(o->low_speed_time) + 999) / 1000);
+  }
   if (o->ca) api->easy_setopt(e, CURLOPT_CAINFO, o->ca);
   if (o->to_file) {
     if (!(t->to = fopen(o->to_file, "wbe"))) return "the file for the answer can't be created";

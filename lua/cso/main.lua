@@ -31,9 +31,13 @@ end
 local function call(command, line, ctx)
   local function body()
     local ok, code, e = xpcall(command.run, failure, line.opts, line.args, ctx)
+    local unfinished = ctx:finish()
     ctx:close()
-    if not ok then return nil, code end
-    return code, e
+    if not ok then code, e = nil, code end
+    if not unfinished then return code, e end
+    -- Both are worth knowing; what is returned decides the exit code.
+    if e then ctx:fail(failure(e)) end
+    return nil, unfinished
   end
   if not command.waits then return body() end
   local limited, fault = pcall(require("cso.std.limits").start, os.getenv)

@@ -183,10 +183,13 @@ function World:admit(req, auth, problem, service, op, protocol)
   end
   local ok, kind, message = gate.verify(req, auth, c.secret_key, self.wall())
   if not ok then return nil, gate.refuse(kind, protocol, name, message) end
-  if auth.service == "s3express" and auth.session ~= nil ~= (c.bucket ~= nil) then
+  -- The keys of a directory bucket's session go with its token, and no others do.
+  if auth.service == "s3express" and (auth.session ~= nil) ~= (c.bucket ~= nil) then
     return nil, gate.refuse("token", protocol, name)
   end
-  if c.session_token and c.session_token ~= (c.bucket and auth.session or auth.token) then return nil, gate.refuse("token", protocol, name) end
+  if c.session_token and c.session_token ~= (c.bucket and auth.session or auth.token) then
+    return nil, gate.refuse("token", protocol, name)
+  end
   if c.expires and c.expires < self.clock:now() then return nil, gate.refuse("expired_token", protocol, name) end
   return c
 end
@@ -231,7 +234,8 @@ function World:serve(req)
   end
   if chunked.applies(req) then
     local wrong, code = chunked.unwrap(req, auth, who.secret_key)
-    if wrong then return refuse { code = code, status = code == "SignatureDoesNotMatch" and 403 or 400, message = wrong } end
+    local status = code == "SignatureDoesNotMatch" and 403 or 400
+    if wrong then return refuse { code = code, status = status, message = wrong } end
   end
   return self:answer { req = req, service = service, op = op, voice = voice, who = who, request_id = request_id,
     region = auth and auth.region or "us-east-1", protocol = protocol, refuse = refuse }

@@ -1,5 +1,5 @@
 -- Taking over what exists, against the simulated account.
-local literal = require "cso.ui.literal"
+local literal = require "cso.std.literal"
 local shell = require "spec.cmd.shell_line"
 
 local HEAD = 'local cso = require "cso"\ncso.stack { name = "spec" }\n'

@@ -2,6 +2,41 @@ local hash = require "host.hash"
 
 local hex, unhex = hash.hex_encode, hash.hex_decode
 
+-- Bytes that depend on place and length.
+local function pattern(n)
+  local out = {}
+  for i = 0, n - 1 do out[#out + 1] = string.char((i * 7 + n * 13 + (i >> 8)) & 255) end
+  return table.concat(out)
+end
+
+local xxh = {
+  { 0, "ef46db3751d8e999", "2d06800538d394c2", "99aa06d3014798d86001c324468d497f" },
+  { 1, "2078e1ad38ad738b", "8a21d78b1538b1c0", "79d2c79e874f72cd8a21d78b1538b1c0" },
+  { 3, "02111685904e601f", "a3fe531c8676a3ff", "a8c718fa615b2572a3fe531c8676a3ff" },
+  { 4, "cbc202ed667b8c3b", "85543c55666bb354", "4b6e7f3610a1b33ae36ac726069aad2f" },
+  { 8, "f2f90f03e79ed3e7", "70d12370c8ab8ff7", "7ff4234c477024d763f017e9525f0a34" },
+  { 9, "3da3e44772561257", "940adb331664b60b", "5557e3af9737b2d1913e8acf6360c9c1" },
+  { 16, "da4c0205837acf28", "80fab3970543d33f", "285cf7896b153281da3f37ef08fe40ac" },
+  { 17, "8b3c8c1c3fb652b2", "74aaab3f7c4a3722", "7364457aaab79cbddc715e27f8b4e1d0" },
+  { 31, "d2d95b0c89b90efe", "b08ba81d34063bc0", "c5decc8eacb097eaccd1c53ae9654d7d" },
+  { 32, "7e891bae5e2d993a", "c1e7977abf23f8a0", "c4554c993f5092646388f315b803a064" },
+  { 33, "ccda8f376486ddca", "d685e2fb7b67df80", "982d301c18eff46f6b96799ca3e6c1d4" },
+  { 64, "cf35552f599ba94d", "1b1bf114c7371f1b", "5914f5995a136fedce6033110f0e190c" },
+  { 65, "cfc3000756650876", "ef7ca506b5d107cf", "af3bc7b0311c386a2bdc134b10f39b2a" },
+  { 128, "db69645e5f1b9117", "e9549af9a74093e6", "6366d7603fd45b4ae5ba6e4129933089" },
+  { 129, "0c9f65875c51a27b", "3c4c38c221575d6b", "d16cb6987a6a00bd526049daa0c21087" },
+  { 240, "c6bf781076f6df5a", "857ad2e9048f175f", "46b98efe83fa53d71ad5eca40286e738" },
+  { 241, "9339cfc9092bc44b", "512e4112b470bb3c", "f626fd6a1784544b512e4112b470bb3c" },
+  { 256, "2104991804ccea01", "ff5a1cefade75bb9", "2f433606b2ebce2dff5a1cefade75bb9" },
+  { 1024, "8dbee03b461b9097", "71bee625238addb4", "a3da96fbd688736171bee625238addb4" },
+  { 1025, "3ae091f6443f8b69", "965f6bf7d5137135", "6d1b734715947b2e965f6bf7d5137135" },
+  { 1088, "2d5be3716ffc0113", "6fbd78941891b1b5", "519fe7a413618f426fbd78941891b1b5" },
+  { 1089, "6c3753afe8b03e22", "2e12c8547c8ce21f", "14eedec09ef21c762e12c8547c8ce21f" },
+  { 2048, "b68967c6f7200d34", "3293e8238bd8f743", "7e487a6edeb1f3fe3293e8238bd8f743" },
+  { 2049, "45c25a18d31ae158", "3757c5f1ada04f42", "c44a39dc705e27343757c5f1ada04f42" },
+  { 65537, "c0a1ddf24ecaac25", "5d5007cc86523f32", "57122750173f26435d5007cc86523f32" },
+}
+
 describe("host.hash digests", function()
   it("agree with the published vectors", function()
     assert.equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
@@ -26,6 +61,37 @@ describe("host.hash digests", function()
     }
     for _, case in ipairs(cases) do assert.equal(case[3], hex(hash.hmac_sha256(case[1], case[2]))) end
     assert.equal(32, #hash.hmac_sha256("", ""))
+  end)
+
+  it("sums bear AWS's names, and are big-endian", function()
+    local function sum(name, text) return hex(hash.sum(name, text)) end
+    assert.equal("cbf43926", sum("crc32", "123456789"))
+    assert.equal("e3069283", sum("crc32c", "123456789"))
+    assert.equal("ae8b14860a799888", sum("crc64nvme", "123456789"))
+    assert.equal("0000000000000000", sum("crc64nvme", ""))
+    for _, name in ipairs { "md5", "sha1", "sha256", "sha512" } do
+      assert.equal(hash[name] "abc", hash.sum(name, "abc"))
+    end
+    -- From the reference library, for each of the lengths at which these hashes change their ways.
+    for _, case in ipairs(xxh) do
+      local text = pattern(case[1])
+      for i, name in ipairs { "xxhash64", "xxhash3", "xxhash128" } do
+        assert.equal(case[i + 1], sum(name, text), name .. " of " .. case[1])
+      end
+    end
+    assert.error_matches(function() hash.sum("crc16", "") end, "no checksum")
+  end)
+
+  it("sums parts of files", function()
+    local path = os.tmpname()
+    local file = assert(io.open(path, "wb"))
+    file:write(pattern(40000))
+    file:close()
+    assert.equal(hash.sum("xxhash3", pattern(40000):sub(101, 20100)), hash.file_sum("xxhash3", path, 100, 20000))
+    assert.equal(hash.sum("sha256", ""), hash.file_sum("sha256", path, 40000, 0))
+    assert.equal("file", select(2, hash.file_sum("md5", path, 39999, 2)).code)
+    os.remove(path)
+    assert.equal("enoent", select(2, hash.file_sum("md5", path, 0, 1)).code)
   end)
 
   it("crc32 and crc32c agree with the check values", function()

@@ -3,6 +3,7 @@
 local budget = require "cso.apply.budget"
 local calls = require "cso.apply.calls"
 local commit = require "cso.apply.commit"
+local compare = require "cso.kind.compare"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local handle = require "cso.kind.handle"
@@ -102,6 +103,20 @@ function adopt.sign(r)
   return K:update(r, { property })
 end
 
+--- What is declared and is there already counts as applied. What differs was never applied by us: it is
+--- the next plan's. A later reading asks for what is declared, so nothing of it may be missing here.
+local function as_declared(node, model)
+  local out = {}
+  local hidden = deep.index(node.kind.spec.write_only)
+  for property, v in pairs(node.desired or {}) do
+    if not hidden[property] and not value.has_unknown(v)
+      and compare.property(node.kind, property, v, model[property], { desired = node.desired }) then
+      out[property] = v
+    end
+  end
+  return out
+end
+
 --- Takes a thing over.
 ---@param opts { state: cso.Store, session: table, stack: string, take: boolean?, sleep: function, now: function, identity: function?, run: string }
 ---@param node { address: string, type: string, kind: cso.Kind, target: table?, desired: table?, depends: string[], options: table }
@@ -115,9 +130,9 @@ function adopt.one(opts, node, id)
   if not ok then return nil, e end
   ok, e = adopt.sign(r)
   if not ok then return nil, e end
-  -- Nothing was ever applied by us: what is not declared is left as it is.
   local record = {
-    address = node.address, type = node.type, id = r.id, declared = {}, target = node.target or {},
+    address = node.address, type = node.type, id = r.id, target = node.target or {},
+    declared = as_declared(node, r.current),
     attributes = value.cover(r.current, node.desired or {}), depends = node.depends or {},
     protect = node.options.protect or nil, retain = node.options.retain or nil,
     native = node.kind.native, status = "ready",

@@ -1,4 +1,5 @@
 --- One moment of one thing: make it, wait for it, change it, remove it, run it.
+local condition = require "cso.kind.condition"
 local create = require "cso.apply.create"
 local diff = require "cso.kind.diff"
 local duration = require "cso.std.duration"
@@ -54,8 +55,29 @@ local function update(run, node)
   return true
 end
 
+-- What must hold before a thing is touched; nil and why when it does not.
+local function allowed(run, node)
+  if not node.options.pre then return true end
+  local e = condition.ask(node, "pre", record.desired(run, node))
+  if e then return nil, e end
+  return true
+end
+
+-- What must hold of a thing that works.
+local function promised(node, r)
+  if not node.options.post then return true end
+  local tree = {}
+  for k, v in pairs(r.desired) do tree[k] = v end
+  for k, v in pairs(r.attributes) do tree[k] = v end
+  local e = condition.ask(node, "post", tree)
+  if e then return nil, e end
+  return true
+end
+
 step["do"] = function(run, node)
   if node.form == "step" then return run.run_step(node) end
+  local fine, no = allowed(run, node)
+  if not fine then return nil, no end
   if node.action == "update" then return update(run, node) end
   return create(run, node)
 end
@@ -69,11 +91,15 @@ function step.ready(run, node)
     return nil, e
   end
   record.save(run, node, r, "ready")
-  return true
+  return promised(node, r)
 end
 
 function step.del(run, node)
   local was = node.old or node.record
+  if node.action == "replace" and node.replace_order ~= "create_first" then
+    local fine, no = allowed(run, node)
+    if not fine then return nil, no end
+  end
   if node.action ~= "forget" then
     local r = run.handle(node.address, node.kind, was)
     r.action, r.current = "delete", node.model or was.attributes

@@ -1,6 +1,7 @@
 --- A client of one service in one region: checks, builds, sends and reads calls. `build` and
 --- `parse` touch nothing but their arguments.
 local auth = require "cso.aws.auth"
+local bounded = require "cso.std.bounded"
 local call = require "cso.aws.call"
 local catalogue = require "cso.std.catalogue"
 local checksum = require "cso.aws.checksum"
@@ -19,6 +20,9 @@ local sign = require "cso.aws.sign"
 local suggest = require "cso.std.suggest"
 local validate = require "cso.aws.validate"
 local wait = require "cso.aws.wait"
+
+-- How many endpoints a client remembers: one for each operation, and in S3 for each bucket.
+local ENDPOINTS = 256
 
 local client = {}
 
@@ -142,7 +146,7 @@ function client.new(opts)
     user_agent = opts.user_agent or "csorun", timeout = opts.timeout or 60,
     connect_timeout = opts.connect_timeout or 10, max_body = opts.max_body,
     env_token = env_token(config, S), bearer = opts.bearer, kinds = {},
-    endpoints = {}, sessions = {}, min_compression = compress.minimum(config),
+    endpoints = bounded.new(ENDPOINTS), sessions = {}, min_compression = compress.minimum(config),
   }, Client)
 end
 
@@ -258,7 +262,7 @@ local function make(self, name, params, opts)
   e = validate.check(self.model, op, params)
   if e then return nil, e end
   local full, has_token = complete(self, op, params, opts)
-  full = customize.params(self.model, op, full, opts.presign)
+  full = customize.params(self.model, op, full, opts.presign, self.settings)
   local request
   request, e = protocol.build(self.model, op, full)
   if request then
@@ -296,7 +300,7 @@ function Client:parse(name, response)
   local op, e = self:operation(name)
   if not op then return nil, e end
   response = protocol.plain(response)
-  return call.read(self, op, { status = response.status, headers = response.headers,
+  return call.read(self, op, {}, { status = response.status, headers = response.headers,
     written = response.written, body = response.body or "" })
 end
 

@@ -22,7 +22,7 @@ end
 ---@param min integer?
 function compress.apply(op, request, min)
   local trait = op.requestcompression
-  if not trait or not min or #request.body < min then return end
+  if not trait or not min or type(request.body) ~= "string" or #request.body < min then return end
   local gzips = false
   for _, name in ipairs(trait.encodings or {}) do gzips = gzips or name == "gzip" end
   if not gzips then return end

@@ -1,5 +1,4 @@
 --- What single services want beside their models. Data and small functions, by service.
-local deep = require "cso.std.deep"
 local hash = require "cso.std.hash"
 local xml = require "cso.std.xml"
 
@@ -28,12 +27,12 @@ local function customer_key(params, key, digest)
   end
 end
 
-local function s3(S, op, params, presign)
+local function s3(S, op, params, presign, settings)
   customer_key(params, "SSECustomerKey", "SSECustomerKeyMD5")
   customer_key(params, "CopySourceSSECustomerKey", "CopySourceSSECustomerKeyMD5")
   local mode = op.httpChecksum and op.httpChecksum.requestValidationModeMember
   -- Whoever uses a presigned URL sends no headers of ours.
-  if mode and not presign and params[mode] == nil and S:shape(op.input.shape).members[mode] then
+  if mode and not presign and not settings.checksum_unread and params[mode] == nil and S:shape(op.input.shape).members[mode] then
     params[mode] = "ENABLED"
   end
 end
@@ -45,13 +44,14 @@ local before = { route53 = route53, glacier = glacier, s3 = s3 }
 ---@param op table
 ---@param params table
 ---@param presign any set when the request becomes a URL
+---@param settings table  the client's
 ---@return table params
-function customize.params(S, op, params, presign)
+function customize.params(S, op, params, presign, settings)
   local change = before[S.name]
   if not change then return params end
   local copy = {}
   for k, v in next, params do copy[k] = v end
-  change(S, op, copy, presign)
+  change(S, op, copy, presign, settings)
   return copy
 end
 
@@ -92,12 +92,6 @@ end
 
 local late_errors = { CopyObject = true, UploadPartCopy = true, CompleteMultipartUpload = true }
 
---- True when an operation's answer begins long before it ends: S3 sends blanks meanwhile.
----@param S table
----@param op table
----@return boolean
-function customize.late(S, op) return S.name == "s3" and late_errors[op.name] or false end
-
 --- True when an answer of status 200 is a failure all the same: S3 sends the status of long
 --- copies before it knows how they end.
 ---@param S table
@@ -105,7 +99,7 @@ function customize.late(S, op) return S.name == "s3" and late_errors[op.name] or
 ---@param response table
 ---@return boolean
 function customize.failed(S, op, response)
-  if not customize.late(S, op) then return false end
+  if S.name ~= "s3" or not late_errors[op.name] then return false end
   local body = response.body or ""
   return body:match("^%s*$") ~= nil or body:match("<%?xml[^>]*>%s*<Error>") ~= nil
     or body:match("^%s*<Error>") ~= nil
@@ -129,7 +123,8 @@ local after = {
 ---@param output table
 ---@param response table
 function customize.output(S, op, output, response)
-  local change = deep.get(after, S.name .. "." .. op.name)
+  local changes = after[S.name]
+  local change = changes and changes[op.name]
   if change then change(output, response) end
 end
 

@@ -1,11 +1,16 @@
 --- From a built request and an endpoint to what is sent: address, headers, signature. Pure.
 local err = require "cso.std.err"
+local file = require "cso.aws.file"
+local hash = require "cso.std.hash"
 local scalar = require "cso.aws.protocol.scalar"
 local sigv4 = require "cso.std.sigv4"
 
 local sign = {}
 
 local encode = scalar.encode
+
+-- Bytes in a frame: S3 wants 8 KiB at least.
+local CHUNK = 65536
 
 --- Scheme, authority and base path of an endpoint, with the operation's host prefix.
 ---@param url string
@@ -42,7 +47,8 @@ function sign.prepare(request, endpoint)
   local path = base .. request.path
   if path == "" then path = "/" end
   local headers = { { "Host", (host:gsub(scheme == "https" and ":443$" or ":80$", "")) } }
-  for _, h in ipairs(request.headers) do headers[#headers + 1] = h end
+  -- Copies: what an attempt changes in its headers is no business of the next one.
+  for _, h in ipairs(request.headers) do headers[#headers + 1] = { h[1], h[2] } end
   for name, values in next, endpoint.headers or {} do
     for _, v in ipairs(values) do headers[#headers + 1] = { name, v } end
   end
@@ -50,7 +56,7 @@ function sign.prepare(request, endpoint)
   for i, p in ipairs(request.query) do query[i] = { encode(p[1]), encode(p[2]) } end
   return {
     method = request.method, scheme = scheme, host = host, path = path, query = query,
-    headers = headers, body = request.body, streaming = request.streaming,
+    headers = headers, body = request.body, streaming = request.streaming, trailer = request.trailer,
   }
 end
 
@@ -84,6 +90,42 @@ local function options(p, endpoint, keys, time, presign)
   }
 end
 
+-- Which word of S3 says how a body is framed and signed.
+local function streaming_word(endpoint, trailer)
+  if not endpoint then return "STREAMING-UNSIGNED-PAYLOAD-TRAILER" end
+  return ("STREAMING-AWS4-%s-SHA256-PAYLOAD%s"):format(endpoint.way == "v4a" and "ECDSA-P256" or "HMAC",
+    trailer and "-TRAILER" or "")
+end
+
+--- Frames a body that is a file, so that it is read once: its checksum travels behind it, and where
+--- TLS does not protect it each chunk is signed.
+---@param p table  prepared; changed in place, also by a `chunked` for the transport
+---@param endpoint table?  nil: the request is not signed
+---@return string? word  instead of the body's hash; nil: this body is no file
+function sign.frame(p, endpoint)
+  if not file.is(p.body) then return nil end
+  local trailer = p.trailer
+  local signs = endpoint ~= nil and p.scheme == "http"
+  if not trailer and not signs then return "UNSIGNED-PAYLOAD" end
+  local word = streaming_word(signs and endpoint or nil, trailer)
+  local headers = p.headers
+  local encoding
+  for _, h in ipairs(headers) do
+    if h[1]:lower() == "content-encoding" then encoding = h end
+  end
+  if encoding then
+    encoding[2] = encoding[2] .. ",aws-chunked"
+  else
+    headers[#headers + 1] = { "Content-Encoding", "aws-chunked" }
+  end
+  headers[#headers + 1] = { "X-Amz-Decoded-Content-Length", tostring(p.body.length) }
+  if trailer then headers[#headers + 1] = { "X-Amz-Trailer", trailer.name } end
+  if not endpoint then headers[#headers + 1] = { "x-amz-content-sha256", word } end
+  p.chunked = { chunk = CHUNK, checksum = trailer and trailer.checksum, trailer = trailer and trailer.name,
+    sign = signs or nil }
+  return word
+end
+
 --- Signs a prepared request in its headers.
 ---@param p table changed in place
 ---@param endpoint table
@@ -93,12 +135,22 @@ end
 ---@return table? stages { canonical_request, string_to_sign, signature }
 ---@return table? err
 function sign.headers(p, endpoint, keys, time, unsigned_payload)
+  local s3 = endpoint.signing_name:match("^s3") ~= nil
+  local word = s3 and sign.frame(p, endpoint) or unsigned_payload and "UNSIGNED-PAYLOAD"
   local o = options(p, endpoint, keys, time)
-  if unsigned_payload then
-    o.body, o.body_hash, o.content_sha256 = nil, "UNSIGNED-PAYLOAD", true
+  if word then
+    o.body, o.body_hash, o.content_sha256 = nil, word, true
+  elseif file.is(p.body) then
+    local sum, why = hash.file_sum("sha256", p.body.path, p.body.from, p.body.length)
+    if not sum then return nil, why end
+    o.body, o.body_hash = nil, hash.hex_encode(sum)
   end
   local signed, why = sigv4.sign(o)
   if not signed then return nil, why end
+  if p.chunked and p.chunked.sign then
+    p.chunked.sign = { access_key = o.access_key, secret_key = o.secret_key, region = o.region,
+      region_set = o.region_set, service = o.service, time = o.time, seed = signed.signature }
+  end
   for _, h in ipairs(signed.headers) do p.headers[#p.headers + 1] = h end
   return signed
 end
@@ -129,7 +181,7 @@ end
 ---@return table? stages
 ---@return table? err
 function sign.presign(p, endpoint, keys, time, expires)
-  form_to_query(p)
+  if type(p.body) == "string" then form_to_query(p) end
   local o = options(p, endpoint, keys, time, true)
   o.presign, o.content_sha256 = expires, false
   if endpoint.signing_name:match("^s3") then o.body, o.body_hash = nil, "UNSIGNED-PAYLOAD" end

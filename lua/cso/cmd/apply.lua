@@ -9,7 +9,8 @@ return {
   options = { choices.auto_approve,
     { long = "plan", value = "FILE", complete = "file", help = "do what a plan written with plan --out says" },
     { long = "rollback-on-error", help = "when something fails, undo what this run did" },
-    choices.accept_loss, choices.rehearse, choices.target, choices.exclude, choices.replace, choices.refresh,
+    choices.accept_loss, choices.rehearse, choices.policy, choices.policy_out,
+    choices.target, choices.exclude, choices.replace, choices.refresh,
     choices.full, choices.short },
   waits = true,
   run = function(opts, args, ctx)

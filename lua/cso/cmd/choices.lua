@@ -1,6 +1,7 @@
 --- Options that several commands about a stack share.
 return {
   stack = { long = "stack", value = "NAME", help = "the stack, when no playbook is named" },
+  playbook = { long = "playbook", value = "FILE", complete = "file", help = "the playbook whose stack it is" },
   target = { long = "target", short = "t", value = "ADDRESS", many = true,
     help = "only this address and what it needs; * matches; may be repeated" },
   exclude = { long = "exclude", short = "x", value = "ADDRESS", many = true,
@@ -11,7 +12,11 @@ return {
   full = { long = "full", help = "show every property, however many things are created" },
   short = { long = "short", help = "show what is done to which address, without properties" },
   rehearse = { long = "rehearse",
-    help = "let it run in a private simulator first, on what really exists; the account is only read" },
+    help = "let it run in a private simulator first, on what exists" },
   accept_loss = { long = "accept-loss", help = "go on although some things come back without what they held" },
+  policy = { long = "policy", value = "RULES", many = true, complete = "file",
+    help = "judge by these rules, too: builtin, a file or a folder" },
+  policy_out = { long = "policy-out", value = "FORMAT:FILE", many = true,
+    help = "write what the rules found: sarif:, junit: or json:FILE" },
   auto_approve = { long = "auto-approve", short = "y", help = "don't ask" },
 }

@@ -146,6 +146,26 @@ function Context:defer(fn)
   table.insert(self.closers, fn)
 end
 
+--- Remembers something to be done when the command has done its work, well or not, and that may
+--- fail: then the command has failed.
+---@param fn fun(): boolean?, cso.Err?
+function Context:at_end(fn)
+  self.endings = rawget(self, "endings") or {}
+  table.insert(self.endings, fn)
+end
+
+--- Does it, last in, first out.
+---@return cso.Err?  the first failure
+function Context:finish()
+  local endings, failure = rawget(self, "endings") or {}, nil
+  self.endings = nil
+  for i = #endings, 1, -1 do
+    local ran, ok, e = pcall(endings[i])
+    if not ran then failure = failure or ok elseif not ok then failure = failure or e end
+  end
+  return failure
+end
+
 --- Ends what was started. One that fails does not keep the others from ending.
 function Context:close()
   local closers = rawget(self, "closers") or {}

@@ -17,6 +17,9 @@ local function print_request(request, ctx)
   if type(body) == "string" and body ~= "" then
     out[#out + 1] = ""
     out[#out + 1] = utf8.len(body) and body or ("(%d bytes)"):format(#body)
+  elseif type(body) == "table" then
+    out[#out + 1] = ""
+    out[#out + 1] = tostring(body)
   end
   ctx.out(table.concat(out, "\n") .. "\n")
 end
@@ -24,7 +27,7 @@ end
 -- What the model marks as sensitive, as stars: as many, so that the request stays a valid one.
 local function starred(v, shape, lookup)
   if shape.sensitive and type(v) == "string" then return ("*"):rep(#v) end
-  if type(v) ~= "table" then return v end
+  if type(v) ~= "table" or require("cso.aws.file").is(v) then return v end
   local out = setmetatable({}, getmetatable(v))
   for k, item in next, v do
     local ref = shape.member or shape.value or shape.members and shape.members[k]

@@ -51,6 +51,12 @@ end
 function exit.of_result(result)
   if result.interrupted then return exit.codes.interrupted end
   if #(result.failed or {}) == 0 then return exit.codes.ok end
+  local conditions = true
+  for _, failure in ipairs(result.failed) do
+    conditions = conditions and (failure.err or failure).code == "condition_failed"
+  end
+  -- What the playbook itself refused is told as that, whatever was done before.
+  if conditions then return exit.codes.policy end
   for action, n in pairs(result.counts or {}) do
     if n > 0 and action ~= "noop" and action ~= "failed" and action ~= "skipped" then
       return exit.codes.partial

@@ -2,8 +2,8 @@
 --- A command is a file of this directory; adding one means adding its name here.
 return {
   { "Build", "plan", "apply", "destroy", "output", "graph" },
-  { "Remember", "state", "import", "drift", "history", "rollback" },
+  { "Remember", "state", "import", "drift", "history", "rollback", "unlock" },
   { "Ask AWS", "exec", "presign", "s3", "repl", "login", "whoami" },
-  { "Know AWS", "doc", "types", "models", "sim" },
+  { "Know AWS", "doc", "types", "models", "policy", "sim" },
   { "About", "version", "completion" },
 }

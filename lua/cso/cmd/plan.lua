@@ -12,7 +12,8 @@ return {
     { long = "out", short = "o", value = "FILE", complete = "file",
       help = "write the plan to FILE.json, for csorun apply FILE.json" },
     { long = "calls", help = "list the API calls that would change something" },
-    choices.rehearse, choices.target, choices.exclude, choices.replace, choices.refresh, choices.full, choices.short,
+    choices.rehearse, choices.policy, choices.policy_out,
+    choices.target, choices.exclude, choices.replace, choices.refresh, choices.full, choices.short,
   },
   waits = true,
   run = function(opts, args, ctx)

@@ -75,6 +75,7 @@ function rehearsal.run(ctx, job)
   if ctx.opts.json then
     local view = require("cso.ui.json").new { write = ctx.out, time = os.time }
     for _, failure in ipairs(result.failures) do view:event("rehearsal_failed", failure) end
+    result.total = result.changes
     view:event("rehearsed", result)
   else
     ctx.out(require("cso.ui.rehearsal")(result, { paint = ctx.paint, read = ctx.read_source, trace = ctx.opts.trace }))

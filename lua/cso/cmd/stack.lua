@@ -4,14 +4,18 @@ local err = require "cso.std.err"
 
 local stack = {}
 
---- Where the state of a stack lies.
+--- Where the state of a stack lies: --state, CSORUN_STATE, what the playbook says, or .cso. A place that
+--- ends with a slash holds many stacks, each under its name. A simulated account has its own beside
+--- them: only --state sends it elsewhere.
 ---@param ctx cso.cmd.Context
 ---@param name string
----@return string path
+---@return string place   a path, or s3://BUCKET/KEY
 function stack.path(ctx, name)
-  if ctx.opts.state then return ctx.opts.state end
-  local prefix = account.is_simulated(ctx.opts) and "sim-" or ""
-  return ("%s/%s%s.db"):format(ctx.dir, prefix, (name:gsub("[^%w%-_%.]", "_")))
+  local file = name:gsub("[^%w%-_%.]", "_") .. ".db"
+  local simulated = account.is_simulated(ctx.opts)
+  local said = ctx.opts.state or not simulated and (ctx.environ.CSORUN_STATE or rawget(ctx, "declared_state"))
+  if said and said ~= "" then return said:match "/$" and said .. file or said end
+  return ("%s/%s%s"):format(ctx.dir, simulated and "sim-" or "", file)
 end
 
 --- Evaluates a playbook.
@@ -21,11 +25,13 @@ end
 ---@return cso.Err?
 function stack.load(ctx, file)
   local opts = ctx.opts
-  return require("cso.playbook").load(file, {
+  local program, e = require("cso.playbook").load(file, {
     env_file = opts.env, overlays = opts.overlay, sets = opts.set, environ = ctx.environ,
     args = ctx.rest, session = ctx.session, sim = account.is_simulated(opts), print = ctx.out,
     identity = function(target) return ctx.session:identity(target) end,
   })
+  if program then rawset(ctx, "declared_state", program.stack.state) end
+  return program, e
 end
 
 -- The stacks whose state lies here, sorted.
@@ -47,7 +53,8 @@ local function known(ctx)
 end
 
 local function choose(ctx)
-  if ctx.opts.state then return ctx.opts.state:match("([^/]+)%.db$") or ctx.opts.state end
+  local said = ctx.opts.state or not account.is_simulated(ctx.opts) and ctx.environ.CSORUN_STATE
+  if said and said ~= "" and not said:match "/$" then return said:match "([^/]+)%.db$" or said end
   local names = known(ctx)
   if #names == 1 then return names[1] end
   local where = ctx.dir .. (account.is_simulated(ctx.opts) and " for the simulated account" or "")
@@ -84,6 +91,20 @@ local function wall_clock()
   return function() return monotonic() + offset end
 end
 
+local function local_open(ctx, path, opts)
+  local store, e = require("cso.state").open { path = path, create = opts.create, now = opts.now, write = opts.lock ~= nil }
+  if not store then return nil, e end
+  ctx:defer(function() store:close() end)
+  if not opts.lock then return store end
+  local lock
+  lock, e = store:lock { command = opts.lock, who = ctx:who(), pid = require("cso.std.proc").pid() }
+  if not lock then return nil, e end
+  ctx:defer(lock.close)
+  store:guard()
+  ctx:at_end(function() return store:finish() end)
+  return store
+end
+
 --- Opens the state of a stack; it is closed with the command.
 ---@param ctx cso.cmd.Context
 ---@param name string
@@ -92,19 +113,14 @@ end
 ---@return cso.Store? store
 ---@return cso.Err?
 function stack.open(ctx, name, opts)
-  local state, now = require "cso.state", wall_clock()
-  local store, e = state.open { path = stack.path(ctx, name), create = opts.create, now = now,
-    write = opts.lock ~= nil }
-  if not store and opts.memory and e.code == "no_state" then return state.memory(now) end
+  local place = stack.path(ctx, name)
+  local shared = require "cso.cmd.shared"
+  local open = shared.is_one(place) and shared.open or local_open
+  local now = wall_clock()
+  local store, e = open(ctx, place, { create = opts.create, lock = opts.lock, now = now })
+  if not store and opts.memory and e.code == "no_state" then return require("cso.state").memory(now) end
   if not store then return nil, e end
-  ctx:defer(function() store:close() end)
   if store.warning then ctx:warn(store.warning) end
-  if opts.lock then
-    local lock
-    lock, e = store:lock { command = opts.lock, who = ctx:who(), pid = require("cso.std.proc").pid() }
-    if not lock then return nil, e end
-    ctx:defer(lock.close)
-  end
   return store
 end
 

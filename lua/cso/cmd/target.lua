@@ -58,7 +58,8 @@ end
 function target.input(found, args)
   local typed = require "cso.cmd.typed"
   local shape = found.operation.input and found.lookup(found.operation.input.shape)
-  return typed.input(table.move(args, 2, #args, 1, {}), shape, found.lookup, read_file)
+  return typed.input(table.move(args, 2, #args, 1, {}), shape, found.lookup, read_file,
+    require("cso.aws.file").of)
 end
 
 return target

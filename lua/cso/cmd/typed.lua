@@ -107,10 +107,12 @@ end
 
 local function member_of(shape, key, path)
   local member = shape.members and shape.members[key]
-  if member then return member.shape, key end
+  if member then return member.shape, key, member.streaming end
   local names = deep.keys(shape.members or {})
   for _, name in ipairs(names) do
-    if name:lower() == key:lower() then return shape.members[name].shape, name end
+    if name:lower() == key:lower() then
+      return shape.members[name].shape, name, shape.members[name].streaming
+    end
   end
   local near = suggest(key, names)
   return nil, err.new { code = "unknown_member", class = "usage",
@@ -124,7 +126,7 @@ local function place(root, shape, lookup, dotted)
   local at, path, keys = root, "", {}
   for key in dotted:gmatch("[^.]+") do keys[#keys + 1] = key end
   for i, key in ipairs(keys) do
-    local slot, inner
+    local slot, inner, streaming
     if shape.type == "list" then
       local index = math.tointeger(tonumber(key))
       if not index or index < 0 then
@@ -138,17 +140,17 @@ local function place(root, shape, lookup, dotted)
     elseif shape.type == "map" then
       slot, inner = key, shape.value.shape
     elseif shape.type == "structure" then
-      local e
-      inner, e = member_of(shape, key, path)
-      if not inner then return nil, e end
-      slot = e
+      inner, slot, streaming = member_of(shape, key, path)
+      if not inner then return nil, slot end
     else
       return usage(path, ("it is %s %s and has nothing inside"):format(
         shape.type:match("^[aeiou]") and "an" or "a", shape.type))
     end
     path = path == "" and key or path .. "." .. key
     shape = lookup(inner)
-    if i == #keys then return { at = at, slot = slot, shape = shape, path = path } end
+    if i == #keys then
+      return { at = at, slot = slot, shape = shape, path = path, streams = streaming or shape.streaming }
+    end
     if type(at[slot]) ~= "table" then at[slot] = {} end
     at = at[slot]
   end
@@ -173,8 +175,9 @@ end
 ---@param shape table    botocore shape of the input (nil: it takes none)
 ---@param lookup fun(name: string): table
 ---@param read fun(file: string): string?, string?   "-" is standard input
+---@param stream (fun(file: string): any, cso.Err?)?  a file as the value of a member that is sent as a stream
 ---@return table? input, cso.Err?  class usage, with the path of the member
-function typed.input(words, shape, lookup, read)
+function typed.input(words, shape, lookup, read, stream)
   local input = {}
   shape = shape or { type = "structure", members = {} }
   for _, word in ipairs(words) do
@@ -194,11 +197,17 @@ function typed.input(words, shape, lookup, read)
     else
       local spot, e = place(input, shape, lookup, key)
       if not spot then return nil, e end
-      text, e = opened(key, text, read)
-      if not text then return nil, e end
       local v
-      v, e = value_of(spot.path, text, spot.shape, lookup)
-      if e then return nil, e end
+      local name = stream and spot.streams and text:match("^@([^@].*)")
+      if name and name ~= "-" then
+        v, e = stream(name)
+        if not v then return nil, e end
+      else
+        text, e = opened(key, text, read)
+        if not text then return nil, e end
+        v, e = value_of(spot.path, text, spot.shape, lookup)
+        if e then return nil, e end
+      end
       spot.at[spot.slot] = v
     end
   end

@@ -3,6 +3,7 @@ local account = require "cso.cmd.account"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local exit = require "cso.cmd.exit"
+local judge = require "cso.cmd.judge"
 local planfile = require "cso.cmd.planfile"
 local stack = require "cso.cmd.stack"
 local stop = require "cso.cmd.stop"
@@ -70,6 +71,9 @@ function work.plan(ctx, job)
     ok, e = planfile.check_sources(ctx, job.saved, job)
     if not ok then return nil, e end
   end
+  local fine
+  fine, e = judge.before(ctx, job)
+  if not fine then return nil, e end
   job.plan, e = watch.run(ctx, function()
     return require("cso.plan").make {
       program = program, state = job.store, session = ctx.session, emit = ctx.emit, stack = name,
@@ -84,7 +88,11 @@ function work.plan(ctx, job)
     ok, e = planfile.check_actions(job.saved, job.plan)
     if not ok then return nil, e end
   end
+  fine, e = judge.after(job)
+  if not fine then return nil, e end
   work.show(ctx, job)
+  fine, e = judge.show(ctx, job)
+  if not fine then return nil, e end
   return job
 end
 
@@ -135,9 +143,9 @@ end
 
 local function refused(made)
   local checks = made.checks_failed or {}
-  if #checks == 0 then return nil end
+  if #checks == 0 then return judge.refused(made.findings) end
   local n = #checks == 1 and "a check" or ("%d checks"):format(#checks)
-  return err.new { code = "check_failed", class = "policy",
+  return err.new { code = "check_failed", class = "policy", where = checks[1].where,
     message = ("%s of the playbook failed: %s"):format(n, checks[1].text or "?"), hint = checks[1].hint }
 end
 

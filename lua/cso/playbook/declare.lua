@@ -90,6 +90,15 @@ function declare.resource(type_name, target)
         refuse(address, place, faults)
         if opts.when == false then return nil end
       end
+      for _, moment in ipairs { "pre", "post" } do
+        for _, one in ipairs(opts[moment] or {}) do
+          local run = one.run
+          one.run = function(...)
+            evaluation.enter(e)
+            return run(...)
+          end
+        end
+      end
       local checked
       checked, faults = check.properties(t, properties)
       refuse(address, place, faults)

@@ -16,6 +16,8 @@ local evaluation = {}
 ---@field checks table[]
 ---@field moved { from: string, to: string, where: string? }[]
 ---@field forgotten table<string, string>  address -> where that was said
+---@field policies { id: string, fields: table, where: string? }[]
+---@field policy table?               { builtin, skip, where }: what holds for the whole stack
 ---@field stack table?
 ---@field main cso.Standpoint         where the playbook's own lines stand
 ---@field standpoints table<thread, cso.Standpoint>  those of tasks that the playbook started
@@ -42,7 +44,7 @@ function evaluation.new(file, opts)
     declarations = {}, by_address = {}, outputs = {}, checks = {},
     main = { module = "", target = {} }, standpoints = setmetatable({}, { __mode = "k" }),
     modules = {}, dirs = {}, loaded = {}, unfinished = {}, files = {}, environment = {},
-    moved = {}, forgotten = {},
+    moved = {}, forgotten = {}, policies = {},
   }
 end
 

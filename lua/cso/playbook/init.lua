@@ -18,6 +18,8 @@ local playbook = {}
 ---@field environment table<string, any>  what cso.env gave
 ---@field moved { from: string, to: string, where: string? }[]
 ---@field forgotten table<string, string>  address -> where that was said
+---@field policies { id: string, fields: table, where: string? }[]  as they were written
+---@field policy { builtin: boolean?, skip: table<string, string>?, where: string? }?
 ---@field file string
 ---@field evaluated "script"|"stack"
 
@@ -166,10 +168,11 @@ function playbook.finish(e)
     or #e.moved > 0 or next(e.forgotten) ~= nil
   local stack = e.stack or default_stack(e.file)
   return {
-    stack = { name = stack.name, tags = stack.tags, region = stack.region },
+    stack = { name = stack.name, tags = stack.tags, region = stack.region, state = stack.state },
     declarations = e.declarations, by_address = e.by_address, outputs = by_name(e.outputs),
     checks = e.checks, files = e.files, environment = e.environment, file = e.file,
-    moved = e.moved, forgotten = e.forgotten, evaluated = declared and "stack" or "script",
+    moved = e.moved, forgotten = e.forgotten, policies = e.policies, policy = e.policy,
+    evaluated = declared and "stack" or "script",
   }
 end
 

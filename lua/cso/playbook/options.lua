@@ -85,9 +85,40 @@ local function retained(v)
   return v
 end
 
+-- A map of texts and functions as a sorted list.
+local function conditions(v)
+  if type(v) ~= "table" then return nil, "must be a table like { [\"what must hold\"] = function(r) … end }" end
+  local list = {}
+  for text, run in pairs(v) do
+    if type(text) ~= "string" or type(run) ~= "function" then
+      return nil, "must map texts to functions: { [\"what must hold\"] = function(r) … end }"
+    end
+    list[#list + 1] = { text = text, run = run }
+  end
+  table.sort(list, function(a, b) return a.text < b.text end)
+  return list
+end
+
+-- Rules that don't apply here, each with the reason: whoever reads it later has to know.
+local function exceptions(v)
+  local form = "must be a table like { skip = { [\"CSO-EC2-001\"] = \"why it does not apply\" } }"
+  if type(v) ~= "table" or type(v.skip) ~= "table" then return nil, form end
+  for key in pairs(v) do
+    if key ~= "skip" then return nil, ("knows skip, not %s"):format(tostring(key)) end
+  end
+  for id, reason in pairs(v.skip) do
+    if type(id) ~= "string" then return nil, form end
+    if type(reason) ~= "string" or not reason:find("%S") then
+      return nil, ("needs the reason why %s does not apply"):format(id)
+    end
+  end
+  return v
+end
+
 local resource = {
   protect = of_type("boolean"), retain = retained, ignore = names, replace = orders,
   timeouts = timeouts, after = after, when = condition,
+  pre = conditions, post = conditions, policy = exceptions,
 }
 local step = {
   after = after, timeout = time, every = time, run = of_type("function"), when = condition,

@@ -7,6 +7,7 @@ local evaluation = require("cso.playbook.evaluation")
 local lifecycle = require("cso.playbook.lifecycle")
 local module = lazy "cso.playbook.module"
 local namespace = require("cso.playbook.namespace")
+local policy = require("cso.playbook.policy")
 local pure = require("cso.playbook.pure")
 local source = require("cso.playbook.source")
 local suggest = require("cso.std.suggest")
@@ -23,6 +24,7 @@ words.env = env.load
 words.module = module.describe
 words.step = declare.step
 words.moved = lifecycle.moved
+words.policy = policy.policy
 words.forget = lifecycle.forget
 
 --- cso.use(name, address) { inputs }
@@ -30,17 +32,17 @@ function words.use(name, address)
   return module.use(name, address)
 end
 
-local stack_fields = { name = true, tags = true, region = true }
+local stack_fields = { name = true, tags = true, region = true, state = true }
 
---- cso.stack { name, tags, region }: what this playbook's resources are remembered under.
+--- cso.stack { name, tags, region, state }: what this playbook's resources are remembered under.
 function words.stack(given)
   local e = declaring("cso.stack")
   if type(given) ~= "table" then fail("stack", "cso.stack needs a table: cso.stack { name = \"…\" }") end
   for k in pairs(given) do
     if not stack_fields[k] then
-      local best = suggest(tostring(k), { "name", "tags", "region" })
+      local best = suggest(tostring(k), { "name", "tags", "region", "state" })
       fail("stack", ("cso.stack has no field %s"):format(tostring(k)),
-        { hint = best and ("did you mean %s?"):format(best) or "it takes name, tags and region" })
+        { hint = best and ("did you mean %s?"):format(best) or "it takes name, tags, region and state" })
     end
   end
   if e.stack then fail("stack", "cso.stack is said twice: first at " .. (e.stack.where or "?")) end
@@ -55,7 +57,10 @@ function words.stack(given)
     end
     tags[k] = tostring(v)
   end
-  e.stack = { name = name, tags = tags, region = given.region, where = where.here(1) }
+  if given.state ~= nil and type(given.state) ~= "string" then
+    fail("stack", "the stack's state must be a file or s3://BUCKET/KEY, known now")
+  end
+  e.stack = { name = name, tags = tags, region = given.region, state = given.state, where = where.here(1) }
   if given.region then e.main.target = { region = given.region } end
 end
 

@@ -21,6 +21,8 @@ local function node_copy(node, secrets, record)
   local out = shallow(node)
   out.record, out.model, out.desired = record, secrets:fill(node.model), secrets:fill(node.desired)
   if node.old then out.old = record end
+  -- What a thing promises of itself is about the real one.
+  out.options = setmetatable({ post = false }, { __index = node.options })
   if node.form == "step" then out.decl = passed(node.decl) end
   return out
 end

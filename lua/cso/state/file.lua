@@ -152,14 +152,15 @@ function file.create(path)
 end
 
 --- Reads the header; what does not fit is damage, whatever the database says of itself.
-local function header(db, path)
+local function header(db, path, version)
   local rows, e = db:query "SELECT key, value FROM meta"
   if not rows then return nil, file.damaged(path, e.message) end
   local meta = {}
   for _, row in ipairs(rows) do meta[row.key] = row.value end
   local serial = math.tointeger(tonumber(meta.serial))
   if not (meta.lineage and meta.salt and serial) then return nil, file.damaged(path, "its header is missing") end
-  if meta.check ~= sums.header(meta.lineage, serial, meta.salt) then
+  -- The first format had no check.
+  if version > 1 and meta.check ~= sums.header(meta.lineage, serial, meta.salt) then
     return nil, file.damaged(path, "its header is damaged")
   end
   meta.serial = serial
@@ -171,7 +172,8 @@ local function tables(db, path)
     local row, e = db:one(("SELECT count(*) AS n FROM %s"):format(name))
     if not row then return nil, file.damaged(path, e.message) end
   end
-  local row, e = db:one "SELECT n, total, (SELECT count(*) FROM resources) AS have, (SELECT coalesce(sum(sum), 0) FROM resources) AS sum FROM tally"
+  local row, e = db:one [[SELECT n, total, (SELECT count(*) FROM resources) AS have,
+    (SELECT coalesce(sum(sum), 0) FROM resources) AS sum FROM tally]]
   if not row then return nil, file.damaged(path, e and e.message or "its tally is missing") end
   if row.n ~= row.have or row.total ~= row.sum then
     return nil, file.damaged(path, ("it holds %d records and should hold %d"):format(row.have, row.n))
@@ -198,43 +200,49 @@ local function format(db, path, may_upgrade)
   if not row then return nil, file.failure(path, e) end
   if row.quick_check ~= "ok" then return nil, file.damaged(path, row.quick_check) end
   if version < 1 then return nil, file.damaged(path, "its format is unknown") end
-  if version == schema.VERSION then return true end
-  if not may_upgrade then return true end
+  if version == schema.VERSION or not may_upgrade then return version end
   local ok
   ok, e = upgrade.run(db, path, version)
-  if ok then return true end
+  if ok then return schema.VERSION end
   return nil, e.sqlite and file.failure(path, e) or file.damaged(path, e.message)
 end
 
 --- Checks an open state through and through.
 ---@param db cso.Database
 ---@param path string   for messages
----@param may_upgrade boolean
+---@param may_upgrade boolean   else an older one is only looked at
 ---@return { lineage: string, serial: integer, salt: string }? meta, cso.Err?
 function file.check(db, path, may_upgrade)
-  local ok, e = format(db, path, may_upgrade)
-  if not ok then return nil, e end
-  local meta
-  meta, e = header(db, path)
-  if not meta then return nil, e end
+  local version, e = format(db, path, may_upgrade)
+  if not version then return nil, e end
+  local meta, ok
+  meta, e = header(db, path, version)
+  if not meta or version < schema.VERSION then return meta, e end
   ok, e = tables(db, path)
   if not ok then return nil, e end
   return meta
 end
 
+--- A path for a private copy of a state, in a directory of its own, which file.discard removes.
+---@return string? path, cso.Err?
+function file.private()
+  local dir = ("%s/csorun-%s"):format(os.getenv "TMPDIR" or "/tmp", hash.hex_encode(hash.random(8)))
+  local ok, e = fs.mkdir_p(dir, 448) -- 0700
+  return ok and dir .. "/state.db", e
+end
+
 --- A private copy of a state that lies where nothing can be written: SQLite wants to make files
 --- beside a database even to read it.
 ---@param path string
----@return string? copy   in a directory of its own, for the caller to remove with file.discard
+---@return string? copy   for the caller to remove with file.discard
 ---@return cso.Err?
 function file.aside(path)
   local bytes, e = fs.read(path)
   if not bytes then return nil, e end
-  local dir = ("%s/csorun-%s"):format(os.getenv "TMPDIR" or "/tmp", hash.hex_encode(hash.random(8)))
+  local copy
+  copy, e = file.private()
+  if not copy then return nil, e end
   local ok
-  ok, e = fs.mkdir_p(dir, 448)
-  if not ok then return nil, e end
-  local copy = dir .. "/state.db"
   ok, e = fs.write_atomic(copy, bytes, 384)
   local wal = fs.read(path .. "-wal")
   if ok and wal then ok, e = fs.write_atomic(copy .. "-wal", wal, 384) end
@@ -243,7 +251,7 @@ function file.aside(path)
   return nil, e
 end
 
---- Removes what file.aside made.
+--- Removes a private copy with its directory.
 ---@param copy string
 function file.discard(copy)
   local dir = copy:match "^(.*)/"

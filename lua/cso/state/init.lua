@@ -1,6 +1,7 @@
 --- The state of one stack: what csorun built, what it is doing, what it did. A SQLite file; every
 --- change is on disk before the call that made it returns.
 local backup = require "cso.state.backup"
+local changes = require "cso.state.changes"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local file = require "cso.state.file"
@@ -11,6 +12,7 @@ local lock = require "cso.state.lock"
 local moves = require "cso.state.moves"
 local records = require "cso.state.records"
 local schema = require "cso.state.schema"
+local spill = require "cso.state.spill"
 local sqlite = require "cso.std.sqlite"
 local sums = require "cso.state.sums"
 local undo = require "cso.state.undo"
@@ -229,6 +231,20 @@ function Store:learn(type_name, action, seconds)
   self.must(self.db:run([[INSERT INTO durations VALUES (?, ?, ?)
     ON CONFLICT (type, action) DO UPDATE SET seconds = 0.7 * durations.seconds + 0.3 * excluded.seconds]],
     type_name, action, seconds + 0.0))
+end
+
+--- From here on, what the disk refuses is kept, for `finish` to bring elsewhere.
+function Store:guard() self.db = changes.recorder(self.db, { forget = true }) end
+
+--- Waits until what was written is where all who share the state see it. A local state is there.
+function Store.durable() end
+
+--- The end of a run: everything is on disk, or in a file that the error names.
+---@return boolean? ok, cso.Err?
+function Store:finish()
+  local unwritten = self.db and self.db.unwritten
+  if not unwritten or #unwritten == 0 then return true end
+  return nil, spill.changes(self, unwritten, self.db.why)
 end
 
 function Store:close()

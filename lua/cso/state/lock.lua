@@ -2,14 +2,31 @@
 --- that ends; who holds it is written beside it for the one who has to wait.
 local err = require "cso.std.err"
 local fs = require "cso.std.fs"
+local hash = require "cso.std.hash"
 local json = require "cso.std.json"
 
 local lock = {}
 
+--- Who has written beside the lock that they hold it. It says nothing of whether they still do.
+---@return { id: string?, command: string, who: string, pid: integer?, since: number }?
+function lock:holder()
+  local row = self.db:one "SELECT info FROM holder WHERE one = 1"
+  return row and json.decode(row.info) or nil
+end
+
+--- True when a run holds the lock now.
+---@return boolean
+function lock:is_locked()
+  if self.path == ":memory:" then return false end
+  local box, e = fs.lock(self.path .. ".lock")
+  if box then box:close() end
+  return box == nil and e.code == "locked"
+end
+
 local function holder_text(info)
   if not info then return "another run" end
-  return ("%s by %s (process %s) since %s"):format(info.command or "a run", info.who or "somebody",
-    tostring(info.pid or "?"), os.date("!%Y-%m-%d %H:%M:%S UTC", math.floor(info.since or 0)))
+  return ("%s by %s (process %s) since %s, lock id %s"):format(info.command or "a run", info.who or "somebody",
+    tostring(info.pid or "?"), os.date("!%Y-%m-%d %H:%M:%S UTC", math.floor(info.since or 0)), info.id or "?")
 end
 
 --- Takes the lock of this state.
@@ -23,14 +40,13 @@ function lock:lock(run)
       hint = "mend the permissions, or run as the one to whom the state belongs" }
   end
   if not box then
-    local row = self.db:one("SELECT info FROM holder WHERE one = 1")
+    local held = self:holder()
     return nil, err.new {
-      code = "locked", class = "locked", holder = row and json.decode(row.info) or nil,
-      message = ("%s is locked: %s"):format(self.path, holder_text(row and json.decode(row.info))),
+      code = "locked", class = "locked", holder = held, message = ("%s is locked: %s"):format(self.path, holder_text(held)),
       hint = "wait for it to end, or stop it; the lock frees itself",
     }
   end
-  local info = { command = run.command, who = run.who, pid = run.pid, since = self.now() }
+  local info = { id = hash.uuid(), command = run.command, who = run.who, pid = run.pid, since = self.now() }
   self.must(self.db:run("INSERT INTO holder VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET info = excluded.info",
     json.encode(info)))
   return {

@@ -12,6 +12,8 @@
 ---@field md5_hex fun(s: string): string
 ---@field crc32 fun(s: string): integer
 ---@field crc32c fun(s: string): integer
+---@field sum fun(algorithm: string, s: string): string  big-endian bytes; algorithm: crc32, crc32c, crc64nvme, md5, sha1, sha256, sha512, xxhash64, xxhash3, xxhash128
+---@field file_sum fun(algorithm: string, path: string, from: integer, length: integer): string?, table?  the same of a part of a file
 ---@field hmac_sha256 fun(key: string, s: string): string  32 bytes
 ---@field hex_encode fun(s: string): string
 ---@field hex_decode fun(s: string): string?, table?

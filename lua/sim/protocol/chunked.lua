@@ -12,10 +12,11 @@ local EMPTY = hash.sha256_hex("")
 ---@return boolean
 function chunked.applies(req)
   return (req.headers["x-amz-content-sha256"] or ""):find("^STREAMING%-") ~= nil
+    or (req.headers["content-encoding"] or ""):find("aws-chunked", 1, true) ~= nil
 end
 
 local function checker(req, auth, secret)
-  local mode = req.headers["x-amz-content-sha256"]
+  local mode = req.headers["x-amz-content-sha256"] or ""
   local kind = mode:match("^STREAMING%-(AWS4%-.-)%-PAYLOAD")
   if not kind or not auth or not secret then return nil end
   local last = auth.signature
@@ -71,7 +72,7 @@ local function trailers(req, text, good)
   end
   local absent = promised(req, found)
   if absent then return "The trailer " .. absent .. " was announced and did not come.", "MalformedTrailerError" end
-  local covered = (req.headers["x-amz-content-sha256"]):find("%-TRAILER$")
+  local covered = (req.headers["x-amz-content-sha256"] or ""):find("%-TRAILER$")
   if good and covered and not good("-TRAILER", signature, hash.sha256_hex(table.concat(lines))) then
     return BAD, "SignatureDoesNotMatch"
   end

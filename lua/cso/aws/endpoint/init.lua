@@ -5,6 +5,7 @@ local err = require "cso.std.err"
 local jmespath = require "cso.std.jmespath"
 local library = require "cso.aws.endpoint.library"
 local rules = require "cso.aws.endpoint.rules"
+local shape = require "cso.aws.protocol.shape"
 
 local endpoint = {}
 
@@ -39,12 +40,39 @@ built_in["AWS::S3::ForcePathStyle"] = function(s)
   return host_of(s.endpoint) == "localhost"
 end
 
-local function from_members(S, op, params, out)
-  if not op.input then return end
-  for name, ref in next, S:shape(op.input.shape).members or {} do
-    local context = ref.contextParam
-    if context and params[name] ~= nil then out[context.name] = params[name] end
+-- The names that a rule set's rules look at, in {ref=} and in "{Name…}" of templates.
+local function looked_at(tree, found)
+  if type(tree) == "string" then
+    for name in tree:gmatch("{([%w_]+)") do found[name] = true end
+  elseif type(tree) == "table" then
+    if tree.ref then found[tree.ref] = true end
+    for _, part in next, tree do looked_at(part, found) end
   end
+  return found
+end
+
+-- What an operation's own params give to the rules: { parameter name, fun(params) }, sorted.
+local function sources_of(S, op)
+  local cache = shape.cache(S, "endpoint sources")
+  local list = cache[op.name]
+  if list then return list end
+  list = {}
+  local set = S:rules()
+  local function add(name, from)
+    if set and set.parameters[name] then list[#list + 1] = { name, from } end
+  end
+  for name, context in next, op.operationContextParams or {} do
+    add(name, function(params) return (jmespath.search(context.path, params)) end)
+  end
+  for name, ref in next, op.input and S:shape(op.input.shape).members or {} do
+    if ref.contextParam then add(ref.contextParam.name, function(params) return params[name] end) end
+  end
+  table.sort(list, function(one, other) return one[1] < other[1] end)
+  -- Of an object's key and the like the rules only know that there are such parameters.
+  if list[1] and not cache.used then cache.used = looked_at(set.rules, {}) end
+  for _, source in ipairs(list) do source.used = cache.used[source[1]] end
+  cache[op.name] = list
+  return list
 end
 
 --- The rule set's parameters for one call.
@@ -63,11 +91,10 @@ function endpoint.parameters(S, op, params, settings)
   -- The one switch of S3 that its rules name without saying which built-in it is.
   if settings.s3_no_express_session then out.DisableS3ExpressSessionAuth = true end
   for name, v in next, settings.client_context or {} do out[name] = v end
-  for name, context in next, op.operationContextParams or {} do
-    local v = jmespath.search(context.path, params)
-    if v ~= nil then out[name] = v end
+  for _, source in ipairs(sources_of(S, op)) do
+    local v = source[2](params)
+    if v ~= nil then out[source[1]] = v end
   end
-  from_members(S, op, params, out)
   for name, context in next, op.staticContextParams or {} do out[name] = context.value end
   for name in next, out do
     if not (set and set.parameters[name]) then out[name] = nil end
@@ -87,14 +114,19 @@ local function without_rules(S, settings, partitions)
   }
 end
 
-local function key_of(params)
-  local parts = {}
-  for k, v in next, params do
-    if type(v) == "table" then return nil end
-    parts[#parts + 1] = k .. "=" .. tostring(v)
+-- All that the answer can depend on among settings of one client; nil where a list takes part.
+local function key_of(S, op, params, settings)
+  local sources = sources_of(S, op)
+  local key = ("%s\0%s\0%s"):format(op.name, settings.region or "", settings.account_id or "")
+  for i = 1, #sources do
+    if sources[i].used then
+      local v = sources[i][2](params)
+      if type(v) == "table" then return nil end
+      local text = tostring(v)
+      key = ("%s\0%s %d %s"):format(key, type(v), #text, text)
+    end
   end
-  table.sort(parts)
-  return table.concat(parts, "\0")
+  return key
 end
 
 --- Resolves the endpoint of one call.
@@ -103,18 +135,18 @@ end
 ---@param params table
 ---@param settings table
 ---@param partitions table
----@param cache table? kept by the caller, by parameters
+---@param cache cso.std.Bounded? kept by the caller for settings that differ in region and account only
 ---@return table? endpoint { url, headers, signing_name, signing_region, double_encode,
 ---   way: "v4"|"v4a"|"v4-s3express"|nil as the rules want it, region_set: string? for v4a }
 ---@return cso.Err? err
 function endpoint.resolve(S, op, params, settings, partitions, cache)
+  local key = cache and key_of(S, op, params, settings)
+  local known = key and cache:get(key)
+  if known then return known end
   local set = S:rules()
-  local bound = endpoint.parameters(S, op, params, settings)
-  local key = cache and set and key_of(bound)
-  if key and cache[key] then return cache[key] end
   local found, why
   if set then
-    found, why = rules.resolve(set, bound, partitions)
+    found, why = rules.resolve(set, endpoint.parameters(S, op, params, settings), partitions)
   else
     found = without_rules(S, settings, partitions)
   end
@@ -130,6 +162,10 @@ function endpoint.resolve(S, op, params, settings, partitions, cache)
       message = ("%s.%s must be signed with %s, which is not supported"):format(
         S.name, op.name, way) }
   end
+  -- With an endpoint of the user's own the rules want a session of a bucket for making it, too.
+  if way == "v4-s3express" and (op.staticContextParams or {}).UseS3ExpressControlEndpoint then
+    way = "v4"
+  end
   local meta = S:metadata()
   local double = scheme.disableDoubleEncoding
   if double == nil then double = S.name == "s3" end
@@ -143,7 +179,7 @@ function endpoint.resolve(S, op, params, settings, partitions, cache)
     region_set = settings.region_set
       or scheme.signingRegionSet and table.concat(scheme.signingRegionSet, ","),
   }
-  if key then cache[key] = out end
+  if key then cache:put(key, out) end
   return out
 end
 

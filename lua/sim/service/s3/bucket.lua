@@ -86,7 +86,8 @@ end
 
 function bucket.ListBuckets(ctx, input)
   local list = ctx:shared("Bucket"):list(function(row)
-    return row._account == ctx.account and not is_directory(row.Name) and (not input.BucketRegion or row.BucketRegion == input.BucketRegion)
+    return row._account == ctx.account and not is_directory(row.Name)
+      and (not input.BucketRegion or row.BucketRegion == input.BucketRegion)
       and (not input.Prefix or row.Name:sub(1, #input.Prefix) == input.Prefix)
   end)
   table.sort(list, function(a, b) return a.Name < b.Name end)

@@ -1,5 +1,8 @@
 local kind = require "cso.kind.declare"
 
+local types = { eni = "NetworkInterface", subnet = "Subnet", tgw = "TransitGateway", vpc = "VPC",
+  ["tgw-attach"] = "TransitGatewayAttachment" }
+
 return kind "AWS::EC2::FlowLog" {
   service = "ec2", id = "FlowLogId", tag_type = "vpc-flow-log",
   create = {
@@ -13,8 +16,8 @@ return kind "AWS::EC2::FlowLog" {
     "DescribeFlowLogs", filters = "Filter", filter = "flow-log-id", list = "FlowLogs[]", key = "FlowLogId",
     shape = function(model, raw, r)
       model.Id = raw.FlowLogId
-      -- What it watches is a property of the declaration; the description shows the id alone.
-      model.ResourceType = r.desired.ResourceType
+      -- The description shows the id alone of what it watches.
+      model.ResourceType = types[(raw.ResourceId or ""):match("^(.+)%-") or ""] or r.desired.ResourceType
       return model
     end,
   },

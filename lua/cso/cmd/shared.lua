@@ -1,0 +1,82 @@
+--- States that teams share: s3://BUCKET/KEY, reached with the command's own session.
+local err = require "cso.std.err"
+
+local shared = {}
+
+--- True when a place is in S3.
+---@param place string
+---@return boolean
+function shared.is_one(place) return place:match "^[sS]3://" ~= nil end
+
+--- Takes a place apart. `?region=` and `&profile=` say where the bucket is, when not where the stack is.
+---@param place string
+---@return { bucket: string, key: string, region: string?, profile: string? }? parts, cso.Err?
+function shared.parse(place)
+  local path, query = place:match "^[sS]3://([^?]*)%??(.*)$"
+  local bucket, key = (path or ""):match "^([%w.-]+)/(.+)$"
+  if not bucket or key:match "/$" then
+    return nil, err.new { code = "state_place", class = "usage", message = place .. " names no state",
+      hint = "s3://BUCKET/KEY, for instance s3://team-state/portal.db" }
+  end
+  local parts = { bucket = bucket, key = key }
+  for name, v in query:gmatch "([^&=]+)=([^&]*)" do
+    if name ~= "region" and name ~= "profile" then
+      return nil, err.new { code = "state_place", class = "usage", message = ("%s: there is no setting %s"):format(place, name),
+        hint = "region and profile are" }
+    end
+    parts[name] = v
+  end
+  return parts
+end
+
+--- The objects of a state.
+---@param ctx cso.cmd.Context
+---@param place string
+---@return cso.state.Objects?, cso.Err?
+function shared.objects(ctx, place)
+  local parts, e = shared.parse(place)
+  if not parts then return nil, e end
+  local client
+  client, e = ctx.session:client("s3", { region = parts.region, profile = parts.profile })
+  if not client then return nil, e end
+  return require("cso.state.remote.objects").new(client, parts, os.time)
+end
+
+-- Where the working copy of a place lies: two places never share one.
+local function work_path(ctx, place)
+  local hash = require "cso.std.hash"
+  local name = place:match "([^/]+)$":gsub("%.db$", ""):gsub("[^%w%-_%.]", "_"):sub(1, 60)
+  local simulated = require("cso.cmd.account").is_simulated(ctx.opts)
+  return ("%s/remote/%s%s-%s.db"):format(ctx.dir, simulated and "sim-" or "", name,
+    hash.sha256_hex(place .. "\0" .. (ctx.opts.endpoint_url or ctx.environ.AWS_ENDPOINT_URL or "")):sub(1, 8))
+end
+
+--- Opens a shared state; it is saved, given back and closed with the command.
+---@param ctx cso.cmd.Context
+---@param place string
+---@param opts { create: boolean?, lock: string?, now: fun(): number }
+---@return cso.Store?, cso.Err?
+function shared.open(ctx, place, opts)
+  local remote, task = require "cso.state.remote", require "cso.task"
+  local objects, e = shared.objects(ctx, place)
+  if not objects then return nil, e end
+  local work = work_path(ctx, place)
+  if not opts.lock then
+    local store
+    store, e = remote.read { store = objects, now = opts.now }
+    if store then ctx:defer(function() store:close() end) end
+    return store, e
+  end
+  local store
+  store, e = remote.take { store = objects, work = work, create = opts.create, now = opts.now, wall = os.time, steady = task.now,
+    who = ctx:who(), host = require("luv").os_gethostname(), pid = require("cso.std.proc").pid(), command = opts.lock,
+    note = ctx.note }
+  if not store then return nil, e end
+  ctx:defer(function() store:close() end)
+  local tender = task.spawn(function() store:tend(task.sleep) end)
+  ctx:defer(function() tender:cancel "the command has ended" end)
+  ctx:at_end(function() return store:finish() end)
+  return store
+end
+
+return shared

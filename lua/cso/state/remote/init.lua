@@ -1,0 +1,285 @@
+--- A state in S3 that a team shares. The working copy is the same SQLite file that a local state is;
+--- this keeps it and the bucket together: lease, newest snapshot and the journal behind it come in;
+--- intents go out before the calls that they announce, the rest soon after, a snapshot at the end.
+local backup = require "cso.state.backup"
+local changes = require "cso.state.changes"
+local err = require "cso.std.err"
+local file = require "cso.state.file"
+local fs = require "cso.std.fs"
+local json = require "cso.std.json"
+local lease = require "cso.state.remote.lease"
+local objects = require "cso.state.remote.objects"
+local probe = require "cso.state.remote.probe"
+local segments = require "cso.state.remote.segments"
+local shared = require "cso.state.remote.shared"
+local snapshot = require "cso.state.remote.snapshot"
+local sqlite = require "cso.std.sqlite"
+local state = require "cso.state"
+
+local remote = {}
+
+local PROBE_LASTS = 86400
+
+local function no_state(store)
+  return err.new { code = "no_state", class = "config", message = "there is no state at " .. store.name,
+    hint = "apply the playbook first" }
+end
+
+--- Snapshot and journal as they are now. A run that is under way may move one into the other
+--- meanwhile: then both are looked at again.
+local function look(store)
+  for _ = 1, 5 do
+    local snap, e = snapshot.read(store)
+    if snap == nil then return nil, e end
+    local journals
+    journals, e = segments.list(store)
+    if not journals then return nil, e end
+    local behind
+    behind, e = segments.read(store, journals, snap or { fence = 0, segment = 0 })
+    local again = store:head ""
+    if behind and (again and again.etag or nil) == (snap and snap.etag or nil) then
+      return { snapshot = snap or nil, journals = journals, behind = behind }
+    end
+    if not behind and (again and again.etag or nil) == (snap and snap.etag or nil) then return nil, e end
+  end
+  return nil, err.new { code = "busy_state", class = "service", message = store.name .. " changes faster than it can be read",
+    hint = "run again" }
+end
+
+local function clear(path)
+  for _, tail in ipairs { "", table.unpack(backup.beside) } do os.remove(path .. tail) end
+end
+
+--- Puts a snapshot and what lies behind it at a path.
+local function unpack_to(path, seen, name)
+  clear(path)
+  local ok, e = fs.write_atomic(path, seen.snapshot.bytes, 384) -- 0600
+  if not ok then return nil, err.wrap(e, "config") end
+  -- As it is: what lies behind it was written by whoever wrote it. An older format is upgraded after.
+  local db, meta
+  db, e = sqlite.open(path, { create = false })
+  if db then meta, e = file.check(db, path, false) end
+  if not meta then
+    if db then db:close() end
+    e.message = ("%s: %s"):format(name, e.message)
+    e.hint = ("csorun state versions --state %s shows the earlier ones"):format(name)
+    return nil, e
+  end
+  for _, part in ipairs(seen.behind) do
+    if part.about.lineage ~= meta.lineage then
+      ok, e = nil, err.new { code = "foreign_state", class = "config",
+        message = ("the journal of %s belongs to another state (%s)"):format(name, part.about.lineage),
+        hint = "something was copied over it: restore it from the bucket's versions" }
+    else
+      ok, e = changes.replay(db, part.list, name)
+    end
+    if not ok then break end
+  end
+  db:close()
+  return ok, e
+end
+
+--- Reads the shared state without taking it: a private copy of how it is now.
+---@param opts { store: cso.state.Objects, now: fun(): number }
+---@return cso.Store?, cso.Err?
+function remote.read(opts)
+  local store = opts.store
+  local seen, e = look(store)
+  if not seen then return nil, e end
+  if not seen.snapshot then return nil, no_state(store) end
+  local copy
+  copy, e = file.private()
+  if not copy then return nil, e end
+  local ok, opened
+  ok, e = unpack_to(copy, seen, store.name)
+  if ok then opened, e = state.open { path = copy, now = opts.now } end
+  if not opened then
+    file.discard(copy)
+    return nil, e
+  end
+  opened.copy, opened.name = copy, store.name
+  return opened
+end
+
+-- The note beside a working copy says which lease wrote into it last, and when the bucket was tried.
+local function note_of(work)
+  local text = fs.read(work .. ".lease")
+  local note = text and json.decode(text)
+  return type(note) == "table" and note or {}
+end
+
+local function write_note(work, note)
+  return fs.write_atomic(work .. ".lease", json.encode(note, { sort = true }), 384)
+end
+
+local function tried(store, work, now)
+  local note = note_of(work)
+  if note.probed == store.name and now - (note.probed_at or 0) < PROBE_LASTS and now >= note.probed_at then return true end
+  local ok, e = probe(store)
+  if not ok then return nil, e end
+  note.probed, note.probed_at = store.name, now
+  return write_note(work, note)
+end
+
+-- Who holds it, when another run on this machine has the working copy.
+local function held_here(store, e)
+  local got = store:get(lease.TAIL)
+  local held = got and lease.read(got.body)
+  if held then return lease.taken(store, held) end
+  return err.new { code = "locked", class = "locked", message = ("%s is locked by process %s on this machine"):format(
+    store.name, tostring(e.pid or "?")), hint = "wait for it to end" }
+end
+
+local function take_local(store, work)
+  local ok, e = fs.mkdir_p(work:match "^(.*)/", 448) -- 0700
+  if not ok then return nil, err.wrap(e, "config") end
+  local box
+  box, e = fs.lock(work .. ".lock")
+  if box then return box end
+  if e.code ~= "locked" then return nil, e end
+  return nil, held_here(store, e)
+end
+
+-- A working copy that a dead run of this machine left, and nobody has replaced since, knows more
+-- than the bucket: all of its writes came here first.
+local function left_here(work, held, seen)
+  if not held or note_of(work).id ~= held.id then return nil end
+  local opened = state.open { path = work, write = true }
+  if not opened then return nil end
+  local same = not seen.snapshot or not seen.snapshot.lineage or seen.snapshot.lineage == opened.lineage
+  opened:close()
+  return same
+end
+
+local function bring(opts, held, seen)
+  local store, work = opts.store, opts.work
+  if left_here(work, held, seen) then return "local" end
+  if not seen.snapshot then
+    if not opts.create then return nil, no_state(store) end
+    clear(work)
+    os.remove(backup.path(work))
+    local made, e = file.create(work)
+    return made and "new", e
+  end
+  local ok, e = unpack_to(work, seen, store.name)
+  return ok and "bucket", e
+end
+
+local function fence_of(seen, taken)
+  local fence = math.max(taken.fence, (seen.snapshot and seen.snapshot.fence or 0) + 1)
+  for _, journal in ipairs(seen.journals) do fence = math.max(fence, journal.fence + 1) end
+  return fence
+end
+
+-- Everything between the lease and a store that can be used.
+local function prepare(opts, taken, held)
+  local store = opts.store
+  local seen, e = look(store)
+  if not seen then return nil, e end
+  local ok
+  if held and (held.fence or 0) > 0 then
+    ok, e = segments.seal(store, held.fence, seen.journals, seen.snapshot)
+    if not ok then return nil, e end
+    -- Until the seal stood, the old holder may have written on.
+    seen, e = look(store)
+    if not seen then return nil, e end
+  end
+  local from
+  from, e = bring(opts, held, seen)
+  if not from then return nil, e end
+  taken.fence = fence_of(seen, taken)
+  ok, e = taken:renew()
+  if not ok then return nil, e end
+  local note = note_of(opts.work)
+  note.id, note.fence = taken.id, taken.fence
+  ok, e = write_note(opts.work, note)
+  if not ok then return nil, e end
+  local opened
+  opened, e = state.open { path = opts.work, now = opts.now, write = true }
+  if not opened then return nil, e end
+  shared.attach(opened, { objects = store, lease = taken, snapshot = seen.snapshot, from = from })
+  -- A new fence or a new state is told at once: it is what keeps an older writer out.
+  if from ~= "bucket" or #seen.behind > 0 or held then
+    ok, e = opened:save()
+    if not ok then
+      opened:close()
+      return nil, e
+    end
+  end
+  return opened
+end
+
+--- Takes the shared state for a run that may change it.
+--- `now` is for records; `wall` and `steady` are the two clocks of the lease.
+---@param opts { store: cso.state.Objects, work: string, create: boolean?, now: fun(): number, wall: fun(): number, steady: fun(): number, who: string, host: string?, pid: integer, command: string, note: fun(text: string) }
+---@return cso.Store? store   with `durable`, `save`, `tend` and `release` besides what every store has
+---@return cso.Err?
+function remote.take(opts)
+  local store, work = opts.store, opts.work
+  local box, e = take_local(store, work)
+  if not box then return nil, e end
+  local ok
+  ok, e = tried(store, work, opts.wall())
+  local taken, held
+  if ok then
+    local before = note_of(work).id
+    taken, held = lease.take(store, { who = opts.who, host = opts.host, pid = opts.pid, command = opts.command,
+      wall = opts.wall, steady = opts.steady,
+      -- We hold the lock of the copy that it worked on: its process has ended.
+      dead = function(other) return before ~= nil and other.id == before end })
+    if not taken then e = held end
+  end
+  if not taken then
+    box:close()
+    return nil, e
+  end
+  if held then
+    opts.note(("%s: the lock %s of %s (%s) is taken over: %s\n"):format(store.name, held.id, held.who or "somebody",
+      held.command or "a run", held.why))
+  end
+  local opened
+  opened, e = prepare(opts, taken, held)
+  if not opened then
+    taken:release()
+    box:close()
+    return nil, e
+  end
+  opened.box, opened.name = box, store.name
+  return opened
+end
+
+--- Ends a lock by its id, whoever holds it. What its run had still to say is refused from then on.
+---@param store cso.state.Objects
+---@param id string
+---@return table? held   what the lock said; false when nothing is locked
+---@return cso.Err?      code "wrong_lock" when the lock has another id
+function remote.unlock(store, id)
+  local got, e = store:get(lease.TAIL)
+  if not got then return got, e end
+  local held = lease.read(got.body)
+  if held and held.id ~= id then
+    return nil, err.new { code = "wrong_lock", class = "usage",
+      message = ("%s is locked, but not by %s"):format(store.name, id), hint = lease.taken(store, held, got.age).message }
+  end
+  if held and (held.fence or 0) > 0 then
+    local snap, journals
+    journals, e = segments.list(store)
+    if not journals then return nil, e end
+    snap, e = snapshot.read(store)
+    if snap == nil then return nil, e end
+    local ok
+    ok, e = segments.seal(store, held.fence, journals, snap or nil)
+    if not ok then return nil, e end
+  end
+  local ok
+  ok, e = store:delete(lease.TAIL, got.etag)
+  if not ok then
+    if not objects.is_conflict(e) then return nil, e end
+    return nil, err.new { code = "locked", class = "locked", 
+      message = ("the lock of %s was renewed just now: its run lives"):format(store.name),
+      hint = "stop it first, then unlock again" }
+  end
+  return held or {}
+end
+
+return remote
