@@ -1,5 +1,7 @@
 --- From a built request and an endpoint to what is sent: address, headers, signature. Pure.
+local chunks = require "cso.aws.chunks"
 local err = require "cso.std.err"
+local event_write = require "cso.aws.protocol.event_write"
 local file = require "cso.aws.file"
 local hash = require "cso.std.hash"
 local scalar = require "cso.aws.protocol.scalar"
@@ -57,6 +59,7 @@ function sign.prepare(request, endpoint)
   return {
     method = request.method, scheme = scheme, host = host, path = path, query = query,
     headers = headers, body = request.body, streaming = request.streaming, trailer = request.trailer,
+    events = request.events,
   }
 end
 
@@ -88,6 +91,16 @@ local function options(p, endpoint, keys, time, presign)
     double_encode = endpoint.double_encode, normalize = endpoint.double_encode,
     content_sha256 = s3,
   }
+end
+
+-- Who signs what follows a request's own signature.
+local function signer(o)
+  return { access_key = o.access_key, secret_key = o.secret_key, region = o.region,
+    region_set = o.region_set, service = o.service, time = o.time }
+end
+
+local function event_word(endpoint)
+  return ("STREAMING-AWS4-%s-SHA256-EVENTS"):format(endpoint.way == "v4a" and "ECDSA-P256" or "HMAC")
 end
 
 -- Which word of S3 says how a body is framed and signed.
@@ -136,7 +149,8 @@ end
 ---@return table? err
 function sign.headers(p, endpoint, keys, time, unsigned_payload)
   local s3 = endpoint.signing_name:match("^s3") ~= nil
-  local word = s3 and sign.frame(p, endpoint) or unsigned_payload and "UNSIGNED-PAYLOAD"
+  local word = s3 and sign.frame(p, endpoint) or p.events and event_word(endpoint)
+    or unsigned_payload and "UNSIGNED-PAYLOAD"
   local o = options(p, endpoint, keys, time)
   if word then
     o.body, o.body_hash, o.content_sha256 = nil, word, true
@@ -148,8 +162,11 @@ function sign.headers(p, endpoint, keys, time, unsigned_payload)
   local signed, why = sigv4.sign(o)
   if not signed then return nil, why end
   if p.chunked and p.chunked.sign then
-    p.chunked.sign = { access_key = o.access_key, secret_key = o.secret_key, region = o.region,
-      region_set = o.region_set, service = o.service, time = o.time, seed = signed.signature }
+    p.chunked.sign = signer(o)
+    p.chunked.sign.seed = signed.signature
+  elseif p.events then
+    p.body, why = event_write.body(signer(o), signed.signature, p.events, chunks.stages)
+    if not p.body then return nil, why end
   end
   for _, h in ipairs(signed.headers) do p.headers[#p.headers + 1] = h end
   return signed
@@ -185,6 +202,9 @@ function sign.presign(p, endpoint, keys, time, expires)
   local o = options(p, endpoint, keys, time, true)
   o.presign, o.content_sha256 = expires, false
   if endpoint.signing_name:match("^s3") then o.body, o.body_hash = nil, "UNSIGNED-PAYLOAD" end
+  if file.is(o.body) then
+    return nil, { code = "usage", message = "a URL can't carry a file" }
+  end
   local signed, why = sigv4.sign(o)
   if not signed then return nil, why end
   for _, q in ipairs(signed.query) do p.query[#p.query + 1] = q end

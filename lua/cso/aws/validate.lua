@@ -194,6 +194,17 @@ local function structure(s, S, ref)
   end
 end
 
+-- The events of a stream: a list, each with one event under its name.
+local function events(s, S)
+  local item = structure({ members = s.members, union = true }, S, {})
+  return function(v, at)
+    if type(v) ~= "table" or next(v) ~= nil and #v == 0 then
+      return expected(at, "list of events, each { EventName = { … } }", v)
+    end
+    for i = 1, #v do inside(item, "[" .. i .. "]", v[i], at) end
+  end
+end
+
 local makers = {
   string = text, character = text, blob = blob, integer = integer, long = integer,
   float = float, double = float, boolean = boolean, timestamp = timestamp,
@@ -210,7 +221,7 @@ function compile(S, ref)
   local check = cache[key]
   if not check then
     local s = S:shape(ref.shape)
-    local make = makers[s.type]
+    local make = s.eventstream and events or makers[s.type]
     check = make and make(s, S, ref) or anything
     cache[key] = check
   end

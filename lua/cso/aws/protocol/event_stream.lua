@@ -5,6 +5,9 @@ local shape = require "cso.aws.protocol.shape"
 
 local stream = {}
 
+-- AWS's own limit is 24 MiB of payload and 128 KiB of headers.
+local MOST = 32 * 1024 * 1024
+
 local function bad(what)
   error({ malformed = "event stream: " .. what }, 0)
 end
@@ -34,8 +37,24 @@ local function read_headers(text)
     local read = readers[kind]
     if not read then bad("unknown header type " .. kind) end
     out[name], at = read(text, at)
+    if at > #text + 1 then bad("a header is cut") end
   end
   return out
+end
+
+-- The message at a place of a body; nil when it is not all there yet.
+local function message_at(body, at)
+  if #body - at + 1 < 12 then return nil end
+  local total, header_length, crc = string.unpack(">I4I4I4", body, at)
+  -- Before anything is believed, above all the length.
+  if hash.crc32(body:sub(at, at + 7)) ~= crc then bad("prelude checksum differs") end
+  if total < 16 + header_length or total > MOST then bad("impossible length " .. total) end
+  if #body - at + 1 < total then return nil end
+  local message_crc = string.unpack(">I4", body, at + total - 4)
+  if hash.crc32(body:sub(at, at + total - 5)) ~= message_crc then bad("checksum differs") end
+  local ok, headers = pcall(read_headers, body:sub(at + 12, at + 11 + header_length))
+  if not ok then bad("unreadable headers") end
+  return { headers = headers, payload = body:sub(at + 12 + header_length, at + total - 5) }, at + total
 end
 
 --- Splits a body into messages, checking both checksums of each.
@@ -44,21 +63,28 @@ end
 function stream.messages(body)
   local out, at = {}, 1
   while at <= #body do
-    if #body - at + 1 < 16 then bad("truncated prelude") end
-    local total, header_length, crc = string.unpack(">I4I4I4", body, at)
-    if total < 16 + header_length or at + total - 1 > #body then bad("truncated message") end
-    if hash.crc32(body:sub(at, at + 7)) ~= crc then bad("prelude checksum differs") end
-    local message_crc = string.unpack(">I4", body, at + total - 4)
-    if hash.crc32(body:sub(at, at + total - 5)) ~= message_crc then bad("checksum differs") end
-    local ok, headers = pcall(read_headers, body:sub(at + 12, at + 11 + header_length))
-    if not ok then bad("unreadable headers") end
-    out[#out + 1] = {
-      headers = headers,
-      payload = body:sub(at + 12 + header_length, at + total - 5),
-    }
-    at = at + total
+    local message, after = message_at(body, at)
+    if not message then bad("truncated message") end
+    out[#out + 1], at = message, after
   end
   return out
+end
+
+--- Takes bytes as they come and gives the messages that are complete; raises what `messages` raises.
+---@return fun(bytes: string): { headers: table, payload: string }[]
+function stream.decoder()
+  local rest = ""
+  return function(bytes)
+    rest = rest .. bytes
+    local out, at = {}, 1
+    local message, after = message_at(rest, at)
+    while message do
+      out[#out + 1], at = message, after
+      message, after = message_at(rest, at)
+    end
+    rest = rest:sub(at)
+    return out
+  end
 end
 
 local function read_event(S, ref, message, codec)
@@ -83,6 +109,18 @@ local function read_event(S, ref, message, codec)
   return out
 end
 
+-- An exception is a message of the model's, mostly a document; an error is a code and a text.
+local function fault_of(message)
+  local headers, payload = message.headers, message.payload
+  local text = headers[":error-message"]
+  if not text then
+    local document = json.decode(payload)
+    if type(document) == "table" then text = document.message or document.Message end
+    text = text or payload:match("<[Mm]essage>(.-)</[Mm]essage>") or payload
+  end
+  return { code = headers[":exception-type"] or headers[":error-code"] or "Unknown", message = text }
+end
+
 --- Reads an event stream member: a list of events, each { EventName = { … } }.
 ---@param S table
 ---@param ref table
@@ -104,10 +142,7 @@ function stream.read(S, ref, body, codec, output)
         initial = codec.parse(S, output, message.payload)
       elseif member then out[#out + 1] = { [name] = read_event(S, member, message, codec) } end
     else
-      error({ fault = {
-        code = message.headers[":exception-type"] or message.headers[":error-code"] or "Unknown",
-        message = message.headers[":error-message"] or message.payload,
-      } }, 0)
+      error({ fault = fault_of(message) }, 0)
     end
   end
   return json.array(out), initial

@@ -2,6 +2,7 @@
 --- body looks like is the one thing in which the JSON and the XML flavour differ.
 local deep = require "cso.std.deep"
 local event_stream = require "cso.aws.protocol.event_stream"
+local event_write = require "cso.aws.protocol.event_write"
 local headers = require "cso.aws.protocol.headers"
 local json = require "cso.std.json"
 local json_body = require "cso.aws.protocol.json_body"
@@ -59,6 +60,7 @@ local function plan_of(S, op)
       plan.payload_ref = ref
       plan.payload_kind = S:shape(ref.shape).type
       plan.payload_union = S:shape(ref.shape).union
+      plan.events = S:shape(ref.shape).eventstream
     end
   end
   cache[op.name] = plan
@@ -109,6 +111,11 @@ local function dialect(codec, read_fault, xml)
           return plan.payload_kind == "blob" and "application/octet-stream" or "text/plain"
         end
         return
+      end
+      if plan.events and v ~= nil then
+        request.events = event_write.messages(S, plan.payload_ref, v, codec)
+        request.body = table.concat(request.events)
+        return "application/vnd.amazon.eventstream"
       end
       if v == nil then
         request.body = plan.payload_union and "" or codec.empty
