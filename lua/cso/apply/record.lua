@@ -35,6 +35,17 @@ end
 ---@return string[]
 function record.depends(node, nodes) return node.decl and node.decl.recorded_depends or needs(node, nodes) end
 
+-- Which making of each secret this one keeps, where it is a keeper of secrets.
+local function kept_by(run, node)
+  if not node.kind.spec.keeps then return nil end
+  local keeps = {}
+  for _, need in ipairs(node.depends) do
+    local origin, other = run.store_records[need], run.plan.nodes[need]
+    if origin and other and other.kind and other.kind.spec.service == "local" then keeps[need] = origin.id end
+  end
+  return next(keeps) and keeps or nil
+end
+
 --- Writes a resource down; whatever creation of it was expected is accounted for.
 ---@param run table
 ---@param node table
@@ -47,6 +58,7 @@ function record.save(run, node, r, status, declared)
     attributes = value.cover(r.attributes, r.desired),
     target = r.target, depends = json.array(record.depends(node, run.plan.nodes)), protect = node.options.protect or nil,
     retain = node.options.retain or nil, native = node.kind.native, status = status,
+    keeps = kept_by(run, node),
     generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation,
   }
   run.store_records[node.address] = written

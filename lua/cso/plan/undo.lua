@@ -24,20 +24,21 @@ function undo.undone(runs)
   return gone, undone
 end
 
---- Runs after this one that touched the same addresses and still stand.
+--- Runs after this one that touched the same addresses and still stand; and all that such runs touched.
 local function in_the_way(store, runs, run, touched)
-  local gone, out = undo.undone(runs), {}
+  local gone, out, others = undo.undone(runs), {}, {}
   for _, later in ipairs(runs) do
     if later.nth > run.nth and not gone[later.id] and later.facts.undoes ~= run.id then
       local shared = {}
       for address in pairs(store:touched_by(later.id)) do
+        others[address] = true
         if touched[address] then shared[#shared + 1] = address end
       end
       table.sort(shared)
       if #shared > 0 then out[#out + 1] = { run = later, addresses = shared } end
     end
   end
-  return out
+  return out, others
 end
 
 local function refuse(code, message, hint, problems)
@@ -128,7 +129,7 @@ end
 ---@return cso.Undoing?, cso.Err?  class "policy" when later runs stand in the way
 function undo.program(store, stack, run, fetch)
   local runs, touched = store:runs(), store:touched_by(run.id)
-  local way = in_the_way(store, runs, run, touched)
+  local way, others = in_the_way(store, runs, run, touched)
   if #way > 0 then
     local problems = {}
     for i, one in ipairs(way) do
@@ -138,7 +139,11 @@ function undo.program(store, stack, run, fetch)
       ("csorun rollback %s first"):format(way[1].run.id), #problems > 1 and problems or nil)
   end
   local rows, by_address, now = store:befores(run.id), {}, {}
-  for _, row in ipairs(rows) do by_address[row.address] = row end
+  for _, row in ipairs(rows) do
+    by_address[row.address] = row
+    -- What the run did not come to is as it was, but may need what goes back now.
+    if next(touched) and not others[row.address] then touched[row.address] = true end
+  end
   if next(touched) and #rows == 0 then
     return refuse("no_inverses", ("run %s kept no inverses"):format(run.id),
       run.command == "import" and "csorun state rm forgets what was imported; it stays in the account"

@@ -27,6 +27,10 @@ local function rename(tree, from, to)
     end
   end
   origins(tree)
+  if tree.keeps and tree.keeps[from] then
+    tree.keeps[to], tree.keeps[from] = tree.keeps[from], nil
+    changed = true
+  end
   for _, kept in pairs(tree.vault or {}) do
     if type(kept) == "table" and kept.address == from then
       kept.address = to

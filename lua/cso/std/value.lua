@@ -268,6 +268,7 @@ local function compute(node, inputs)
   local u = find_unknown(inputs)
   if u then return value.unknown { from = u.from, path = u.path } end
   local hidden = node.secret or any(inputs, is_secret)
+  local secrets = hidden and inputs
   if hidden then inputs = reveal(inputs) end
   local ok, result = xpcall(node.fn, function(e)
     if err.is(e) then return e end
@@ -278,8 +279,12 @@ local function compute(node, inputs)
     }
   end, inputs)
   if not ok then error(result, 0) end
-  if hidden then return value.secret(result) end
-  return result
+  if not hidden then return result end
+  -- What comes out as it went in is the same secret: it keeps the word of where it was made.
+  for _, item in next, secrets do
+    if is_secret(item) and opened[item] == result then return item end
+  end
+  return value.secret(result)
 end
 
 local function resolve(v, lookup)

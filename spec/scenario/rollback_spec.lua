@@ -1,0 +1,149 @@
+-- A run that creates, changes, replaces and deletes is undone: what is there afterwards is what the
+-- playbook before it says, however often and wherever the undoing was killed.
+local life = require "spec.life.harness"
+local world = require "spec.scenario.world"
+
+local OLD = world.text "spec/scenario/network.lua"
+
+local function edited(...)
+  local text = OLD
+  for _, edit in ipairs { ... } do
+    local first, last = text:find(edit[1], 1, true)
+    assert(first, edit[1])
+    text = text:sub(1, first - 1) .. edit[2] .. text:sub(last + 1)
+  end
+  return text
+end
+
+local NEW = edited(
+  { "EnableDnsHostnames = true", "EnableDnsHostnames = false" },
+  { 'CidrIp = "0.0.0.0/0", Description = "https"', 'CidrIp = "10.0.0.0/8", Description = "inside"' },
+  { 'cso.stack { name = "net", tags = { Team = "spec" } }', 'cso.stack { name = "net", tags = { Team = "other", More = "x" } }' },
+  { 'PolicyName = "read"', 'PolicyName = "fetch"' },
+  { "length = 20", "length = 30" },
+  { 'InstanceType = "t3.small"', 'InstanceType = "t3.large"' },
+  { 'EC2.Route "b" { RouteTableId = routes, DestinationCidrBlock = "0.0.0.0/0", NatGatewayId = nat }',
+    'aws.Logs.LogGroup "new" { LogGroupName = "/net/new", RetentionInDays = 7 }' },
+  { 'EC2.SubnetRouteTableAssociation "b" { SubnetId = b, RouteTableId = routes }', "" },
+  { 'KMS.Alias "main" { AliasName = "alias/net", TargetKeyId = key }',
+    'KMS.Alias "other" { AliasName = "alias/o", TargetKeyId = key }' },
+  { "url = alb.DNSName", 'url = "x" .. alb.DNSName' })
+
+local FILES = { ["old.lua"] = OLD, ["new.lua"] = NEW }
+
+local function good(p, words)
+  local code, text = p:csorun(words)
+  assert.equal(0, code, words .. "\n" .. text)
+  return text
+end
+
+local function inventory(p) return table.concat(life.inventory(p.sim.dump()), "\n") end
+
+local function settled(p, before, label)
+  local code, text = p:csorun "plan old.lua --detailed-exitcode"
+  assert.equal(0, code, label .. text)
+  assert.equal(before, inventory(p), label)
+end
+
+describe("rollback", function()
+  it("brings back what a run changed, replaced and deleted, and takes away what it made", function()
+    world.run({ files = FILES, seed = 1 }, function(p)
+      good(p, "apply old.lua -y")
+      local before = inventory(p)
+      good(p, "apply new.lua -y")
+      local code, text = p:csorun "rollback last -y"
+      assert.equal(6, code, text)
+      assert.match("can't be brought back", text, 1, true)
+      good(p, "rollback last -y --accept-loss")
+      settled(p, before, "")
+      -- And that run is one like any other.
+      good(p, "rollback last -y --accept-loss")
+      code, text = p:csorun "plan new.lua --detailed-exitcode"
+      assert.equal(0, code, text)
+    end)
+  end)
+
+  it("brings back what was destroyed", function()
+    world.run({ files = FILES, seed = 1 }, function(p)
+      good(p, "apply old.lua -y")
+      local before = inventory(p)
+      good(p, "destroy old.lua -y")
+      good(p, "rollback last -y --accept-loss")
+      settled(p, before, "")
+      good(p, "destroy old.lua -y")
+      assert.equal("", inventory(p))
+    end)
+  end)
+
+  it("undoes a run that was killed", function()
+    world.run({ files = FILES, seed = 1 }, function(p)
+      for at = 2, 26, 6 do
+        p:open()
+        assert(os.execute(("rm -rf '%s/.cso'"):format(p.dir)))
+        good(p, "apply old.lua -y")
+        local before = inventory(p)
+        p.calls, p.kill = {}, { at = at, moment = at % 4 == 2 and "after" or "before" }
+        local code, text = p:csorun "apply new.lua -y"
+        p.kill = nil
+        if code == 0 then break end
+        assert.equal(137, code, text)
+        local label = ("apply killed at call %d, %s\n"):format(at, p.calls[at])
+        good(p, "rollback last -y --accept-loss")
+        settled(p, before, label)
+      end
+    end)
+  end)
+
+  it("is not needed to go on forwards after a kill, made secrets included", function()
+    world.run({ files = FILES, seed = 1 }, function(p)
+      for at = 1, 8 do
+        p:open()
+        assert(os.execute(("rm -rf '%s/.cso'"):format(p.dir)))
+        good(p, "apply old.lua -y")
+        p.calls, p.kill = {}, { at = at, moment = at % 2 == 0 and "after" or "before" }
+        local code, text = p:csorun "apply new.lua -y"
+        p.kill = nil
+        assert.equal(137, code, text)
+        good(p, "apply new.lua -y")
+        code, text = p:csorun "plan new.lua --detailed-exitcode"
+        assert.equal(0, code, ("killed at call %d, %s\n"):format(at, p.calls[at]) .. text)
+      end
+    end)
+  end)
+
+  it("goes on where it was killed", function()
+    world.run({ files = FILES, seed = 1 }, function(p)
+      for at = 1, 40, 5 do
+        p:open()
+        assert(os.execute(("rm -rf '%s/.cso'"):format(p.dir)))
+        good(p, "apply old.lua -y")
+        local before = inventory(p)
+        local run = good(p, "apply new.lua -y --json"):match '"run":"([^"]+)"'
+        p.calls, p.kill = {}, { at = at, moment = at % 2 == 0 and "after" or "before" }
+        local code, text = p:csorun("rollback " .. run .. " -y --accept-loss")
+        p.kill = nil
+        local label = ("rollback killed at call %d, %s\n"):format(at, p.calls[at] or "none")
+        if code ~= 0 then
+          assert.equal(137, code, label .. text)
+          good(p, "rollback " .. run .. " -y --accept-loss")
+        end
+        settled(p, before, label)
+        assert.match("is undone already", good(p, "rollback " .. run .. " -y"), 1, true)
+        if code == 0 then break end
+      end
+    end)
+  end)
+
+  it("undoes at once what a failing run did, when that is asked for", function()
+    local failing = NEW .. 'EC2.Subnet("bad", { after = { alb } }) { VpcId = vpc, CidrBlock = "10.0.0.0/24" }\n'
+    failing = failing:gsub("length = 30", "length = 20")
+    world.run({ files = { ["old.lua"] = OLD, ["new.lua"] = failing }, seed = 1 }, function(p)
+      good(p, "apply old.lua -y")
+      local before = inventory(p)
+      local code, text = p:csorun "apply new.lua -y --rollback-on-error"
+      assert.equal(1, code, text)
+      assert.match("Rolled back: nothing of the run is left", text, 1, true)
+      settled(p, before, text)
+    end)
+  end)
+end)
