@@ -11,7 +11,7 @@
 enum { DEFAULT_MAX_BODY = 256 << 20, DEFAULT_MAX_HEADER = 256 << 10, DEFAULT_CONNECT_TIMEOUT = 10 };
 
 static const char *const known[] = {
-  "method", "url",   "headers", "body",    "connect_timeout", "timeout", "low_speed_time", "max_body",
+  "method", "url",   "headers", "body",    "connect_timeout", "timeout", "low_speed_time", "drip_time", "max_body",
   "max_header", "proxy", "ca",  "to_file", "from_file",       "from_at", "from_length",    "chunked",
   NULL,
 };
@@ -199,6 +199,7 @@ static int request(lua_State *L) {
     .connect_timeout = cso_option_number(L, 1, "connect_timeout", DEFAULT_CONNECT_TIMEOUT),
     .timeout = cso_option_number(L, 1, "timeout", 0),
     .low_speed_time = cso_option_number(L, 1, "low_speed_time", 0),
+    .drip_time = cso_option_number(L, 1, "drip_time", 0),
     .max_body = (uint64_t)cso_option_integer(L, 1, "max_body", DEFAULT_MAX_BODY),
     .max_header = (uint64_t)cso_option_integer(L, 1, "max_header", DEFAULT_MAX_HEADER),
   };

@@ -1,4 +1,4 @@
-/* host.limits: what a playbook's own Lua may cost. A loop that never comes back to the scheduler,
+/* host.limits: what a playbook's own Lua may cost, and what reading an answer may. A loop that never comes back to the scheduler,
  * and tables that eat the machine's memory, end in an error at the user's line.
  *
  * No count hook runs all the time (each instruction would pay for it): a timer of CPU time looks
@@ -27,6 +27,7 @@ static int raise_ref = LUA_NOREF;
 
 static struct {
   size_t used, limit; /* limit 0: none */
+  size_t purse;       /* what may be held within `spend`; 0: none is under way */
   char file[LUA_IDSIZE];
   int line;
 } memory;
@@ -99,6 +100,7 @@ static void *allocate(void *ud, void *block, size_t old, size_t size) {
     memory.used -= old;
     return NULL;
   }
+  if (size > old && memory.purse && memory.used + (size - old) > memory.purse) return NULL;
   if (size > old && memory.limit && memory.used + (size - old) > memory.limit) {
     lua_Debug ar;
     memory.file[0] = '\0';
@@ -111,6 +113,13 @@ static void *allocate(void *ud, void *block, size_t old, size_t size) {
   void *moved = realloc(block, size);
   if (moved) memory.used += size - old;
   return moved;
+}
+
+static void count_from_now(lua_State *L) {
+  void *ud;
+  if (lua_getallocf(L, &ud) == allocate) return;
+  memory.used = (size_t)lua_gc(L, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(L, LUA_GCCOUNTB);
+  lua_setallocf(L, allocate, NULL);
 }
 
 /* start{ seconds =, memory =, raise = fn(code, source, line) }: seconds of CPU that one stretch of
@@ -129,11 +138,7 @@ static int start(lua_State *L) {
   owner = pthread_self();
   allowed_ticks = (sig_atomic_t)(seconds * 1000 / TICK_MS);
   if (seconds > 0 && allowed_ticks == 0) allowed_ticks = 1;
-  void *ud;
-  if (lua_getallocf(L, &ud) != allocate) {
-    memory.used = (size_t)lua_gc(L, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(L, LUA_GCCOUNTB);
-    lua_setallocf(L, allocate, NULL);
-  }
+  count_from_now(L);
   memory.limit = (size_t)bytes;
   struct sigaction action = {0};
   action.sa_handler = on_tick;
@@ -142,6 +147,23 @@ static int start(lua_State *L) {
   const struct itimerval every = {{0, TICK_MS * 1000}, {0, TICK_MS * 1000}};
   setitimer(ITIMER_PROF, &every, NULL);
   return 0;
+}
+
+/* spend(bytes, fn, …) -> true, results… | false, what was raised: calls fn, which may hold so many
+ * bytes more than Lua holds now, or raises "not enough memory". What strangers send is read within
+ * it: a few bytes of theirs can ask for a table each. fn can't await. */
+static int spend(lua_State *L) {
+  lua_Integer bytes = luaL_checkinteger(L, 1);
+  luaL_argcheck(L, bytes > 0, 1, "must be positive");
+  luaL_checkany(L, 2);
+  count_from_now(L);
+  size_t before = memory.purse, purse = memory.used + (size_t)bytes;
+  memory.purse = before && before < purse ? before : purse;
+  int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
+  memory.purse = before;
+  lua_pushboolean(L, status == LUA_OK);
+  lua_replace(L, 1);
+  return lua_gettop(L);
 }
 
 /* running(coroutine|nil): a new stretch begins; nil: none runs. */
@@ -187,7 +209,8 @@ static int machine(lua_State *L) {
 
 static const luaL_Reg functions[] = {
   {"inside", inside},   {"machine", machine}, {"refused", refused},
-  {"running", running}, {"start", start},     {NULL, NULL},
+  {"running", running}, {"spend", spend},     {"start", start},
+  {NULL, NULL},
 };
 
 int luaopen_host_limits(lua_State *L) {

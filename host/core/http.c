@@ -60,6 +60,7 @@ static const struct {
   {CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, "resolve"},
   {CURLE_COULDNT_CONNECT, CURLE_COULDNT_CONNECT, "connect"},
   {CURLE_HTTP2, CURLE_HTTP2, "reset"},
+  {CURLE_OUT_OF_MEMORY, CURLE_OUT_OF_MEMORY, "too_large"},
   {CURLE_PARTIAL_FILE, CURLE_PARTIAL_FILE, "reset"},
   {CURLE_OPERATION_TIMEDOUT, CURLE_OPERATION_TIMEDOUT, "timeout"},
   {CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CONNECT_ERROR, "tls"},
@@ -120,8 +121,10 @@ static void finished(CURL *easy, CURLcode code) {
     http_set_fault(t, "file", "the answer can't be written to its file (error %llu)", (uint64_t)errno);
   if (t->fault)
     complete(t, t->fault, t->fault_message);
+  else if (code == CURLE_OUT_OF_MEMORY && t->header_seen > 0)
+    complete(t, "too_large", "a header of the answer is too large"); /* curl's words mislead */
   else if (code != CURLE_OK)
-    complete(t, failure_code(code),
+    complete(t, code == CURLE_OPERATION_TIMEDOUT ? http_lateness(t) : failure_code(code),
              t->curl_message[0] ? t->curl_message : api->easy_strerror(code));
   else if (t->result->body.failed || t->result->headers.failed)
     complete(t, "too_large", "out of memory");
@@ -163,6 +166,7 @@ uint64_t http_start(const struct http_options *o, const char **why) {
   r->base.kind = &kind;
   t->max_body = o->max_body;
   t->max_header = o->max_header;
+  t->drip_time = o->drip_time;
   if (!t->easy) t->easy = api->easy_init();
   *why = t->easy ? http_configure(api, t, o) : "out of memory";
   if (!*why && api->multi_add_handle(multi, t->easy) != CURLM_OK) *why = "libcurl refuses the request";

@@ -25,6 +25,7 @@ struct http_options {
   int64_t from_length;                /* … and how many; -1: all that are left */
   const cso_chunked_options *chunked; /* NULL, or how the body is framed; its length is not read */
   double connect_timeout, timeout, low_speed_time; /* seconds, 0 = none */
+  double drip_time; /* seconds that an answer which has begun may be slower than 256 bytes per second */
   uint64_t max_body, max_header;                   /* bytes */
 };
 

@@ -14,20 +14,66 @@ void http_set_fault(struct transfer *t, const char *code, const char *format, ui
   snprintf(t->fault_message, sizeof t->fault_message, format, (unsigned long long)figure);
 }
 
+static long milliseconds(double seconds) {
+  if (seconds <= 0) return 0;
+  return seconds > 1e6 ? 1000000000L : seconds < 0.001 ? 1 : (long)(seconds * 1000);
+}
+
 /* --- curl's callbacks ------------------------------------------------------------------------ */
+
+enum { DRIP = 256 }; /* bytes in a second: less is no network, but somebody who holds us up */
+
+/* The answer has begun: from now on it has to keep coming. Before, the service may think. */
+static void watch_speed(struct transfer *t) {
+  if (t->drip_time <= 0 || t->header_seen > 0) return;
+  api->easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT, (long)DRIP);
+  api->easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, (milliseconds(t->drip_time) + 999) / 1000);
+}
+
+const char *http_lateness(const struct transfer *t) {
+  if (t->header_seen == 0 || t->drip_time <= 0) return "timeout";
+  if (!t->has_head) return "slow";
+  uint64_t silence = uv_now(loop_uv()) - t->heard_at;
+  return silence < (uint64_t)milliseconds(t->drip_time) / 2 ? "slow" : "stalled";
+}
+
+/* curl takes the last of several lengths, and none for one that is beyond its numbers: whoever
+ * stands in between may have taken another. */
+static int note_length(struct transfer *t, const char *text, size_t n) {
+  uint64_t length = 0;
+  int good = n > 0 && n <= 18;
+  for (size_t i = 0; good && i < n; i++) {
+    good = isdigit((unsigned char)text[i]);
+    length = length * 10 + (uint64_t)(text[i] - '0');
+  }
+  if (good && t->has_length && t->length != length) good = 0;
+  if (!good) http_set_fault(t, "protocol", "the answer's content-length can't be believed", 0);
+  t->has_length = 1;
+  t->length = length;
+  return good;
+}
 
 static size_t on_header(char *line, size_t size, size_t count, void *data) {
   struct transfer *t = data;
   size_t n = size * count;
   cso_buf *b = &t->result->headers;
-  if (n >= 5 && memcmp(line, "HTTP/", 5) == 0) {
-    b->len = 0; /* a 100-continue came before the answer proper */
-    return n;
-  }
-  if (b->len + n > t->max_header) {
+  watch_speed(t);
+  t->heard_at = uv_now(loop_uv());
+  t->header_seen += n; /* of interim answers too, which could go on for ever */
+  if (t->header_seen > t->max_header) {
     http_set_fault(t, "too_large", "the answer's headers are larger than %llu bytes", t->max_header);
     return 0;
   }
+  if (n >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+    b->len = 0; /* a 100-continue came before the answer proper */
+    t->has_length = t->has_head = 0;
+    return n;
+  }
+  if (memchr(line, 0, n)) { /* it would end the value where the next one begins */
+    http_set_fault(t, "protocol", "the answer has a zero byte in its headers", 0);
+    return 0;
+  }
+  if (n <= 2) t->has_head = 1; /* the empty line */
   const char *colon = memchr(line, ':', n);
   if (!colon) return n;
   for (const char *p = line; p < colon; p++) cso_buf_char(b, (char)tolower((unsigned char)*p));
@@ -35,6 +81,9 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
   const char *from = colon + 1, *to = line + n;
   while (from < to && (*from == ' ' || *from == '\t')) from++;
   while (to > from && strchr("\r\n \t", to[-1]) && to[-1]) to--;
+  if (colon - line == 14 && strncasecmp(line, "content-length", 14) == 0 &&
+      !note_length(t, from, (size_t)(to - from)))
+    return 0;
   cso_buf_add(b, from, (size_t)(to - from));
   cso_buf_char(b, 0);
   return b->failed ? 0 : n;
@@ -44,6 +93,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
   struct transfer *t = user;
   size_t n = size * count;
   t->body_seen += n;
+  t->heard_at = uv_now(loop_uv());
   if (t->body_seen > t->max_body) {
     http_set_fault(t, "too_large", "the answer's body is larger than %llu bytes", t->max_body);
     return 0;
@@ -195,11 +245,6 @@ static const char *set_body(struct transfer *t, const struct http_options *o) {
 
 #define FILE_BUFFER 65536L /* of what goes to a file; curl's own 16 KiB do for the rest */
 
-static long milliseconds(double seconds) {
-  if (seconds <= 0) return 0;
-  return seconds > 1e6 ? 1000000000L : seconds < 0.001 ? 1 : (long)(seconds * 1000);
-}
-
 /* A proxy for the outside world has no way to this machine's own addresses. */
 static int is_here(const char *url) {
   static const char *const names[] = {"localhost", "[::1]"};
@@ -262,10 +307,9 @@ const char *http_configure(const struct curl_api *loaded, struct transfer *t,
   api->easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(o->connect_timeout));
   api->easy_setopt(e, CURLOPT_TIMEOUT_MS, milliseconds(o->timeout));
   api->easy_setopt(e, CURLOPT_PROXY, !o->proxy && is_here(o->url) ? "" : o->proxy);
-  if (o->low_speed_time > 0) {
-    api->easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    api->easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (milliseconds(o->low_speed_time) + 999) / 1000);
-  }
+  if (o->low_speed_time > 0) api->easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  /* An answer that has begun is watched more closely: watch_speed. */
+  api->easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (milliseconds(o->low_speed_time) + 999) / 1000);
   if (o->ca) api->easy_setopt(e, CURLOPT_CAINFO, o->ca);
   if (o->to_file) {
     if (!(t->to = fopen(o->to_file, "wbe"))) return "the file for the answer can't be created";

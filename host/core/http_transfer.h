@@ -24,7 +24,11 @@ struct transfer {
   size_t body_at;     /* how much of `body` has been framed */
   cso_chunked *chunked;
   int begun, repeatable;
-  uint64_t max_body, max_header, body_seen;
+  uint64_t max_body, max_header, body_seen, header_seen;
+  uint64_t length; /* of the body, as the headers say */
+  int has_length, has_head;
+  double drip_time;
+  uint64_t heard_at; /* when the last byte came, in the loop's time */
   const char *fault; /* code of a failure that a callback of ours decided on */
   char fault_message[160];
   char curl_message[CURL_ERROR_SIZE];
@@ -34,6 +38,10 @@ struct transfer {
 /* Sets a transfer's easy handle up for what is asked. NULL, or what is wrong with it. */
 const char *http_configure(const struct curl_api *api, struct transfer *t,
                            const struct http_options *o);
+
+/* Why a transfer whose time is over got no answer: bytes that still came, but hardly ("slow": a server
+ * that holds us up), an answer that stopped half-way ("stalled"), or none ("timeout"). */
+const char *http_lateness(const struct transfer *t);
 
 /* Makes a transfer fail with a code and a message of ours. */
 void http_set_fault(struct transfer *t, const char *code, const char *format, uint64_t figure);

@@ -8,6 +8,9 @@
 
 enum { KEEP_UP_TO = 1 << 20, ELEMENT = 24 /* bytes of text, on average */ };
 
+/* Bytes of nodes and attributes: 1.6 million elements. Four bytes of text can ask for forty. */
+#define MOST_STRUCTURE ((size_t)64 << 20)
+
 /* A level of open elements. */
 typedef struct level {
   uint32_t node, last_child;
@@ -77,6 +80,10 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
   if (r->doc->error) return;
   if (r->depth >= r->limits.depth) {
     stop(r, "elements are nested too deeply");
+    return;
+  }
+  if (r->doc->nodes.len + r->doc->attributes.len > MOST_STRUCTURE) {
+    stop(r, "there are more elements than any service sends");
     return;
   }
   uint32_t self = (uint32_t)(r->doc->nodes.len / sizeof(cso_xml_node));

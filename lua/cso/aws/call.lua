@@ -1,6 +1,7 @@
 --- One call with its attempts: sign, send, read, decide. Everything that touches the world
 --- (transport, clock, chance, sleep) comes from the client.
 local auth = require "cso.aws.auth"
+local bounds = require "cso.aws.bounds"
 local checksum = require "cso.aws.checksum"
 local customize = require "cso.aws.customize"
 local discovery = require "cso.aws.endpoint.discovery"
@@ -8,13 +9,14 @@ local err = require "cso.std.err"
 local express = require "cso.aws.express"
 local failure = require "cso.aws.failure"
 local file = require "cso.aws.file"
+local library = require "cso.aws.endpoint.library"
 local protocol = require "cso.aws.protocol"
 local retry = require "cso.aws.retry"
 local sign = require "cso.aws.sign"
 
 local call = {}
 
-local MAX_SKEW = 5 * 60
+local MAX_SKEW, LEAP = 5 * 60, 24 * 60 * 60
 
 local function unsigned_payload(op, prepared)
   if op.authtype == "v4-unsigned-body" or op.unsignedPayload then return true end
@@ -71,11 +73,12 @@ local function add_headers(client, list, id, state)
 end
 
 -- What the transport gets. A file may take long; it is given up when nothing moves any more.
-local function to_send(client, prepared, opts)
+local function to_send(client, op, prepared, opts)
+  local bound = bounds.of(client.model, op)
   local out = {
     method = prepared.method, url = sign.url(prepared), headers = prepared.headers,
     timeout = opts.timeout or client.timeout, connect_timeout = client.connect_timeout,
-    max_body = client.max_body,
+    max_body = client.max_body or bound.max_body, drip_time = bound.drip_time,
   }
   local body = prepared.body
   if not file.is(body) then
@@ -97,7 +100,7 @@ local function attempt(client, op, params, request, endpoint, id, state, opts)
   local time = math.floor(client.clock() + client.skew)
   stages, e = call.authorize(client, op, params, prepared, endpoint, time)
   if not stages then return nil, e end
-  local response, cause = client.http(to_send(client, prepared, opts))
+  local response, cause = client.http(to_send(client, op, prepared, opts))
   if not response then return nil, failure.of_network(client.model, op, cause, prepared.host) end
   return response
 end
@@ -124,20 +127,28 @@ end
 --- Reads an answer: output, or an error.
 call.read = read
 
--- An answer that blames our clock teaches us the service's; one free attempt follows.
+-- An answer that blames our clock teaches us the service's; one free attempt follows. Who can make
+-- us sign for any day he likes has signatures for all days to come: a leap is believed once.
 local function corrects_clock(client, e, state)
   if state.corrected or not retry.codes.skew[e.code] or not e.server_date then return false end
   local skew = e.server_date - client.clock()
-  if math.abs(skew - client.skew) <= MAX_SKEW then return false end
+  local change = math.abs(skew - client.skew)
+  if not (change > MAX_SKEW) then return false end
+  if change > LEAP then
+    if client.leapt then return false end
+    client.leapt = true
+  end
   client.skew = skew
   state.corrected = true
   return true
 end
 
--- S3 says where a bucket lives when it is asked in the wrong region.
+-- S3 says where a bucket lives when it is asked in the wrong region. The name becomes a part of the
+-- host that the next signature goes to: it must be one that our own partition could have.
 local function redirects(client, e, state)
   if client.model.name ~= "s3" or state.redirected or not e.region then return false end
   if e.region == client.settings.region and not state.region then return false end
+  if not library.are_siblings(client.partitions, client.settings.region, e.region) then return false end
   if e.status == 301 or e.status == 307 or e.status == 400
     or e.code == "IllegalLocationConstraintException" then
     state.redirected, state.region = true, e.region

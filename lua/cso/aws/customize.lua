@@ -92,6 +92,12 @@ end
 
 local late_errors = { CopyObject = true, UploadPartCopy = true, CompleteMultipartUpload = true }
 
+--- True when an operation's answer begins long before it ends: S3 sends blanks meanwhile.
+---@param S table
+---@param op table
+---@return boolean
+function customize.late(S, op) return S.name == "s3" and late_errors[op.name] or false end
+
 --- True when an answer of status 200 is a failure all the same: S3 sends the status of long
 --- copies before it knows how they end.
 ---@param S table
@@ -99,7 +105,7 @@ local late_errors = { CopyObject = true, UploadPartCopy = true, CompleteMultipar
 ---@param response table
 ---@return boolean
 function customize.failed(S, op, response)
-  if S.name ~= "s3" or not late_errors[op.name] then return false end
+  if not customize.late(S, op) then return false end
   local body = response.body or ""
   return body:match("^%s*$") ~= nil or body:match("<%?xml[^>]*>%s*<Error>") ~= nil
     or body:match("^%s*<Error>") ~= nil

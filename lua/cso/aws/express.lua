@@ -23,8 +23,8 @@ end
 local function create(client, bucket)
   local answer, e = client:call("CreateSession", { Bucket = bucket })
   if not answer then return nil, e end
-  local c = answer.Credentials
-  return keys.make { access_key = c.AccessKeyId, secret_key = c.SecretAccessKey,
+  local c = answer.Credentials or {}
+  return keys.checked { access_key = c.AccessKeyId, secret_key = c.SecretAccessKey,
     token = c.SessionToken, expires = c.Expiration, source = "session of bucket " .. bucket }
 end
 

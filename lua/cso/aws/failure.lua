@@ -36,6 +36,12 @@ local function retry_after(given)
   if ms and ms >= 0 then return ms / 1000 end
 end
 
+-- A day that a signature can name.
+local function server_date(text)
+  local t = text and scalar.read_time(text)
+  return t and t >= 0 and t < 253402300800 and t or nil
+end
+
 local function describe(S, op, e)
   local tail = e.request_id and (" (request %s)"):format(e.request_id) or ""
   return ("%s.%s: %s: %s%s"):format(S.name, op.name, e.code, e.detail, tail)
@@ -59,7 +65,7 @@ function failure.of_answer(S, op, response)
     code = fault.code or tostring(response.status),
     detail = fault.message or reasons[response.status] or "no reason was given",
     request_id = fault.request_id or h["x-amzn-requestid"] or h["x-amz-request-id"],
-    type = fault.type, retry_after = retry_after(h), server_date = h.date and scalar.read_time(h.date),
+    type = fault.type, retry_after = retry_after(h), server_date = server_date(h.date),
     region = h["x-amz-bucket-region"],
   }
   if e.status == 200 and customize.failed(S, op, response) then e.status = 500 end
@@ -101,7 +107,7 @@ function failure.of_garbage(S, op, response, why)
   }
   e.message = describe(S, op, e)
   retry.classify(e)
-  e.transient, e.retryable = true, true
+  e.transient, e.retryable, e.strange = true, true, true
   return err.new(e)
 end
 
@@ -116,6 +122,9 @@ function failure.of_network(S, op, cause, host)
     service = S.name, operation = op.name, class = "network", code = cause.code, sent = cause.sent,
     detail = cause.message,
     message = ("%s.%s: %s: %s"):format(S.name, op.name, host, cause.message),
+    hint = cause.code == "too_large" and (S.name == "s3" and op.name == "GetObject"
+      and "csorun s3 cp and cso.aws.transfer take objects of any size into files"
+      or "ask for less at once: a filter, or smaller pages") or nil,
   }
   -- Before the connection stood nothing can have reached the service.
   if e.sent == nil then e.sent = not (e.code == "connect" or e.code == "resolve" or e.code == "tls") end

@@ -31,8 +31,18 @@ local function next_tokens(paginator, output)
   return some and tokens or nil
 end
 
-local function same(a, b)
-  return a ~= nil and deep.equal(a, b)
+-- Notices tokens that come again, also in turns of several, while remembering a single one (Brent's
+-- way: the one that is remembered is renewed at each power of two).
+local function cycle_watch()
+  local kept, steps, power = nil, 0, 1
+  return function(tokens)
+    if kept ~= nil and deep.equal(kept, tokens) then return true end
+    steps = steps + 1
+    if kept == nil or steps == power then
+      kept, steps, power = tokens, 0, power * 2
+    end
+    return false
+  end
 end
 
 --- Iterates over the pages; an operation without paginator has one.
@@ -43,7 +53,7 @@ end
 function page.pages(client, name, params)
   local paginator = client.model:paginator(name)
   local inputs = deep.copy(params or {})
-  local finished, last = false, nil
+  local finished, repeats = false, cycle_watch()
   return function()
     if finished then return nil end
     local output, e = client:call(name, inputs)
@@ -52,12 +62,11 @@ function page.pages(client, name, params)
     if not tokens then
       finished = true
     else
-      if same(last, tokens) then
+      if repeats(tokens) then
         error(err.new { code = "RepeatedToken", class = "service", service = client.model.name,
           operation = name, message = ("%s.%s: the service gave the same page token twice"):format(
             client.model.name, name) }, 0)
       end
-      last = tokens
       for i, member in ipairs(list(paginator.input_token)) do deep.set(inputs, member, tokens[i]) end
     end
     return output

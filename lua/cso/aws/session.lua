@@ -23,10 +23,22 @@ local function read_file(path)
   return text
 end
 
+-- A program that asks a person for a code may take its time, but neither for ever nor print without end.
+local PATIENCE, LARGEST = 180, 64 * 1024
+
 local function spawn(argv)
   local process = require "cso.task.process"
-  local r, e = process.run(argv[1], { args = table.move(argv, 2, #argv, 1, {}) })
+  local r, e
+  local ok, late = task.try(task.timeout, PATIENCE, function()
+    r, e = process.run(argv[1], { args = table.move(argv, 2, #argv, 1, {}), max = LARGEST,
+      strict = true })
+  end)
+  if not ok then
+    if late.code ~= "timeout" then error(late, 0) end
+    return nil, ("%s had not ended after %d s"):format(argv[1], PATIENCE)
+  end
   if not r then return nil, e.message end
+  if r.truncated then return nil, ("%s printed more than %d bytes"):format(argv[1], LARGEST) end
   return { status = r.code, stdout = r.out, stderr = r.err }
 end
 
@@ -134,8 +146,8 @@ local function assumed(self, base, role)
       fault.cause = e
       return nil, fault
     end
-    local c = answer.Credentials
-    return keys.make {
+    local c = answer.Credentials or {}
+    return keys.checked {
       access_key = c.AccessKeyId, secret_key = c.SecretAccessKey, token = c.SessionToken,
       expires = c.Expiration, source = "role " .. details.arn,
       account = details.arn:match("^arn:[^:]*:iam::(%d+):"),

@@ -19,6 +19,7 @@ local http = {}
 ---@field timeout number?      seconds for the whole request (none)
 ---@field deadline number?     the same as a time of task.now()
 ---@field low_speed_time number? seconds without a byte after which it is given up
+---@field drip_time number?   seconds that an answer which has begun may come slower than 256 bytes per second
 ---@field max_body integer?    bytes (256 MiB)
 ---@field max_header integer?  bytes (256 KiB)
 ---@field proxy string?        "" for none; absent: as the environment says, none for this machine
@@ -74,7 +75,7 @@ end
 --- Sends a request and waits for the whole answer. Redirects are not followed.
 ---@param options cso.http.Request
 ---@return cso.http.Response? response
----@return cso.Err? err  code: connect, resolve, timeout, tls, reset, too_large, protocol, file;
+---@return cso.Err? err  code: connect, resolve, timeout, slow, stalled, tls, reset, too_large, protocol, file;
 ---   `sent`: whether the request may have reached the other side
 function http.request(options)
   local id, failure = host.request(as_sent(options))

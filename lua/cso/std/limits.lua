@@ -9,6 +9,12 @@ local limits = {}
 ---@type fun(co: thread?): thread?
 limits.inside = host.inside
 
+--- Calls fn, which may hold so many bytes more than Lua holds now and can't await: for reading what
+--- strangers send. Gives true and its results, or false and what was raised, "not enough memory" for
+--- one.
+---@type fun(bytes: integer, fn: function, ...: any): boolean, any, any
+limits.spend = host.spend
+
 -- A plan of 10,000 resources takes half a second and 80 MB.
 local SECONDS, MEMORY = 60, 4 << 30
 

@@ -16,14 +16,15 @@ local function close(handle)
   if handle and not handle:is_closing() then handle:close() end
 end
 
--- Collects what arrives on a pipe, up to max bytes; calls done() at its end.
-local function collect(pipe, max, done)
+-- Collects what arrives on a pipe, up to max bytes; calls done() at its end, full() when there is more.
+local function collect(pipe, max, done, full)
   local parts, size = {}, 0
   pipe:read_start(function(_, data)
     if data then
       local room = max - size
       if room > 0 then parts[#parts + 1] = #data > room and data:sub(1, room) or data end
       size = size + #data
+      if size > max then full() end
     else
       close(pipe)
       done()
@@ -50,6 +51,7 @@ end
 ---@field inherit boolean?    share our standard streams instead of collecting
 ---@field started fun(pid: integer)? told when it runs
 ---@field max integer?        bytes kept of each output (16 MiB)
+---@field strict boolean?     a child that writes more than that is ended
 
 ---@class cso.task.ProcessResult
 ---@field code integer        exit status, 128 + signal when it was killed
@@ -109,7 +111,10 @@ function process.run(program, options)
   if options.started then options.started(pid) end
   local out, errors
   if not options.inherit then
-    out, errors = collect(pipes[2], max, ended), collect(pipes[3], max, ended)
+    local function full()
+      if options.strict and not child:is_closing() then child:kill("sigkill") end
+    end
+    out, errors = collect(pipes[2], max, ended, full), collect(pipes[3], max, ended, full)
     if options.input and options.input ~= "" then
       -- A child that does not read its input is no failure of ours.
       pipes[1]:write(options.input, function() close(pipes[1]) end)

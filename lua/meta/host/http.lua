@@ -16,6 +16,7 @@ local http = {}
 ---@field connect_timeout number? seconds (10)
 ---@field timeout number?        seconds (none)
 ---@field low_speed_time number? seconds without a byte (none)
+---@field drip_time number? seconds that an answer which has begun may be slower than 256 bytes per second (any)
 ---@field max_body integer?      bytes (256 MiB)
 ---@field max_header integer?    bytes (256 KiB)
 ---@field proxy string?          "" for none

@@ -11,14 +11,14 @@ return function(text, source)
   local answer = json.decode(text)
   if type(answer) ~= "table" then return nil, keys.fail(source, "the answer is not JSON") end
   if answer.Code and answer.Code ~= "Success" then
-    return nil, keys.fail(source, ("%s: %s"):format(answer.Code, tostring(answer.Message)))
+    return nil, keys.fail(source, ("%s: %s"):format(tostring(answer.Code), tostring(answer.Message)))
   end
   local access, secret = answer.AccessKeyId, answer.SecretAccessKey
   if type(access) ~= "string" or type(secret) ~= "string" then
     return nil, keys.fail(source, "the answer has no AccessKeyId and SecretAccessKey")
   end
   local token = answer.Token or answer.SessionToken
-  return keys.make {
+  return keys.checked {
     access_key = access, secret_key = secret, source = source,
     token = type(token) == "string" and token or nil,
     account = type(answer.AccountId) == "string" and answer.AccountId or nil,

@@ -86,8 +86,8 @@ function assume(ctx, name, profile, seen)
     fault.cause = e
     return nil, fault
   end
-  local c = answer.Credentials
-  return keys.make {
+  local c = answer.Credentials or {}
+  return keys.checked {
     access_key = c.AccessKeyId, secret_key = c.SecretAccessKey, token = c.SessionToken,
     expires = c.Expiration, source = source,
     account = profile.role_arn:match("^arn:[^:]*:iam::(%d+):"),

@@ -49,7 +49,7 @@ local function load(ctx)
   local why
   for attempt = 1, 3 do
     local response, fault = ctx.http { method = "GET", url = url, headers = headers,
-      connect_timeout = 2, timeout = 2, proxy = "" }
+      connect_timeout = 2, timeout = 2, max_body = keys.LARGEST, proxy = "" }
     if response and response.status == 200 then
       local found, bad = read_answer(response.body, source)
       return found, nil, bad

@@ -17,7 +17,10 @@ end
 local function token_of(ctx, request)
   local response, fault = request("PUT", "/latest/api/token",
     { { "x-aws-ec2-metadata-token-ttl-seconds", "21600" } })
-  if response and response.status == 200 then return response.body end
+  if response and response.status == 200 then
+    if response.body:match("^[\33-\126]+$") then return response.body end
+    return nil, keys.fail(source, "the token in the answer is missing or has characters that none has")
+  end
   if response and response.status == 400 then
     return nil, keys.fail(source, "the token request was refused with status 400")
   end
@@ -45,7 +48,7 @@ local function load(ctx)
   -- Never through a proxy: it would learn the keys.
   local function request(method, where, headers)
     return ctx.http { method = method, url = base .. where, headers = headers,
-      connect_timeout = timeout, timeout = timeout, proxy = "" }
+      connect_timeout = timeout, timeout = timeout, max_body = keys.LARGEST, proxy = "" }
   end
   local token, e, why = token_of(ctx, request)
   if not token then return nil, why, e end
@@ -55,6 +58,9 @@ local function load(ctx)
     return nil, "the instance has no role"
   end
   local role = response.body:match("^[^\r\n]*")
+  if not role:match("^[%w+=,.@_-]+$") or role:match("^%.+$") then
+    return nil, nil, keys.fail(source, "the name of the role in the answer is none")
+  end
   response = request("GET", path .. role, headers)
   if not response or response.status ~= 200 then
     return nil, nil, keys.fail(source, "the keys of role " .. role .. " cannot be read")

@@ -4,6 +4,9 @@ local err = require "cso.std.err"
 
 local keys = {}
 
+--- Bytes that an answer with keys may have.
+keys.LARGEST = 64 * 1024
+
 local mt = { __name = "cso.aws.Keys" }
 mt.__index = mt
 function mt.__tostring(k) return ("(keys %s from %s)"):format(k.access_key, k.source) end
@@ -19,6 +22,23 @@ function keys.make(t)
     temporary = token ~= nil,
     reveal = function() return secret, token end,
   }, mt)
+end
+
+-- Keys go into headers and URLs: one byte that ends a line there would begin a header of its own.
+local function fit(text) return type(text) == "string" and text:match("^[\33-\126]+$") ~= nil end
+
+--- Makes keys of what a service or program answered, which may be anything.
+---@param t table as for `make`
+---@return table? keys
+---@return cso.Err? err class credentials
+function keys.checked(t)
+  local wrong = not fit(t.access_key) and "access key" or not fit(t.secret_key) and "secret key"
+    or t.token ~= nil and t.token ~= "" and not fit(t.token) and "session token"
+  if wrong then
+    return nil, keys.fail(t.source, ("the %s in the answer is missing or has characters that none has"):format(wrong))
+  end
+  if type(t.expires) ~= "number" or t.expires ~= t.expires then t.expires = nil end
+  return keys.make(t)
 end
 
 --- The name of a role session that nobody named.

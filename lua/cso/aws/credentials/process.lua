@@ -21,7 +21,7 @@ local function read(text, source)
     end
   end
   local function text_of(v) return type(v) == "string" and v or nil end
-  return keys.make {
+  return keys.checked {
     access_key = answer.AccessKeyId, secret_key = answer.SecretAccessKey,
     token = text_of(answer.SessionToken), account = text_of(answer.AccountId), source = source,
     expires = text_of(answer.Expiration) and scalar.read_time(answer.Expiration) or nil,

@@ -124,11 +124,12 @@ local function load(ctx)
     bad.cause = fault
     return nil, nil, bad
   end
-  local c = answer.roleCredentials
-  return keys.make {
+  local c = answer.roleCredentials or {}
+  local found, bad = keys.checked {
     access_key = c.accessKeyId, secret_key = c.secretAccessKey, token = c.sessionToken,
     expires = c.expiration and c.expiration / 1000, account = s.sso_account_id, source = source,
   }
+  return found, nil, bad
 end
 
 return { name = "single sign-on", load = load, settings = settings, file = file_of, token = token_of }

@@ -34,11 +34,12 @@ local function load(ctx)
     fault.cause = e
     return nil, nil, fault
   end
-  local c = answer.Credentials
-  return keys.make {
+  local c = answer.Credentials or {}
+  local found, bad = keys.checked {
     access_key = c.AccessKeyId, secret_key = c.SecretAccessKey, token = c.SessionToken,
     expires = c.Expiration, source = source, account = role:match("^arn:[^:]*:iam::(%d+):"),
   }
+  return found, nil, bad
 end
 
 return { name = "web identity", load = load }

@@ -1,4 +1,7 @@
 --- Services that tell where to call: asked once, remembered for as long as they say.
+local err = require "cso.std.err"
+local library = require "cso.aws.endpoint.library"
+
 local discovery = {}
 
 --- The operation that tells, when an operation cannot do without.
@@ -28,6 +31,12 @@ function discovery.find(client, op)
   if not output then return nil, e end
   local first = output.Endpoints and output.Endpoints[1]
   if not first then return nil end
+  if not library.is_own(client.partitions, client.settings.region, first.Address) then
+    return nil, err.new { code = "StrangeEndpoint", class = "service", service = client.model.name,
+      operation = op.name,
+      message = ("%s.%s: the service names %q as its address, which is none of its own: nothing is sent there")
+        :format(client.model.name, op.name, tostring(first.Address)) }
+  end
   local url = "https://" .. first.Address
   client.discovered = { url = url, ends = client.clock() + (first.CachePeriodInMinutes or 1) * 60 }
   return url

@@ -135,22 +135,49 @@ local function outputs(partition)
   return out
 end
 
+-- The partition that a region lies in; nil for names that no region could have.
+local function partition_of(list, region)
+  if type(region) ~= "string" then return nil end
+  for _, p in ipairs(list) do
+    if p.regions and p.regions[region] then return p end
+  end
+  for _, p in ipairs(list) do
+    if p.regionRegex and regex.matches(p.regionRegex, region) then return p end
+  end
+end
+
 --- aws.partition needs the partitions data, so it is made for one set of them.
 ---@param partitions table the partitions file
 ---@return fun(region: string?): table?
 function library.partition(partitions)
   local list = partitions.partitions
-  return function(region)
-    if type(region) == "string" then
-      for _, p in ipairs(list) do
-        if p.regions and p.regions[region] then return outputs(p) end
-      end
-      for _, p in ipairs(list) do
-        if p.regionRegex and regex.matches(p.regionRegex, region) then return outputs(p) end
-      end
-    end
-    return outputs(list[1])
+  return function(region) return outputs(partition_of(list, region) or list[1]) end
+end
+
+--- True when both name regions of one partition.
+---@param partitions table the partitions file
+---@param own string?
+---@param other any
+---@return boolean
+function library.are_siblings(partitions, own, other)
+  local list = partitions.partitions
+  local found = partition_of(list, other)
+  return found ~= nil and found == (partition_of(list, own) or list[1])
+end
+
+--- True when an address (host, perhaps a port) lies under a name of a region's partition.
+---@param partitions table the partitions file
+---@param region string?
+---@param address any
+---@return boolean
+function library.is_own(partitions, region, address)
+  local host = type(address) == "string" and address:match("^([%w.-]+):?%d*$")
+  if not host then return false end
+  local out = (partition_of(partitions.partitions, region) or partitions.partitions[1]).outputs
+  for _, suffix in ipairs { out.dnsSuffix, out.dualStackDnsSuffix } do
+    if #host > #suffix + 1 and host:sub(-#suffix - 1):lower() == "." .. suffix then return true end
   end
+  return false
 end
 
 return library

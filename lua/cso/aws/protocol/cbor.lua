@@ -65,35 +65,56 @@ function write(out, v, S, ref)
   writers[s.type](out, v, S, s)
 end
 
-local function reader(S, ref)
-  local function read(r, v)
-    local s = S:shape(r.shape)
-    if s.type == "structure" then
-      local out = {}
-      for name, member in next, s.members or {} do
-        local item = v[shape.trait(S, member, "locationName") or name]
-        if item ~= nil and item ~= null then out[name] = read(member, item) end
-      end
-      return out
-    elseif s.type == "list" then
-      local out = {}
-      for i = 1, #v do out[i] = v[i] == null and null or read(s.member, v[i]) end
-      return json.array(out)
-    elseif s.type == "map" then
-      local out = {}
-      for k, item in next, v do
-        if item ~= null then out[k] = read(s.value, item) elseif s.sparse then out[k] = null end
-      end
-      return out
-    elseif s.type == "timestamp" then
-      return scalar.read_time(v)
+local function wrong(what) error({ malformed = "expected " .. what }, 0) end
+
+local read
+local array_mt = json.array_mt
+
+local function table_of(v, is_list, what)
+  if type(v) ~= "table" then wrong(what) end
+  if next(v) ~= nil and (getmetatable(v) == array_mt) ~= is_list then wrong(what) end
+  return v
+end
+
+local readers = {
+  structure = function(v, S, s)
+    local out = {}
+    table_of(v, false, "a structure")
+    for name, member in next, s.members or {} do
+      local item = v[shape.trait(S, member, "locationName") or name]
+      if item ~= nil and item ~= null then out[name] = read(item, S, member) end
     end
-    return v
-  end
-  return function(v)
-    if type(v) ~= "table" then error({ malformed = "expected a map" }, 0) end
-    return read(ref, v)
-  end
+    return out
+  end,
+  list = function(v, S, s)
+    local out = {}
+    table_of(v, true, "a list")
+    for i = 1, #v do out[i] = v[i] == null and null or read(v[i], S, s.member) end
+    return json.array(out)
+  end,
+  map = function(v, S, s)
+    local out = {}
+    for k, item in next, table_of(v, false, "a map") do
+      if item ~= null then out[k] = read(item, S, s.value) elseif s.sparse then out[k] = null end
+    end
+    return out
+  end,
+  timestamp = function(v)
+    if type(v) == "table" then wrong "a time" end
+    return scalar.read_time(v)
+  end,
+}
+
+function read(v, S, ref)
+  local s = S:shape(ref.shape)
+  local how = readers[s.type]
+  if how then return how(v, S, s) end
+  if type(v) == "table" and not (s.document or ref.document) then wrong("a " .. s.type) end
+  return v
+end
+
+local function reader(S, ref)
+  return function(v) return read(v, S, ref) end
 end
 
 --- Builds the request of an operation.

@@ -7,6 +7,7 @@
 local cbor = require "cso.aws.protocol.cbor"
 local deep = require "cso.std.deep"
 local json = require "cso.aws.protocol.json"
+local limits = require "cso.std.limits"
 local query = require "cso.aws.protocol.query"
 local rest = require "cso.aws.protocol.rest"
 local shape = require "cso.aws.protocol.shape"
@@ -95,16 +96,25 @@ function protocol.build(S, op, params)
 end
 
 -- From this size on a collector that runs while everything it meets is still in use costs a
--- fifth of the time of reading an answer.
+-- fifth of the time of reading an answer; and a hostile one could ask for more memory than there is.
 local LARGE = 64 * 1024
 
-local function undisturbed(response, fn, ...)
-  if #(response.body or "") < LARGE or not collectgarbage("isrunning") then return fn(...) end
-  collectgarbage("stop")
-  local results = table.pack(pcall(fn, ...))
-  collectgarbage("restart")
-  if not results[1] then error(results[2], 0) end
-  return table.unpack(results, 2, results.n)
+-- What reading one answer may hold, in MiB: ten times the largest page that a service gives. Next to
+-- what is read of XML there is the document.
+local MOST = { json = 160, ["rest-json"] = 160, ["smithy-rpc-v2-cbor"] = 160,
+  ["rest-xml"] = 96, query = 96, ec2 = 96 }
+
+local function undisturbed(S, response, fn, ...)
+  if #(response.body or "") < LARGE then return fn(...) end
+  local most = MOST[protocol.name(S)]
+  local runs = collectgarbage("isrunning")
+  if runs then collectgarbage("stop") end
+  local results = table.pack(limits.spend(most << 20, fn, ...))
+  if runs then collectgarbage("restart") end
+  if results[1] then return table.unpack(results, 2, results.n) end
+  if results[2] ~= "not enough memory" then error(results[2], 0) end
+  return false, { code = "MalformedResponse", malformed = true,
+    message = ("it takes more than %d MiB of memory"):format(most) }
 end
 
 --- An answer with the names of its headers in lower case; the same table when they are. How they
@@ -133,7 +143,7 @@ end
 function protocol.parse(S, op, response)
   local parse = spoken[protocol.name(S)].parse
   response = protocol.plain(response)
-  local ok, output, id = undisturbed(response, guarded, parse, S, op, response)
+  local ok, output, id = undisturbed(S, response, guarded, parse, S, op, response)
   if ok then return output, id end
   return nil, output
 end
@@ -144,7 +154,8 @@ end
 ---@param response table
 ---@return table fault { code?, message?, request_id?, fields? }
 function protocol.fault(S, op, response)
-  local ok, fault = guarded(spoken[protocol.name(S)].fault, S, op, protocol.plain(response))
+  local ok, fault = undisturbed(S, response, guarded, spoken[protocol.name(S)].fault, S, op,
+    protocol.plain(response))
   return ok and fault or {}
 end
 

@@ -88,6 +88,30 @@ function writer(S, ref)
   return same
 end
 
+local array_mt = json.array_mt
+
+local function wrong(what) error({ malformed = "expected " .. what }, 0) end
+
+local function read_text(v)
+  if type(v) == "table" then wrong "a string" end
+  return v
+end
+
+local function read_blob(v)
+  if type(v) ~= "string" then wrong "base64 text" end
+  return hash.base64_decode(v) or wrong "base64 text"
+end
+
+local function read_time(v)
+  if type(v) == "table" then wrong "a time" end
+  return scalar.read_time(v)
+end
+
+local function read_float(v)
+  if type(v) == "table" then wrong "a number" end
+  return scalar.read_float(v)
+end
+
 local function structure_reader(S, s)
   local by_wire = {}
   for name, ref in next, s.members or {} do
@@ -97,7 +121,7 @@ local function structure_reader(S, s)
   end
   local union = s.union
   return function(v)
-    if type(v) ~= "table" then error({ malformed = "expected an object" }, 0) end
+    if type(v) ~= "table" or v[1] ~= nil and getmetatable(v) == array_mt then wrong "an object" end
     local out, strange = {}, nil
     for k, item in next, v do
       if item ~= null then
@@ -122,7 +146,7 @@ end
 local function list_reader(S, s)
   local read
   return function(v)
-    if type(v) ~= "table" then error({ malformed = "expected a list" }, 0) end
+    if type(v) ~= "table" or getmetatable(v) ~= array_mt and next(v) ~= nil then wrong "a list" end
     read = read or reader(S, s.member)
     local out = {}
     for i = 1, #v do
@@ -137,7 +161,7 @@ local function map_reader(S, s)
   local read
   local sparse = s.sparse
   return function(v)
-    if type(v) ~= "table" then error({ malformed = "expected a map" }, 0) end
+    if type(v) ~= "table" or v[1] ~= nil and getmetatable(v) == array_mt then wrong "a map" end
     read = read or reader(S, s.value)
     local out = {}
     for k, item in next, v do
@@ -148,11 +172,13 @@ local function map_reader(S, s)
 end
 
 local function read_boolean(v)
+  if type(v) == "table" then wrong "true or false" end
   if type(v) == "string" then return v:lower() == "true" end
   return v
 end
 
 local function read_whole(v)
+  if type(v) == "table" then wrong "a number" end
   local n = tonumber(v)
   return n and tointeger(n) or n
 end
@@ -173,12 +199,12 @@ function reader(S, ref)
     end
     return r
   end
-  if kind == "blob" then return hash.base64_decode end
-  if kind == "timestamp" then return scalar.read_time end
-  if kind == "float" or kind == "double" then return scalar.read_float end
+  if kind == "blob" then return read_blob end
+  if kind == "timestamp" then return read_time end
+  if kind == "float" or kind == "double" then return read_float end
   if kind == "integer" or kind == "long" then return read_whole end
   if kind == "boolean" then return read_boolean end
-  return same
+  return read_text
 end
 
 --- Writes a value of a shape as a JSON document.

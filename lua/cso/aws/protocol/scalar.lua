@@ -146,10 +146,10 @@ function scalar.read_time(v)
   if n then return tointeger(n) or n end
   local day, name, year, hh, mm, ss, zone =
     v:match("^%a+,%s+(%d+)[%s-](%a%a%a)[%s-](%d+)%s+(%d%d):(%d%d):([%d.]+)%s*(.*)$")
-  local month = name and months[name]
-  if not month then return nil end
+  local month, second = name and months[name], tonumber(ss)
+  if not (month and second) or #day > 2 or #year > 4 then return nil end
   local t = days(tointeger(year), month, tointeger(day)) * 86400
-    + tointeger(hh) * 3600 + tointeger(mm) * 60 + tonumber(ss)
+    + tointeger(hh) * 3600 + tointeger(mm) * 60 + second
   local sign, zh, zm = zone:match("^([+-])(%d%d)(%d%d)$")
   if sign then
     local offset = tointeger(zh) * 3600 + tointeger(zm) * 60

@@ -39,7 +39,10 @@ codes.credentials = set {
   "IncompleteSignature", "TokenRefreshRequired",
 }
 
---- Sets `throttled`, `transient`, `timeout` and `retryable` on a failure.
+-- What the same server would do again.
+local final = set { "too_large", "slow", "cancelled" }
+
+--- Sets `throttled`, `transient`, `timeout`, `strange` and `retryable` on a failure.
 ---@param e table { code, status?, class, sent?, modelled_retryable?, modelled_throttling? }
 ---@return table e
 function codes.classify(e)
@@ -47,8 +50,9 @@ function codes.classify(e)
   e.throttled = codes.throttling[e.code] and e.code ~= "PriorRequestNotComplete"
     or e.modelled_throttling or e.status == 429 or false
   e.transient = network or codes.transient[e.code] or codes.transient_status[e.status] or false
-  if network and (e.code == "too_large" or e.code == "cancelled") then e.transient = false end
-  e.timeout = network and e.code == "timeout"
+  if network and final[e.code] then e.transient = false end
+  e.strange = network and (e.code == "protocol" or e.code == "stalled") or nil
+  e.timeout = network and (e.code == "timeout" or e.code == "stalled")
   e.retryable = e.throttled or e.transient or e.modelled_retryable or false
   return e
 end

@@ -5,8 +5,9 @@ local standard = {}
 local Standard = {}
 Standard.__index = Standard
 
--- A place that does not answer at all is not going to within the pauses of further attempts.
-local UNREACHED = 3
+-- A place that does not answer at all, or not in our language, is not going to within the pauses of
+-- further attempts.
+local HOPELESS = 3
 
 local QUOTA, COST, TIMEOUT_COST, REFUND, CAP = 500, 5, 10, 1, 20
 
@@ -34,7 +35,8 @@ function Standard.begin(_self) return { attempt = 1 } end
 ---@return string? why "not retryable", "attempts" or "quota"
 function Standard:again(call, failure)
   if not failure.retryable then return nil, "not retryable" end
-  local attempts = failure.sent == false and math.min(self.attempts, UNREACHED) or self.attempts
+  local attempts = self.attempts
+  if failure.sent == false or failure.strange then attempts = math.min(attempts, HOPELESS) end
   if call.attempt >= attempts then return nil, "attempts" end
   local cost = failure.timeout and TIMEOUT_COST or COST
   if self.quota < cost then return nil, "quota" end
