@@ -58,7 +58,7 @@ end
 
 describe("a rehearsal", function()
   it("finds a network that overlaps another", function()
-    failing(NET .. [[EC2.Subnet "b" { VpcId = vpc, CidrBlock = "10.0.1.128/25", } ; EC2.Instance "w" {
+    failing(NET .. [[EC2.Subnet("b", { after = { a } }) { VpcId = vpc, CidrBlock = "10.0.1.128/25" } ; EC2.Instance "w" {
       ImageId = "ami-0123456789abcdef0", InstanceType = "t3.micro", SubnetId = a }]],
       { "create EC2.Instance.w InvalidAMIID.NotFound", "create EC2.Subnet.b InvalidSubnet.Conflict" })
   end)

@@ -175,7 +175,9 @@ local function backend_listeners(inp, by_kind, groups)
     groups[name] = target_group(inp, {
       short = name, servers = by_kind.backend, port = port, path = "/health",
     })
-    ELB.Listener("backend-" .. name) {
+    ELB.Listener("backend-" .. name, { policy = { skip = {
+      ["CSO-ELB-001"] = "inside the VPC, between the portal's own servers, whose services speak HTTP",
+    } } }) {
       LoadBalancerArn = inp.backend, Port = port, Protocol = "HTTP",
       DefaultActions = forward(groups[name]),
     }

@@ -57,6 +57,10 @@ return cso.module {
     local options = {
       protect = inp.protect, retain = inp.final_snapshot and "snapshot" or nil,
       timeouts = { create = "60m", delete = "60m" },
+      policy = { skip = {
+        ["CSO-RDS-004"] = "the environment's `protect` decides; without it, destroy is meant and keeps a last snapshot",
+        ["CSO-RDS-005"] = "the environment's `ha` decides",
+      } },
     }
     local instance = RDS.DBInstance("main", options) {
       DBInstanceIdentifier = inp.name .. "-db", DBInstanceClass = inp.class or size.class,

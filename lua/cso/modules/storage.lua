@@ -40,7 +40,7 @@ local function file_system(inp, spec)
 end
 
 local function files_bucket(inp)
-  return S3.Bucket("files", { protect = inp.protect }) {
+  local bucket = S3.Bucket("files", { protect = inp.protect }) {
     BucketName = inp.bucket_name,
     BucketEncryption = { ServerSideEncryptionConfiguration = {
       { ServerSideEncryptionByDefault = { SSEAlgorithm = "AES256" } },
@@ -51,6 +51,15 @@ local function files_bucket(inp)
       IgnorePublicAcls = true, RestrictPublicBuckets = true,
     },
   }
+  S3.BucketPolicy "files" {
+    Bucket = bucket,
+    PolicyDocument = { Version = "2012-10-17", Statement = { {
+      Sid = "TlsOnly", Effect = "Deny", Action = "s3:*", Principal = "*",
+      Resource = { cso.fmt("arn:aws:s3:::%s", inp.bucket_name), cso.fmt("arn:aws:s3:::%s/*", inp.bucket_name) },
+      Condition = { Bool = { ["aws:SecureTransport"] = "false" } },
+    } } },
+  }
+  return bucket
 end
 
 -- Daily, kept as long as the database's own backups.

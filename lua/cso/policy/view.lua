@@ -24,7 +24,8 @@ end
 local function child_of(P)
   if not P then return nil end
   local kind = P.type
-  return kind and (kind.ref or kind.element and kind.element.ref) or nil
+  if not kind or kind.kind == "map" then return nil end
+  return kind.ref or kind.element and kind.element.ref
 end
 
 local function index(self, T, definition, key)
@@ -53,7 +54,9 @@ function wrap(tree, T, definition, label)
     local P = not list and index(label, T, definition, key) or nil
     if v == nil then return nil end
     local inner = definition
-    if not list then inner = child_of(P) or false end
+    -- Tags are a map here, whatever the registry makes of them.
+    local tags = definition == nil and T.tags and T.tags.property == key
+    if not list then inner = not tags and child_of(P) or false end
     return wrap(v, T, inner, label)
   end
   return setmetatable({}, {
@@ -96,7 +99,9 @@ end
 ---@return table
 function view.of(resource, facts)
   local T = type_of(resource.type)
-  local tree = wrap(resource.properties, T, T.properties and nil or false, resource.type)
+  local free
+  if not T.properties then free = false end
+  local tree = wrap(resource.properties, T, free, resource.type)
   local own = { address = resource.address, type = resource.type, action = resource.action,
     name = resource.address:match("([^/.]+)$"), stack = facts.stack, production = facts.production or false }
   --- True when a property is known by now.
