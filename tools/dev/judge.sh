@@ -14,6 +14,7 @@ parts=(
   "described  \$JUDGE_PYTHON tools/judge/described.py"
   "terraform  tools/judge/terraform.sh"
   "client     tools/judge/client.sh acm backup cloudcontrol cloudwatch cognito-idp dynamodb ec2 efs elbv2 iam kms lambda logs rds route53 s3 secretsmanager sns sqs ssm sts"
+  "signing    \$JUDGE_PYTHON tools/judge/signing.py"
   "config     tools/judge/config.sh"
 )
 

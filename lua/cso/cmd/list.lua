@@ -3,7 +3,7 @@
 return {
   { "Build", "plan", "apply", "destroy", "output", "graph" },
   { "Remember", "state", "import", "drift", "history", "rollback", "unlock" },
-  { "Ask AWS", "exec", "presign", "s3", "repl", "login", "whoami" },
+  { "Ask AWS", "exec", "presign", "token", "s3", "repl", "login", "whoami" },
   { "Know AWS", "doc", "types", "models", "policy", "sim" },
   { "About", "version", "completion" },
 }
