@@ -20,6 +20,7 @@ local PARALLEL = 16
 ---@field model table?       what was read
 ---@field tags table?        all its tags, ours too
 ---@field name string?       a name that its source gives it
+---@field parent_id string?  what it was listed inside of
 
 local function split(operation, K)
   local service, name = operation:match("^([%w-]+)%.(%w+)$")
@@ -78,7 +79,7 @@ local function take(work, K, place, raw, parent)
       leave(work, K.type, id, reason)
     else
       add(work, { type = K.type, id = id, kind = K, target = target_of(work, place, raw), maybe = place.maybe,
-        hint = place.hint and place.hint(raw, id) or nil })
+        hint = place.hint and place.hint(raw, id) or nil, parent_id = raw[place.within or ""] })
     end
   end
 end
@@ -106,8 +107,8 @@ local function take_rules(work, K, place, groups)
       knot[raw.GroupId] = knot[raw.GroupId] or raw.ReferencedGroupInfo ~= nil
     end
   end
-  for group in pairs(knot) do
-    if knot[group] then
+  for group in pairs(by_group) do
+    if knot[group] or work.split[group .. place.rules] then
       work.split[group .. place.rules] = true
       for _, raw in ipairs(by_group[group]) do
         add(work, { type = K.type, id = raw.SecurityGroupRuleId, kind = K, target = work.target })
@@ -209,14 +210,52 @@ local function default_vpcs(work)
   return seen
 end
 
+--- A search in one region: what was found, what can't be declared, what could not be asked.
+---@class cso.import.Search
+---@field found cso.import.Item[]
+---@field left { type: string, id: string, reason: string }[]
+---@field refused { type: string, reason: string }[]
+---@field split table<string, boolean>   "sg-1Ingress": the rules of this group are resources of their own
+local Search = {}
+Search.__index = Search
+
+--- Adds a thing that is known by its id.
+---@param item cso.import.Item
+function Search:add(item) return add(self, item) end
+
+--- Groups of which single rules were found have all their rules as resources of their own.
+function Search:split_groups()
+  for _, item in ipairs(self.found) do
+    local direction = item.type:match("^AWS::EC2::SecurityGroup(%u%l+)$")
+    if direction then self.split[item.model.GroupId .. direction] = true end
+  end
+end
+
+--- Finds what stands inside things of a type that were found already.
+---@param type_name string
+---@param parent string   the type it stands in
+function Search:list_inside(type_name, parent)
+  local parents = {}
+  for _, item in ipairs(of_type(self, parent)) do parents[item.id] = true end
+  if not next(parents) then return end
+  local before, left = #self.found, #self.left
+  list(self, type_name)
+  for i = #self.left, left + 1, -1 do self.left[i] = nil end
+  for i = #self.found, before + 1, -1 do
+    local item = self.found[i]
+    local place = places.kinds[type_name]
+    if not (place.rules or place.of) and not parents[item.parent_id] then table.remove(self.found, i) end
+  end
+end
+
 --- The working table of a search.
 ---@param opts { session: table, target: table?, stack: string?, sleep: function?, now: function? }
----@return table
+---@return cso.import.Search
 function discover.begin(opts)
   local work = { session = opts.session, target = opts.target or {}, stack = opts.stack, sleep = opts.sleep, now = opts.now,
     found = {}, known = {}, left = {}, refused = {}, split = {}, seen = {} }
   work.seen.default_vpcs = default_vpcs(work)
-  return work
+  return setmetatable(work, Search)
 end
 
 --- Types in an order in which parents come before what is listed inside them.

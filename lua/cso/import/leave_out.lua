@@ -100,16 +100,45 @@ local function same_as(default)
   end
 end
 
+--- An action that only names its target group, without what the service adds to it.
+local function actions(list)
+  local out = {}
+  for i, action in ipairs(list) do
+    local copy = {}
+    for k, v in pairs(action) do copy[k] = v end
+    local groups = action.ForwardConfig and action.ForwardConfig.TargetGroups
+    local sticky = action.ForwardConfig and action.ForwardConfig.TargetGroupStickinessConfig
+    if groups and #groups == 1 and action.TargetGroupArn and not (sticky and sticky.Enabled) then copy.ForwardConfig = nil end
+    if #list == 1 then copy.Order = nil end
+    out[i] = copy
+  end
+  return out
+end
+
+local function unless_plain(encryption)
+  local rules = encryption.ServerSideEncryptionConfiguration or {}
+  local by = rules[1] and rules[1].ServerSideEncryptionByDefault
+  -- Every bucket is encrypted so when nobody says anything.
+  if #rules == 1 and by and by.SSEAlgorithm == "AES256" and not rules[1].BucketKeyEnabled then return nil end
+  return encryption
+end
+
 --- Rewrites a property for the declaration; nil leaves it out.
 leave_out.rewrite = {
   ["AWS::EC2::Instance"] = { BlockDeviceMappings = devices, Tenancy = same_as "default",
     InstanceInitiatedShutdownBehavior = same_as "stop" },
   ["AWS::EC2::Subnet"] = { Ipv6Native = same_as(false) },
   ["AWS::EC2::KeyPair"] = { KeyFormat = same_as "pem" },
-  ["AWS::ElasticLoadBalancingV2::Listener"] = { ListenerAttributes = attributes_that_differ },
+  ["AWS::ElasticLoadBalancingV2::Listener"] = { ListenerAttributes = attributes_that_differ,
+    DefaultActions = actions },
+  ["AWS::ElasticLoadBalancingV2::ListenerRule"] = { Actions = actions },
   ["AWS::ElasticLoadBalancingV2::LoadBalancer"] = { LoadBalancerAttributes = attributes_that_differ,
     IpAddressType = same_as "ipv4", Type = same_as "application", Scheme = same_as "internet-facing" },
   ["AWS::ElasticLoadBalancingV2::TargetGroup"] = { TargetGroupAttributes = attributes_that_differ,
+    HealthCheckEnabled = same_as(true), HealthCheckIntervalSeconds = same_as(30), HealthCheckPath = same_as "/",
+    HealthCheckPort = same_as "traffic-port", HealthCheckTimeoutSeconds = same_as(5), HealthyThresholdCount = same_as(5),
+    UnhealthyThresholdCount = same_as(2),
+    Matcher = function(m) return m.HttpCode ~= "200" and m or nil end,
     IpAddressType = same_as "ipv4", TargetType = same_as "instance",
     Targets = function(list, model)
       local out = {}
@@ -127,6 +156,7 @@ leave_out.rewrite = {
     MultiRegion = same_as(false),
     KeyPolicy = function(policy) return policy.Id ~= "key-default-1" and policy or nil end },
   ["AWS::Logs::LogGroup"] = { LogGroupClass = same_as "STANDARD" },
+  ["AWS::S3::Bucket"] = { BucketEncryption = unless_plain },
   ["AWS::SNS::Topic"] = { FifoTopic = same_as(false) },
   ["AWS::SSM::Parameter"] = { DataType = same_as "text" },
 }

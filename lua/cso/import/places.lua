@@ -9,6 +9,7 @@
 ---   own     fn(raw, seen) -> why this is not for anyone to declare ("" = say nothing)
 ---   hint    fn(raw, id) -> properties that have to be known for it to be read
 ---   before  { operation, items, fn(raw, seen) }: what has to be seen first
+---   within  field that names what it is listed inside of
 ---   region  field that says where a thing is, when one list shows all regions
 ---   none    why things of this type are never listed by themselves
 local places = {}
@@ -151,9 +152,9 @@ places.kinds = {
     id = "LaunchTemplateId" },
   ["AWS::EC2::NatGateway"] = {},
   ["AWS::EC2::NetworkAcl"] = { own = default_acl },
-  ["AWS::EC2::NetworkAclEntry"] = { list = "DescribeNetworkAcls", items = "NetworkAcls[]", id = entries,
+  ["AWS::EC2::NetworkAclEntry"] = { list = "DescribeNetworkAcls", items = "NetworkAcls[]", id = entries, within = "NetworkAclId",
     own = function(raw) return raw.IsDefault and "" or nil end },
-  ["AWS::EC2::Route"] = { list = "DescribeRouteTables", items = "RouteTables[]", id = routes,
+  ["AWS::EC2::Route"] = { list = "DescribeRouteTables", items = "RouteTables[]", id = routes, within = "RouteTableId",
     own = function(raw) return main_table(raw) and "" or nil end },
   ["AWS::EC2::RouteTable"] = { own = main_table },
   ["AWS::EC2::SecurityGroup"] = { own = function(raw)
@@ -163,7 +164,7 @@ places.kinds = {
   ["AWS::EC2::SecurityGroupIngress"] = { rules = "Ingress" },
   ["AWS::EC2::Subnet"] = { own = in_default_vpc },
   ["AWS::EC2::SubnetNetworkAclAssociation"] = { list = "DescribeNetworkAcls", items = "NetworkAcls[]",
-    id = associations("NetworkAclAssociationId", always), hint = subnet_of,
+    id = associations("NetworkAclAssociationId", always), hint = subnet_of, within = "NetworkAclId",
     own = function(raw) return raw.IsDefault and "" or nil end },
   ["AWS::EC2::SubnetRouteTableAssociation"] = { list = "DescribeRouteTables", items = "RouteTables[]",
     id = associations("RouteTableAssociationId", function(a)
@@ -174,7 +175,7 @@ places.kinds = {
     return raw.RequesterManaged and "an AWS service made it" or nil
   end },
   ["AWS::EC2::VPCGatewayAttachment"] = { list = "DescribeInternetGateways", items = "InternetGateways[]",
-    id = gateway_pairs, own = function(raw, seen) return gateway_of_default(raw, seen) and "" or nil end },
+    id = gateway_pairs, within = "InternetGatewayId", own = function(raw, seen) return gateway_of_default(raw, seen) and "" or nil end },
   ["AWS::EC2::Volume"] = { own = goes_with_instance },
   ["AWS::EC2::VolumeAttachment"] = { list = "DescribeVolumes", items = "Volumes[]", own = goes_with_instance,
     id = function(raw)
