@@ -14,5 +14,4 @@ if ! "$python" -c "import moto.core.serialize" 2>/dev/null; then
   echo "skip answers, because moto is not installed"
   answers=()
 fi
-# SimpleDB signs in the way of 2006, which this client does not speak.
-exec "$python" "$root/tools/judge/client_requests.py" --endpoints "${answers[@]}" --known sdb "$@"
+exec "$python" "$root/tools/judge/client_requests.py" --endpoints "${answers[@]}" "$@"

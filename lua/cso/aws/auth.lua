@@ -37,13 +37,13 @@ end
 ---@param op table
 ---@param has_token boolean?  whether there is a bearer token of this service
 ---@param preference string[]?  from auth.preference
----@return "v4"|"v4a"|"bearer"|"none"
+---@return "v4"|"v4a"|"v2"|"bearer"|"none"
 function auth.kind(S, op, has_token, preference)
   if op.authtype == "none" then return "none" end
   local meta = S:metadata()
   if op.authtype == "bearer" or meta.signatureVersion == "bearer" then return "bearer" end
   local schemes = op.auth or meta.auth
-  if not schemes then return "v4" end
+  if not schemes then return meta.signatureVersion == "v2" and "v2" or "v4" end
   local offered = {}
   for _, scheme in ipairs(schemes) do offered[ways[scheme] or scheme] = true end
   if offered.bearer and not has_token and #schemes > 1 then offered.bearer = nil end

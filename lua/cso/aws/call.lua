@@ -13,6 +13,7 @@ local library = require "cso.aws.endpoint.library"
 local protocol = require "cso.aws.protocol"
 local retry = require "cso.aws.retry"
 local sign = require "cso.aws.sign"
+local sign_v2 = require "cso.aws.sign_v2"
 
 local call = {}
 
@@ -51,6 +52,7 @@ function call.authorize(client, op, params, prepared, endpoint, time, presign)
   if kind == "v4a" and not endpoint.way then
     endpoint = setmetatable({ way = "v4a" }, { __index = endpoint })
   end
+  if kind == "v2" and not endpoint.way and not presign then return sign_v2(prepared, keys, time) end
   local stages, why
   if presign then
     stages, why = sign.presign(prepared, endpoint, keys, time, presign)

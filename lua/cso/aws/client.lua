@@ -170,7 +170,7 @@ end
 
 --- How an operation says who calls.
 ---@param op table
----@return "v4"|"v4a"|"bearer"|"none"
+---@return "v4"|"v4a"|"v2"|"bearer"|"none"
 function Client:auth_kind(op)
   local kind = self.kinds[op.name]
   if not kind then
