@@ -32,11 +32,36 @@ local function expect(run, node, r)
     desired = r.desired, target = r.target, depends = node.depends, native = node.kind.native } }
 end
 
+--- A creating call that overwrites must not meet what somebody else put there. What stands in
+--- something that this run has made is new for sure.
+local function is_free(run, node, r)
+  local spec = node.kind.spec
+  if not spec.puts or r.pending or node.record then return true end
+  local natural = spec.natural and spec.natural(r)
+  for id in (natural or ""):gmatch("[^|]+") do
+    if run.born[id] then return true end
+  end
+  local id, e = look(run, node, r, r.desired)
+  if id == nil then return nil, e end
+  if not id then return true end
+  -- Ours by its tags: the state lost it. Where there are no tags, nothing says that it is ours.
+  if node.kind.tag_property then return true, id end
+  return nil, err.new { code = "exists", class = "service",
+    message = ("%s: %s exists already and is not this stack's"):format(node.address, id),
+    hint = ("remove it, or take it over: csorun import %s %s"):format(node.address, id) }
+end
+
 --- After an ambiguous failure: look, and only when nothing is found make it again, with the same
 --- token. The account may need a moment before it shows what it made.
 local function make(run, node, r)
   local pause, changed_token = 1, false
   local sent = r.pending and r.pending.intent.desired or r.desired
+  local free, mine = is_free(run, node, r)
+  if not free then return nil, mine end
+  if mine then
+    r.id = mine
+    return true, "found"
+  end
   for attempt = 1, ATTEMPTS do
     if attempt > 1 or r.pending then
       local id, e = look(run, node, r, sent)
@@ -96,6 +121,12 @@ local function complete(run, node, r, known)
   return true
 end
 
+-- Services say in many words that a name is taken.
+local function taken(e)
+  local code = e.code or ""
+  return code:match("Exist") and not code:match("NotExist") or code:match("AlreadyOwned") or code:match("Duplicate")
+end
+
 --- Makes a node's resource: afterwards it exists, and run.made has its handle.
 ---@param run table
 ---@param node table
@@ -109,6 +140,7 @@ return function(run, node)
   r.token = node.pending and node.pending.token or run.token(node)
   local ok, e = make(run, node, r)
   if not ok then
+    e.hint = e.hint or taken(e) and ("choose another name, or take it over: csorun import %s ID"):format(node.address) or nil
     if r.id then
       record.save(run, node, r, "partial", set_by_creation(node, r.desired))
     elseif not e.ambiguous then
@@ -117,7 +149,8 @@ return function(run, node)
     return nil, e
   end
   local found = e == "found"
-  local known = set_by_creation(node, found and r.pending and r.pending.intent.desired or r.desired)
+  -- Of what was found without word of its making, nothing is known to be set.
+  local known = set_by_creation(node, found and (r.pending and r.pending.intent.desired or {}) or r.desired)
   if not found then record.save(run, node, r, "partial", known) end
   ok, e = surely(run, function(attempt)
     if found or attempt > 1 then return complete(run, node, r, known) end

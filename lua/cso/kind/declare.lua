@@ -29,6 +29,7 @@ local write = require "cso.kind.write"
 ---@field gone boolean?         delete waits until a read finds nothing
 ---@field use "exists"|"ready"? when dependants may start: as soon as it exists, unless told
 ---@field find function?        (r) -> id: how an orphan of ours is found
+---@field puts boolean?         the creating call overwrites what stands there: look first whose that is
 ---@field natural function?     (r) -> id: the id that follows from the properties alone
 ---@field sets string[]?        list properties whose order means nothing (dotted paths for nested)
 ---@field same table?           property -> fn(want, have, r): when the two mean the same
@@ -49,7 +50,7 @@ local write = require "cso.kind.write"
 local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
   write_only keeps fetch volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
-  describe check prepare replace_when removes stateful one_way]]):gmatch("%S+") do
+  describe check prepare replace_when removes stateful one_way puts]]):gmatch("%S+") do
   fields[name] = true
 end
 

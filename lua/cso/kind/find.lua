@@ -11,6 +11,17 @@ local function owned(r, map)
   return map[tags.OWNER.stack] == r.own[tags.OWNER.stack] and map[tags.OWNER.address] == r.own[tags.OWNER.address]
 end
 
+--- Refuses what somebody else made.
+---@param r cso.Handle
+---@param id string
+function find.taken(r, id)
+  error(err.new {
+    code = "exists", class = "service",
+    message = ("%s: %s exists already and is not this stack's"):format(r.address, id),
+    hint = "choose another name, or import it",
+  }, 0)
+end
+
 local function by_tag_filter(K, r)
   local spec = K.spec.read
   local values = {}
@@ -39,11 +50,7 @@ local function by_natural_key(K, r)
   r.id = nil
   if not model then return nil end
   if not K.tag_property or owned(r, r.owner_tags or {}) then return id end
-  error(err.new {
-    code = "exists", class = "service",
-    message = ("%s: %s exists already and is not this stack's"):format(r.address, id),
-    hint = "choose another name, or import it",
-  }, 0)
+  find.taken(r, id)
 end
 
 --- The id of this resource if it exists and is ours.

@@ -32,6 +32,7 @@ return kind "AWS::CloudWatch::Alarm" {
   defaults = { ActionsEnabled = true, TreatMissingData = "missing" },
   removes = "all",
   tag_id = function(_, raw) return raw.AlarmArn or raw.Arn end,
+  puts = true,
   natural = function(r) return r.desired.AlarmName end,
   delete = { "DeleteAlarms", by = "AlarmNames" },
   seconds = { create = 1, delete = 1 },

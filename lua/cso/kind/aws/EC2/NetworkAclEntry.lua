@@ -57,6 +57,8 @@ return kind "AWS::EC2::NetworkAclEntry" {
       Icmp = item.IcmpTypeCode and { Type = item.IcmpTypeCode.Type, Code = item.IcmpTypeCode.Code } or nil,
     }
   end,
+  natural = function(r) return id_of(r.desired) end,
+  puts = true,
   update = function(r) r:call("ReplaceNetworkAclEntry", params(r.desired)) end,
   delete = function(r)
     local acl, egress, number = parts(r)

@@ -73,6 +73,7 @@ return kind "AWS::EC2::Route" {
     return model
   end,
   update = function(r) r:call("ReplaceRoute", params(r)) end,
+  puts = true,
   natural = function(r)
     local _, to = destination(r.desired)
     return to and r.desired.RouteTableId .. "|" .. to

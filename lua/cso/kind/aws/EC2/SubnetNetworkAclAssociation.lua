@@ -37,5 +37,9 @@ return kind "AWS::EC2::SubnetNetworkAclAssociation" {
       { Name = "vpc-id", Values = { acl.VpcId } }, { Name = "default", Values = { "true" } } } }).NetworkAcls[1]
     if default and default.NetworkAclId ~= there.NetworkAclId then replace(r, r.id, default.NetworkAclId) end
   end,
+  find = function(r)
+    local there = of_subnet(r, r.desired.SubnetId)
+    return there and there.NetworkAclId == r.desired.NetworkAclId and there.NetworkAclAssociationId or nil
+  end,
   seconds = { create = 1, delete = 1 },
 }

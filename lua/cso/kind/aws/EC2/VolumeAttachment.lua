@@ -34,6 +34,7 @@ return kind "AWS::EC2::VolumeAttachment" {
     return a and { VolumeId = a.VolumeId, InstanceId = a.InstanceId, Device = a.Device,
       EbsCardIndex = a.EbsCardIndex or r.desired.EbsCardIndex }
   end,
+  natural = function(r) return r.desired.VolumeId .. "|" .. r.desired.InstanceId end,
   ready = function(r)
     r:poll("waiting for attached", function()
       local a = attachment(r)

@@ -46,5 +46,11 @@ return kind "AWS::ElasticLoadBalancingV2::ListenerCertificate" {
     local _, e = r:try("RemoveListenerCertificates", { ListenerArn = r.id, Certificates = r.desired.Certificates })
     if e and not e.code:match("NotFound") then error(e, 0) end
   end,
+  find = function(r)
+    local there = attached(r, r.desired.ListenerArn)
+    for _, c in ipairs(r.desired.Certificates or {}) do
+      if there and there[c.CertificateArn] then return r.desired.ListenerArn end
+    end
+  end,
   seconds = { create = 1, delete = 1 },
 }

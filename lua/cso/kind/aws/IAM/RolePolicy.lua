@@ -20,6 +20,8 @@ return kind "AWS::IAM::RolePolicy" {
     local text = out.PolicyDocument:gsub("%%(%x%x)", function(h) return string.char(tonumber(h, 16)) end)
     return { PolicyName = policy, RoleName = role, PolicyDocument = require("cso.std.json").decode(text) }
   end,
+  natural = function(r) return r.desired.PolicyName .. "|" .. r.desired.RoleName end,
+  puts = true,
   update = put,
   delete = function(r)
     local policy, role = r.id:match("^(.-)|(.+)$")

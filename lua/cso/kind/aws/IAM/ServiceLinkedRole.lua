@@ -33,5 +33,12 @@ return kind "AWS::IAM::ServiceLinkedRole" {
       return status.Status == "SUCCEEDED"
     end, 10)
   end,
+  find = function(r)
+    local out = r:call("ListRoles", { PathPrefix = ("/aws-service-role/%s/"):format(r.desired.AWSServiceName) })
+    for _, role in ipairs(out.Roles) do
+      local suffix = r.desired.CustomSuffix
+      if not suffix or role.RoleName:sub(-#suffix - 1) == "_" .. suffix then return role.RoleName end
+    end
+  end,
   seconds = { create = 1, delete = 5 },
 }

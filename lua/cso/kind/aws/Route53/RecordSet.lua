@@ -7,6 +7,7 @@ return kind "AWS::Route53::RecordSet" {
     "SetIdentifier", "Weight", "Region", "Failover", "GeoLocation", "MultiValueAnswer", "Comment" },
   create = record.create,
   read = record.read,
+  natural = record.natural,
   update = record.upsert,
   fixed = { "HostedZoneId", "HostedZoneName", "Name", "Type", "SetIdentifier" },
   same = {

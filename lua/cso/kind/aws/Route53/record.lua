@@ -80,6 +80,12 @@ function record.create(r)
   r.change = out.ChangeInfo and out.ChangeInfo.Id
 end
 
+--- The id that follows from the properties: there is one record of a name, type and identifier.
+function record.natural(r)
+  local set = set_of(r.desired)
+  return table.concat({ zone_of(r), set.Name, set.Type, set.SetIdentifier or "" }, "|")
+end
+
 function record.upsert(r)
   local zone = parts(r.id)
   local out, e = change(r, "UPSERT", zone, set_of(r.desired))

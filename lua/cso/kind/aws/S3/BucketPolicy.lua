@@ -18,6 +18,8 @@ return kind "AWS::S3::BucketPolicy" {
     end
     return { Bucket = r.id, PolicyDocument = json.decode(out.Policy) }
   end,
+  natural = function(r) return r.desired.Bucket end,
+  puts = true,
   update = put,
   fixed = { "Bucket" },
   delete = function(r)

@@ -61,5 +61,18 @@ return kind "AWS::SNS::Subscription" {
     -- What nobody confirmed can't be unsubscribed; SNS drops it by itself after three days.
     if e and not e.code:match("NotFound") and not (e.message or ""):match("pending") then error(e, 0) end
   end,
+  find = function(r)
+    local d, token = r.desired, nil
+    repeat
+      local out = r:call("ListSubscriptionsByTopic", { TopicArn = d.TopicArn, NextToken = token })
+      for _, one in ipairs(out.Subscriptions or {}) do
+        -- What nobody confirmed has no name of its own yet.
+        if one.Protocol == d.Protocol and one.Endpoint == d.Endpoint and (one.SubscriptionArn or ""):match("^arn:") then
+          return one.SubscriptionArn
+        end
+      end
+      token = out.NextToken
+    until not token or token == ""
+  end,
   seconds = { create = 1, delete = 1 },
 }

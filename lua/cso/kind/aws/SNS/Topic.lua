@@ -1,3 +1,4 @@
+local find = require "cso.kind.find"
 local json = require "cso.std.json"
 local kind = require "cso.kind.declare"
 local tags = require "cso.kind.tags"
@@ -59,5 +60,19 @@ return kind "AWS::SNS::Topic" {
   removes = { "ArchivePolicy" },
   defaults = { DisplayName = "", KmsMasterKeyId = "", SignatureVersion = "1", TracingConfig = "PassThrough" },
   delete = { "DeleteTopic" },
+  puts = true,
+  find = function(r)
+    local token
+    repeat
+      local out = r:call("ListTopics", { NextToken = token })
+      for _, topic in ipairs(out.Topics or {}) do
+        if topic.TopicArn:match("([^:]+)$") == r.desired.TopicName then
+          if find.owned(r, tags.to_map(tags.read(r, topic.TopicArn), true)) then return topic.TopicArn end
+          find.taken(r, topic.TopicArn)
+        end
+      end
+      token = out.NextToken
+    until not token or token == ""
+  end,
   seconds = { create = 1, delete = 1 },
 }
