@@ -108,8 +108,9 @@ end
 --- Opens the state of a stack; it is closed with the command.
 ---@param ctx cso.cmd.Context
 ---@param name string
----@param opts { create: boolean?, memory: boolean?, lock: string? }  memory: without a state, an
----  empty one that is not kept; lock: the command that takes the lock
+---@param opts { create: boolean?, memory: boolean?, lock: string?, mend: boolean? }  memory: without a state, an
+---  empty one that is not kept; lock: the command that takes the lock; mend: a shared state that
+---  is damaged is going to be replaced
 ---@return cso.Store? store
 ---@return cso.Err?
 function stack.open(ctx, name, opts)
@@ -117,7 +118,7 @@ function stack.open(ctx, name, opts)
   local shared = require "cso.cmd.shared"
   local open = shared.is_one(place) and shared.open or local_open
   local now = wall_clock()
-  local store, e = open(ctx, place, { create = opts.create, lock = opts.lock, now = now })
+  local store, e = open(ctx, place, { create = opts.create, lock = opts.lock, mend = opts.mend, now = now })
   if not store and opts.memory and e.code == "no_state" then return require("cso.state").memory(now) end
   if not store then return nil, e end
   if store.warning then ctx:warn(store.warning) end

@@ -251,8 +251,9 @@ function Store:close()
   if self.db then
     self.db:close()
     self.db = nil
-    if self.copy then file.discard(self.copy) end
   end
+  if self.copy then file.discard(self.copy) end
+  self.copy = nil
 end
 
 return state

@@ -58,11 +58,13 @@ local function unpack_to(path, seen, name)
   -- As it is: what lies behind it was written by whoever wrote it. An older format is upgraded after.
   local db, meta
   db, e = sqlite.open(path, { create = false })
-  if db then meta, e = file.check(db, path, false) end
+  if db then meta, e = file.check(db, name, false) end
   if not meta then
     if db then db:close() end
-    e.message = ("%s: %s"):format(name, e.message)
-    e.hint = ("csorun state versions --state %s shows the earlier ones"):format(name)
+    if e.code == "corrupt_state" then
+      e.hint = ("csorun state versions --state %s shows the earlier ones, state pull --serial N gets one, state push puts it back"):format(
+        name)
+    end
     return nil, e
   end
   for _, part in ipairs(seen.behind) do
@@ -166,26 +168,46 @@ local function bring(opts, held, seen)
 end
 
 local function fence_of(seen, taken)
-  local fence = math.max(taken.fence, (seen.snapshot and seen.snapshot.fence or 0) + 1)
+  local before = seen.snapshot or seen.damaged
+  local fence = math.max(taken.fence, (before and before.fence or 0) + 1)
   for _, journal in ipairs(seen.journals) do fence = math.max(fence, journal.fence + 1) end
   return fence
+end
+
+-- What is damaged is put aside in the bucket, and something empty takes its place: for a push.
+local function put_aside(store, now)
+  local head, e = store:head ""
+  if not head then return nil, e end
+  local ok
+  ok, e = store:copy("", (".damaged-%s"):format(os.date("!%Y%m%dT%H%M%SZ", math.floor(now))))
+  if not ok then return nil, e end
+  local journals
+  journals, e = segments.list(store)
+  if not journals then return nil, e end
+  local fence = math.tointeger(tonumber(head.metadata["csorun-fence"])) or 0
+  return { damaged = { etag = head.etag, fence = fence, segment = 0 }, journals = journals, behind = {} }
 end
 
 -- Everything between the lease and a store that can be used.
 local function prepare(opts, taken, held)
   local store = opts.store
   local seen, e = look(store)
+  if not seen and opts.mend and (e.code or ""):match "^corrupt_" then seen, e = put_aside(store, opts.wall()) end
   if not seen then return nil, e end
   local ok
   if held and (held.fence or 0) > 0 then
     ok, e = segments.seal(store, held.fence, seen.journals, seen.snapshot)
     if not ok then return nil, e end
     -- Until the seal stood, the old holder may have written on.
-    seen, e = look(store)
+    if not seen.damaged then seen, e = look(store) end
     if not seen then return nil, e end
   end
   local from
   from, e = bring(opts, held, seen)
+  if not from and opts.mend and (e.code or ""):match "^corrupt_" then
+    seen, e = put_aside(store, opts.wall())
+    if seen then from, e = bring(opts, nil, seen) end
+  end
   if not from then return nil, e end
   taken.fence = fence_of(seen, taken)
   ok, e = taken:renew()
@@ -197,7 +219,7 @@ local function prepare(opts, taken, held)
   local opened
   opened, e = state.open { path = opts.work, now = opts.now, write = true }
   if not opened then return nil, e end
-  shared.attach(opened, { objects = store, lease = taken, snapshot = seen.snapshot, from = from })
+  shared.attach(opened, { objects = store, lease = taken, snapshot = seen.snapshot or seen.damaged, from = from })
   -- A new fence or a new state is told at once: it is what keeps an older writer out.
   if from ~= "bucket" or #seen.behind > 0 or held then
     ok, e = opened:save()

@@ -1,4 +1,4 @@
---- csorun state list|show|mv|rm
+--- csorun state list|show|mv|rm|pull|push|versions
 local choices = require "cso.cmd.choices"
 
 local function open(ctx, opts)
@@ -23,8 +23,12 @@ local function matcher(pattern)
   return "^" .. pattern:gsub("[%^%$%(%)%%%.%[%]%+%-%?]", "%%%0"):gsub("%*", ".*") .. "$"
 end
 
-local shared = { choices.stack,
-  { long = "playbook", value = "FILE", complete = "file", help = "the playbook whose stack it is" } }
+local shared = { choices.stack, choices.playbook }
+
+-- One line of JSON where that was asked for, else words.
+local function say(ctx, object, text)
+  ctx.out((ctx.opts.json and require("cso.std.json").encode(object, { sort = true }) or text) .. "\n")
+end
 
 local function with(...)
   return table.move(shared, 1, #shared, select("#", ...) + 1, { ... })
@@ -75,7 +79,7 @@ local function remove(_, args, ctx)
   end
   for _, address in ipairs(args) do
     store:remove(address)
-    ctx.out(("%s is forgotten; it stays in the account\n"):format(address))
+    say(ctx, { type = "forgotten", address = address }, ("%s is forgotten; it stays in the account"):format(address))
   end
   store:advance()
   return 0
@@ -93,8 +97,13 @@ local function move(_, args, ctx)
   store:end_run(run, { counts = { move = moved and 1 or 0 }, failed = moved and 0 or 1 })
   if not moved then return nil, e end
   store:advance()
-  ctx.out(("%s is %s from now on; declare it there\n"):format(from, to))
+  say(ctx, { type = "moved", from = from, to = to }, ("%s is %s from now on; declare it there"):format(from, to))
   return 0
+end
+
+-- Whole states are another file's, which is loaded when it is needed.
+local function later(name)
+  return function(...) return require("cso.cmd.state.transfer")[name](...) end
 end
 
 return {
@@ -109,5 +118,14 @@ return {
       run = move, args = { { name = "FROM" }, { name = "TO" } }, options = with() },
     { name = "rm", help = "Forget addresses; what they stand for stays in the account", waits = true,
       run = remove, args = { { name = "ADDRESS", many = true } }, options = with() },
+    { name = "pull", help = "Write the whole state into a file", waits = true, run = later "pull",
+      args = { { name = "FILE", optional = true, complete = "file" } },
+      options = with { long = "serial", value = "N", kind = "integer", help = "an earlier version: see csorun state versions" } },
+    { name = "push", help = "Put a file in the place of the state: a pulled one, a backup, what a run left", waits = true,
+      run = later "push", args = { { name = "FILE", complete = "file" } },
+      options = with { long = "force", value = "ID",
+        help = "even when it is older or another's; ID is the lineage of the state that is given up" } },
+    { name = "versions", help = "List the versions of the state that are kept", waits = true, run = later "versions",
+      options = with() },
   },
 }
