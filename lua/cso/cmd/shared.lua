@@ -68,7 +68,8 @@ function shared.open(ctx, place, opts)
     return store, e
   end
   local store
-  store, e = remote.take { store = objects, work = work, create = opts.create, mend = opts.mend, now = opts.now, wall = os.time, steady = task.now,
+  store, e = remote.take { store = objects, work = work, create = opts.create, mend = opts.mend,
+    now = opts.now, wall = os.time, steady = task.now,
     who = ctx:who(), host = require("luv").os_gethostname(), pid = require("cso.std.proc").pid(), command = opts.lock,
     note = ctx.note }
   if not store then return nil, e end

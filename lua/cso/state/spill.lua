@@ -10,7 +10,9 @@ local spill = {}
 local function places(path, env)
   local name = path:match "([^/]+)$"
   local list = { (path:gsub("%.db$", "")) }
-  for _, dir in ipairs { env.TMPDIR or "/tmp", env.HOME or "/", "/dev/shm" } do list[#list + 1] = dir .. "/" .. (name:gsub("%.db$", "")) end
+  for _, dir in ipairs { env.TMPDIR or "/tmp", env.HOME or "/", "/dev/shm" } do
+    list[#list + 1] = dir .. "/" .. (name:gsub("%.db$", ""))
+  end
   return list
 end
 
@@ -41,7 +43,8 @@ end
 function spill.told(where, why, file, text)
   if not file then
     return err.new { code = "state_write", class = "service", cause = why,
-      message = ("the state %s can't be written (%s), nor is there a place for what it lacks:\n%s"):format(where, why.message, text or ""),
+      message = ("the state %s can't be written (%s), nor is there a place for what it lacks:\n%s"):format(
+        where, why.message, text or ""),
       hint = "save these lines in a file FILE; when there is room again: csorun state push FILE --state " .. where }
   end
   return err.new { code = "state_write", class = "service", cause = why,

@@ -79,22 +79,23 @@ function transfer.pull(opts, args, ctx)
   if not place then return nil, name end
   if to and fs.stat(to) then return usage("exists", to .. " is there already", "name another file, or remove it") end
   if not to and ctx.is_terminal(1) then
-    return usage("terminal", "a state is no text for a terminal", "csorun state pull FILE, or send it on: csorun state pull >FILE")
+    return usage("terminal", "a state is no text for a terminal",
+      "csorun state pull FILE, or send it on: csorun state pull >FILE")
   end
-  local serial, ok, e
+  local serial, e
   if opts.serial then
     local bytes
     bytes, e = version(ctx, place, opts.serial)
     if not bytes then return nil, e end
     serial = opts.serial
-    if to then ok, e = fs.write_atomic(to, bytes, 384) else ctx.out(bytes) end
+    if to then e = select(2, fs.write_atomic(to, bytes, 384)) else ctx.out(bytes) end
   else
     local file = to or os.tmpname()
     local store
     store, e = present(ctx, name, file)
-    ok, serial = store, store and store.serial
+    serial = store and store.serial
     if not to then
-      local bytes = ok and fs.read(file)
+      local bytes = store and fs.read(file)
       os.remove(file)
       if bytes then ctx.out(bytes) end
     end
@@ -134,7 +135,8 @@ function transfer.push(opts, args, ctx)
   what, e = push.judge(store, given, opts.force)
   if not what then return nil, e end
   if what == "nothing" then
-    return say(ctx, { type = "push", state = place, serial = store.serial, changed = false }, place .. " is this very state already")
+    return say(ctx, { type = "push", state = place, serial = store.serial, changed = false },
+      place .. " is this very state already")
   end
   local ok
   ok, e = push.into(store, given)
