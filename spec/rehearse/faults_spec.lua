@@ -158,4 +158,41 @@ describe("a rehearsal", function()
       assert.equal(0, result.changes)
     end)
   end)
+
+  it("raises no alarm over what others made, whatever it is", function()
+    within(function(world, writes)
+      local ec2, iam = assert(world.session:client "ec2"), assert(world.session:client "iam")
+      local vpc = assert(ec2:call("CreateVpc", { CidrBlock = "10.7.0.0/16" })).Vpc.VpcId
+      local subnet = assert(ec2:call("CreateSubnet", { VpcId = vpc, CidrBlock = "10.7.1.0/24",
+        AvailabilityZone = "eu-west-2a" })).Subnet.SubnetId
+      local group = assert(ec2:call("DescribeSecurityGroups", {})).SecurityGroups[1].GroupId
+      local other = assert(ec2:call("CreateSubnet", { VpcId = vpc, CidrBlock = "10.7.2.0/24",
+        AvailabilityZone = "eu-west-2c" })).Subnet.SubnetId
+      local gateway = assert(ec2:call("CreateInternetGateway", {})).InternetGateway.InternetGatewayId
+      assert(ec2:call("AttachInternetGateway", { InternetGatewayId = gateway, VpcId = vpc }))
+      local key = assert(assert(world.session:client "kms"):call("CreateKey", {})).KeyMetadata.KeyId
+      assert(assert(world.session:client "kms"):call("CreateAlias", { AliasName = "alias/theirs", TargetKeyId = key }))
+      local zone = assert(assert(world.session:client "route53"):call("CreateHostedZone", { Name = "their.org",
+        CallerReference = "x" })).HostedZone.Id:match("[^/]+$")
+      assert(iam:call("CreateRole", { RoleName = "theirs", AssumeRolePolicyDocument = '{"Version":"2012-10-17",'
+        .. '"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}' }))
+      assert(iam:call("CreateInstanceProfile", { InstanceProfileName = "theirs" }))
+      assert(iam:call("AddRoleToInstanceProfile", { InstanceProfileName = "theirs", RoleName = "theirs" }))
+      local program = world:load(([[local cso = require "cso"
+        cso.stack { name = "guest" }
+        local EC2 = cso.aws.EC2
+        EC2.Instance "w" { ImageId = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
+          InstanceType = "t3.micro", SubnetId = "%s", SecurityGroupIds = { "%s" }, IamInstanceProfile = "theirs" }
+        EC2.Volume "v" { AvailabilityZone = "eu-west-2a", Size = 8, Encrypted = true, KmsKeyId = "alias/theirs" }
+        EC2.Volume "s" { AvailabilityZone = "eu-west-2a", SnapshotId = "snap-0123456789abcdef0" }
+        cso.aws.Route53.RecordSet "r" { HostedZoneId = "%s", Name = "a.their.org", Type = "A", TTL = "60",
+          ResourceRecords = { "10.0.0.1" } }
+        cso.aws.ElasticLoadBalancingV2.LoadBalancer "l" { Subnets = { "%s", "%s" }, Scheme = "internet-facing" }
+      ]]):format(subnet, group, zone, subnet, other))
+      local result = rehearsed(world, program, world:plan(program), writes)
+      assert.same({}, told(result))
+      assert.same(1, #result.left_out, (result.left_out[1] or {}).why)
+      assert.equal("EC2.Volume.s", result.left_out[1].address)
+    end)
+  end)
 end)

@@ -17,13 +17,16 @@ local function attached(filter)
 end
 
 return {
+  -- What belongs to a thing that is there, whoever made it.
+  there = {
+    ["AWS::EC2::VPC"] = { { "DescribeInternetGateways", filters = { ["attachment.vpc-id"] = true },
+      list = "InternetGateways[]", id = "InternetGatewayId", type = "gateway" } },
+  },
   create = {
     ["AWS::EC2::Subnet"] = { { "DescribeSubnets", filters = { ["vpc-id"] = "VpcId" }, list = "Subnets[]", id = "SubnetId",
       type = "AWS::EC2::Subnet" } },
     ["AWS::EC2::SecurityGroup"] = { { "DescribeSecurityGroups", filters = { ["vpc-id"] = "VpcId", ["group-name"] = "GroupName" },
       list = "SecurityGroups[]", id = "GroupId", type = "AWS::EC2::SecurityGroup" } },
-    ["AWS::EC2::VPCGatewayAttachment"] = { { "DescribeInternetGateways", filters = { ["attachment.vpc-id"] = "VpcId" },
-      list = "InternetGateways[]", id = "InternetGatewayId", type = "gateway" } },
     ["AWS::ElasticLoadBalancingV2::LoadBalancer"] = { { "DescribeLoadBalancers", names = { Names = "Name" },
       list = "LoadBalancers[]", id = "LoadBalancerArn", type = "AWS::ElasticLoadBalancingV2::LoadBalancer" } },
     ["AWS::ElasticLoadBalancingV2::TargetGroup"] = { { "DescribeTargetGroups", names = { Names = "Name" },

@@ -1,14 +1,14 @@
---- Second opinions. The simulator's lists of instance types, engine versions and the like are not as
---- long as AWS's: when it refuses one that it does not know, the account is asked.
+--- Second opinions. The simulator's lists of engine versions and the like are not as long as AWS's, and
+--- it has no default VPC: when it refuses for that, the account is asked.
 local function has_some(out, member)
   return out ~= nil and out[member] ~= nil and #out[member] > 0
 end
 
 -- By type: (desired properties, ask) -> what the account knows and the simulator does not, or nil.
 local opinions = {
-  ["AWS::EC2::Instance"] = function(d, ask)
-    local out = ask("ec2", "DescribeInstanceTypes", { InstanceTypes = { d.InstanceType } })
-    return has_some(out, "InstanceTypes") and "the instance type " .. d.InstanceType
+  ["AWS::EC2::Instance"] = function(_, ask)
+    local out = ask("ec2", "DescribeVpcs", { Filters = { { Name = "is-default", Values = { "true" } } } })
+    return has_some(out, "Vpcs") and "the default VPC"
   end,
   ["AWS::RDS::DBInstance"] = function(d, ask)
     local out = ask("rds", "DescribeOrderableDBInstanceOptions", { Engine = d.Engine, EngineVersion = d.EngineVersion,
@@ -19,8 +19,7 @@ local opinions = {
 }
 
 -- The messages in which the simulator speaks of its own lists.
-local of_lists = { "^Invalid DB Instance class", "^Cannot find version", "^Invalid DB engine", "nstance type",
-  "does not exist as an instance type" }
+local of_lists = { "^Invalid DB Instance class", "^Cannot find version", "^Invalid DB engine", "^No default VPC" }
 
 local function speaks_of_a_list(message)
   for _, pattern in ipairs(of_lists) do

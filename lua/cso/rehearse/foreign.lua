@@ -45,7 +45,7 @@ local function handle_of(run, K, id, target)
     { address = ("%s %s"):format(K.type, id), type = K.type, kind = K, target = target }, id)
 end
 
-local bring
+local bring, bring_beside
 
 -- Reads a thing by the kind of its type and brings what it names before it.
 local function bring_native(run, type_name, id, target, depth)
@@ -53,14 +53,26 @@ local function bring_native(run, type_name, id, target, depth)
   if not K or K.spec.service == "local" then return end
   local r = handle_of(run, K, id, target)
   local model = K:read(r)
-  if type(model) ~= "table" then return end
+  if type(model) ~= "table" then
+    run.looked[id] = model == false and "absent" or nil
+    return
+  end
+  run.looked[id] = "there"
   local real_id = model[K.id_name]
   if type(real_id) == "string" then id = real_id end
   named.walk(K.schema, model, id_names, function(other, other_id) bring(run, other, other_id, target, depth + 1) end)
+  -- What it stands in may have brought it: a network has a default group from the beginning.
+  if run.known[id] then return end
   local ok, e = fill.one(run, { address = r.address, kind = K, id = id, model = model, target = target })
-  if not ok then run.missing[r.address] = { err = e, id = id, foreign = true } end
+  if not ok then
+    run.missing[r.address] = { err = e, id = id, foreign = true }
+    return
+  end
   for name in pairs(K.schema.attributes or {}) do
-    if type(model[name]) == "string" then run.known[model[name]] = true end
+    if type(model[name]) == "string" and not K.schema.properties[name] then run.known[model[name]] = true end
+  end
+  for _, rule in ipairs(beside.there[K.type] or {}) do
+    bring_beside(run, rule, { kind = K, desired = {}, record = { id = id, target = target } }, id)
   end
 end
 
@@ -70,7 +82,7 @@ function bring(run, type_name, id, target, depth)
   run.seen[key] = true
   local put = raw[type_name]
   if put then
-    put(run, id, target)
+    run.looked[id] = put(run, id, target)
   else
     bring_native(run, type_name, id, target, depth)
   end
@@ -99,7 +111,7 @@ local function params_of(rule, node, id)
 end
 
 -- Asks what stands beside a node, and brings it.
-local function bring_beside(run, rule, node, id)
+function bring_beside(run, rule, node, id)
   local target = node.decl and node.decl.target or node.record and node.record.target or {}
   local params = params_of(rule, node, id)
   if not params then return end
@@ -141,7 +153,7 @@ local ends = { delete = true, replace = true }
 ---@param run table
 ---@param made table
 function foreign.named(run, made)
-  run.known, run.ours, run.seen, run.missing = own_strings(made), own_strings(made), {}, {}
+  run.known, run.ours, run.seen, run.missing, run.looked = own_strings(made), own_strings(made), {}, {}, {}
   for _, node in ipairs(sorted(made.nodes)) do
     local target = node.decl and node.decl.target or node.record and node.record.target or {}
     local function add(type_name, id) bring(run, type_name, id, target, 0) end
@@ -159,6 +171,9 @@ function foreign.beside(run, made)
     if makes[node.action] then
       if node.action == "create" then bring_namesake(run, node) end
       for _, rule in ipairs(beside.create[node.type] or {}) do bring_beside(run, rule, node, nil) end
+    end
+    if node.record and type(node.model) == "table" then
+      for _, rule in ipairs(beside.there[node.type] or {}) do bring_beside(run, rule, node, node.record.id) end
     end
     if ends[node.action] and node.record then
       for _, rule in ipairs(beside.delete[node.type] or {}) do bring_beside(run, rule, node, node.record.id) end

@@ -30,6 +30,7 @@ local function by_form(text, add)
   local prefix = text:match("^(%l+)%-%x+$")
   local type_name = prefix and #text > #prefix + 8 and prefixes[prefix]
   if type_name then return add(type_name, text) end
+  if text:match("^alias/") and not text:match("^alias/aws/") then return add("AWS::KMS::Alias", text) end
   if text:sub(1, 4) ~= "arn:" then return end
   for _, rule in ipairs(arns) do
     local id = text:match(rule[1])
@@ -44,15 +45,20 @@ local function by_schema(P, text, id_names, add)
   end
 end
 
---- Calls add(type, id) for all that is named. `type` may be "image" or "certificate".
+-- Properties that name what is no resource.
+local words = { InstanceType = { ["AWS::EC2::Instance"] = "instance_type", ["AWS::EC2::LaunchTemplate"] = "instance_type" } }
+
+--- Calls add(type, id) for all that is named. `type` may be "image", "instance_type" or "certificate".
 ---@param schema table          the catalogue's type
 ---@param tree table            properties; refs, unknowns and secrets in it name nothing
 ---@param id_names fun(type: string): string?  the attribute by which things of a type are known
 ---@param add fun(type: string, id: string)
 function named.walk(schema, tree, id_names, add)
   local definitions = schema.definitions or {}
-  local function visit(v, P)
+  local function visit(v, P, name)
     if type(v) == "string" then
+      local word = words[name] and words[name][schema.name]
+      if word then add(word, v) end
       by_schema(P, v, id_names, add)
       by_form(v, add)
     elseif type(v) == "table" and not value.is_secret(v) and not value.is_ref(v) and not value.is_unknown(v) then
@@ -60,11 +66,14 @@ function named.walk(schema, tree, id_names, add)
       local element = T.element or T
       local D = element.ref and definitions[element.ref]
       for k, item in next, v do
-        visit(item, D and D.properties and D.properties[k] or P and { type = element, refs = P.refs } or nil)
+        visit(item, D and D.properties and D.properties[k] or P and { type = element, refs = P.refs } or nil, k)
       end
     end
   end
-  for property, v in next, tree do visit(v, schema.properties[property]) end
+  for property, v in next, tree do
+    -- What a thing says of itself names nothing that it needs.
+    if schema.properties[property] then visit(v, schema.properties[property], property) end
+  end
 end
 
 return named

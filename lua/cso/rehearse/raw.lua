@@ -1,20 +1,26 @@
 --- What has no kind of its own, or is not made by creating it: images, certificates, foreign
 --- interfaces, objects, records. Each goes into the simulator in its own way.
+local read = require "cso.kind.read"
+
+-- Each gives "there", "absent", or nil where the account would not say.
 local raw = { beside = {} }
 
 local function place(run, target, service, name)
   return { account = run.session:account(target), region = target.region or run.session:region(), service = service, name = name }
 end
 
+-- The answer; nil and "absent" when the account says that there is no such thing.
 local function ask(run, target, service, operation, params)
   local client = run.real:client(service, target)
-  return client and client:call(operation, params)
+  if not client then return nil end
+  local out, e = client:call(operation, params)
+  return out, not out and read.is_gone(e) and "absent" or nil
 end
 
 function raw.image(run, id, target)
-  local out = ask(run, target, "ec2", "DescribeImages", { ImageIds = { id } })
+  local out, absent = ask(run, target, "ec2", "DescribeImages", { ImageIds = { id } })
   local image = out and out.Images and out.Images[1]
-  if not image then return end
+  if not image then return out and "absent" or absent end
   local root
   for _, disk in ipairs(image.BlockDeviceMappings or {}) do
     if disk.DeviceName == image.RootDeviceName then root = disk.Ebs end
@@ -22,16 +28,32 @@ function raw.image(run, id, target)
   run.put(place(run, target, "ec2", "~Image"), id, { id = id, name = image.Name, arch = image.Architecture or "x86_64",
     owner = image.OwnerId, root = image.RootDeviceName or "/dev/xvda", size = root and root.VolumeSize or 8,
     created = image.CreationDate, platform = image.Platform, description = image.Description or "", parameters = {} })
+  return "there"
+end
+
+function raw.instance_type(run, name, target)
+  -- The simulator knows most of them.
+  local own = run.session:client("ec2", target)
+  if own:call("DescribeInstanceTypes", { InstanceTypes = { name } }) then return "there" end
+  local out, absent = ask(run, target, "ec2", "DescribeInstanceTypes", { InstanceTypes = { name } })
+  local found = out and out.InstanceTypes and out.InstanceTypes[1]
+  if not found then return out and "absent" or absent end
+  local processor = found.ProcessorInfo or {}
+  run.put(place(run, target, "ec2", "~InstanceType"), name, { name = name, vcpu = (found.VCpuInfo or {}).DefaultVCpus or 2,
+    memory = (found.MemoryInfo or {}).SizeInMiB or 4096, arch = (processor.SupportedArchitectures or {})[1] or "x86_64",
+    maker = processor.Manufacturer or "Intel", burstable = found.BurstablePerformanceSupported, hypervisor = found.Hypervisor })
+  return "there"
 end
 
 function raw.certificate(run, arn, target)
   local region = arn:match("^arn:[^:]+:acm:([^:]+):")
   target = setmetatable({ region = region }, { __index = target })
-  local out = ask(run, target, "acm", "DescribeCertificate", { CertificateArn = arn })
+  local out, absent = ask(run, target, "acm", "DescribeCertificate", { CertificateArn = arn })
   local row = out and out.Certificate
-  if not row then return end
+  if not row then return absent end
   row._tags, row.DomainValidationOptions = {}, row.DomainValidationOptions or {}
   run.put(place(run, target, "acm", "Certificate"), arn, row)
+  return "there"
 end
 
 -- Things that a description or an attachment names, as their own ids.
@@ -88,7 +110,8 @@ function raw.beside.record(run, item, node, target)
 end
 
 function raw.beside.gateway(run, item, _, target)
-  if run.ours[item.InternetGatewayId] then return end
+  if run.ours[item.InternetGatewayId] or run.seen[item.InternetGatewayId] then return end
+  run.seen[item.InternetGatewayId] = true
   local client = run.session:client("ec2", target)
   local made = client:call("CreateInternetGateway", {})
   if not made then return end

@@ -3,6 +3,7 @@
 --- and is told as that.
 local err = require "cso.std.err"
 local read = require "cso.kind.read"
+local value = require "cso.std.value"
 
 -- What the simulator answers where it has nothing to answer with.
 local UNKNOWN_HERE = { NotImplemented = true, InternalFailure = true, UnknownOperationException = true,
@@ -18,6 +19,25 @@ local function names_missing(e, missing)
   end
 end
 
+-- A literal of the declaration that the message names and nobody could look up: a snapshot, a
+-- prefix list. Whether it is there, only the account knows.
+local function names_unseen(e, node, known)
+  local found
+  local function look(v)
+    if type(v) == "string" then
+      local open = #v >= 6 and not known.looked[v] and not known.ours[v]
+      if open and not found and (e.message or ""):find(v, 1, true) then found = v end
+    elseif type(v) == "table" and not value.is_secret(v) and not value.is_ref(v) and not value.is_unknown(v) then
+      for _, item in next, v do look(item) end
+    end
+  end
+  for property, v in pairs(node.decl and node.decl.properties or {}) do
+    -- Its own name is not what it names.
+    if property ~= node.kind.id_name then look(v) end
+  end
+  return found
+end
+
 --- Why a failure says nothing of the account, or nil.
 local function excuse(e, node, known)
   if UNKNOWN_HERE[e.code] then
@@ -27,7 +47,9 @@ local function excuse(e, node, known)
   if other then return ("it uses %s, which could not be rehearsed"):format(other) end
   local doubt = node and known.doubt(node, e)
   if doubt then return doubt end
-  if read.is_gone(e) and node then
+  if read.is_gone(e) and node and node.kind then
+    local unseen = names_unseen(e, node, known)
+    if unseen then return ("it names %s, which the rehearsal can't look up"):format(unseen) end
     for _, need in ipairs(node.depends or {}) do
       if known.missing[need] then return ("it uses %s, which could not be rehearsed"):format(need) end
       local other_node = known.nodes[need]
@@ -40,7 +62,7 @@ end
 
 ---@param made table     the plan
 ---@param result table   of apply.run
----@param known { missing: table<string, table>, changes: integer, actions: table<string, string>, foreign: table, doubt: fun(node: table, e: cso.Err): string? }
+---@param known { missing: table<string, table>, changes: integer, actions: table<string, string>, foreign: table, looked: table, ours: table, doubt: fun(node: table, e: cso.Err): string? }
 ---@return cso.Rehearsal
 return function(made, result, known)
   known.nodes = made.nodes

@@ -2,7 +2,6 @@
 local base = require "sim.service.ec2.base"
 local filter = require "sim.help.filter"
 local interface = require "sim.service.ec2.interface"
-local types = require "sim.data.instance_types"
 
 local attribute = {}
 
@@ -20,7 +19,7 @@ local set, get = {}, {}
 
 function set.instanceType(ctx, row, v)
   must_be_stopped(ctx, row, "the instance type")
-  if not types.get(v) then
+  if not base.instance_type(ctx, v) then
     ctx:fail("InvalidParameterValue", ("Invalid value '%s' for InstanceType."):format(v))
   end
   row.InstanceType = v

@@ -2,6 +2,7 @@
 local filter = require "sim.help.filter"
 local images = require "sim.data.images"
 local kinds = require "sim.service.ec2.kinds"
+local types = require "sim.data.instance_types"
 
 local base = {}
 
@@ -39,6 +40,14 @@ end
 ---@return table? image  as in sim.data.images
 function base.image(ctx, id)
   return images.get(ctx.region, id) or ctx:table("~Image"):get(id)
+end
+
+--- The facts of an instance type: one that is always known, or one that this world was given.
+---@param ctx sim.Context
+---@param name string
+---@return table? facts  as in sim.data.instance_types
+function base.instance_type(ctx, name)
+  return types.get(name) or ctx:table("~InstanceType"):get(name)
 end
 
 --- Stores a row again after a change.

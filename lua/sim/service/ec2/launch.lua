@@ -7,7 +7,6 @@ local images = require "sim.data.images"
 local interface = require "sim.service.ec2.interface"
 local profile = require "sim.service.ec2.profile"
 local template = require "sim.service.ec2.template"
-local types = require "sim.data.instance_types"
 
 local launch = {}
 
@@ -136,7 +135,7 @@ end
 ---@return table plan
 function launch.check(ctx, input)
   local image = image_of(ctx, input.ImageId)
-  local kind = types.get(input.InstanceType or "m1.small")
+  local kind = base.instance_type(ctx, input.InstanceType or "m1.small")
   if not kind then
     ctx:fail("InvalidParameterValue", ("The instance type '%s' does not exist"):format(input.InstanceType or "m1.small"))
   end

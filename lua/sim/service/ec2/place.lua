@@ -123,7 +123,7 @@ function place.DescribeInstanceTypes(ctx, input)
   local list = {}
   local wanted = input.InstanceTypes and input.InstanceTypes[1] and input.InstanceTypes or types.names()
   for i, name in ipairs(wanted) do
-    local t = types.get(name)
+    local t = base.instance_type(ctx, name)
     if not t then
       ctx:fail("InvalidInstanceType", ("The following supplied instance types do not exist: [%s]"):format(name))
     end
