@@ -4,6 +4,9 @@ local fs = require "cso.std.fs"
 
 local backup = {}
 
+--- Files beside a state of which SQLite would take a part for its own.
+backup.beside = { "-wal", "-shm", "-journal" }
+
 --- Where the copy of a state lies.
 ---@param path string
 ---@return string
@@ -21,7 +24,7 @@ function backup.copy(db, to)
   if ok then ok, e = db:run("VACUUM INTO ?", new) end
   if ok then ok, e = fs.rename(new, to) end
   if not ok then
-    os.remove(new)
+    for _, tail in ipairs { "", table.unpack(backup.beside) } do os.remove(new .. tail) end
     return nil, e
   end
   return true
@@ -33,8 +36,5 @@ function backup:backup()
   if self.path == ":memory:" or self.serial == 0 then return true end
   return backup.copy(self.db, backup.path(self.path))
 end
-
---- Files beside a state of which SQLite would take a part for its own.
-backup.beside = { "-wal", "-shm", "-journal" }
 
 return backup
