@@ -40,6 +40,9 @@ function Ref:value() end
 ---@field timeouts { create: string?, update: string?, delete: string? }?
 ---@field after any              resources and steps that come first, in lists of any depth
 ---@field when boolean?          false: not declared; the result is nil
+---@field pre table<string, fun(r: table): any, string?>?   what must hold before it is changed
+---@field post table<string, fun(r: table): any, string?>?  what must hold once it works
+---@field policy { skip: table<string, string> }?  rules that don't apply to it, each with the reason
 
 ---`Service.Type "name" { … }` or `Service.Type("name", { options }) { … }`
 ---@alias cso.Declare fun(name: string, options: cso.ResourceOptions?): fun(properties: table): cso.Resource
@@ -183,6 +186,24 @@ function cso.step(name) end
 ---@param ok any
 ---@param hint string?
 function cso.check(text, ok, hint) end
+
+---@class cso.PolicyRule
+---@field on string|string[]       types, as "S3.Bucket"
+---@field deny (fun(r: table, plan: table): string|boolean|nil)?  what is wrong: nothing is applied
+---@field warn (fun(r: table, plan: table): string|boolean|nil)?  what is wrong: that is said
+---@field fix (fun(r: table, plan: table): table?)?  properties to set, or beside deny and warn to propose
+---@field actions string|string[]|nil  by default create, update, replace, noop, adopt
+---@field severity "critical"|"high"|"medium"|"low"|nil
+---@field title string?
+---@field why string?
+---@field hint string?
+---@field good table?              an example that keeps it: address -> properties
+---@field bad table?               one that does not
+
+---A rule that plans have to keep: `cso.policy "ID" { … }`. With a table: what holds for the whole stack.
+---@param id string|{ builtin: boolean?, skip: table<string, string>? }
+---@return fun(rule: cso.PolicyRule)
+function cso.policy(id) end
 
 ---What was remembered under one address is under another now. Does nothing once it was moved.
 ---@param move { from: string, to: string }

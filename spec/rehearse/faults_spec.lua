@@ -127,6 +127,7 @@ describe("a rehearsal", function()
       local result = rehearsed(world, program, made, writes)
       assert.same({ "delete EC2.SecurityGroup.web DependencyViolation", "delete EC2.Subnet.a DependencyViolation",
         "delete S3.Bucket.files BucketNotEmpty" }, told(result))
+      for _, failure in ipairs(result.failures) do assert.match(":%d+$", failure.where) end
       assert.same({ "EC2.VPC.main" }, result.skipped)
     end)
   end)

@@ -9,8 +9,11 @@ local value = require "cso.std.value"
 local UNKNOWN_HERE = { NotImplemented = true, InternalFailure = true, UnknownOperationException = true,
   InvalidAction = true }
 
-local function place(node)
-  return node and node.where and ("%s:%s"):format(node.where.file, node.where.line) or nil
+-- Where a thing is declared; what goes may still stand in the playbook that is to be destroyed.
+local function place(node, program, address)
+  local decl = program and program.by_address and program.by_address[address]
+  local where = node and node.where or decl and decl.where
+  return where and ("%s:%s"):format(where.file, where.line) or nil
 end
 
 local function names_missing(e, missing)
@@ -62,7 +65,7 @@ end
 
 ---@param made table     the plan
 ---@param result table   of apply.run
----@param known { missing: table<string, table>, changes: integer, actions: table<string, string>, foreign: table, looked: table, ours: table, doubt: fun(node: table, e: cso.Err): string? }
+---@param known { program: table?, missing: table<string, table>, changes: integer, actions: table<string, string>, foreign: table, looked: table, ours: table, doubt: fun(node: table, e: cso.Err): string? }
 ---@return cso.Rehearsal
 return function(made, result, known)
   known.nodes = made.nodes
@@ -81,7 +84,7 @@ return function(made, result, known)
       out.left_out[#out.left_out + 1] = { address = failure.address, why = why }
       excused[failure.address] = true
     else
-      e.where = e.where or place(node)
+      e.where = e.where or place(node, known.program, failure.address)
       out.failures[#out.failures + 1] = { address = failure.address, where = e.where, err = e,
         action = known.actions[failure.address] or node and node.action }
     end
