@@ -106,6 +106,20 @@ cso.policy "OWN-001" { on = "EC2.VPC", fix = function(r) if not r.Tags then retu
     assert.match("fix OWN%-001 .-sets Tags\n *at p%.lua:4", text)
   end)
 
+  it("judges what goes", function()
+    write("p.lua", HEAD .. [[EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }
+cso.policy "OWN-001" { on = "EC2.VPC", actions = "delete", deny = function(r) return r.CidrBlock .. " stays" end }]])
+    assert.equal(0, (csorun "apply p.lua -y"))
+    local status, text = csorun "destroy p.lua -y"
+    assert.equal(6, status, text)
+    assert.match("OWN%-001 EC2%.VPC%.main: 10%.0%.0%.0/16 stays", text)
+    assert.match("at p%.lua:4", text)
+    assert.match("EC2%.VPC%.main", (select(2, csorun "state list")))
+    write("p.lua", HEAD .. [[EC2.VPC("main", { policy = { skip = { ["OWN-001"] = "moving out" } } }) { CidrBlock = "10.0.0.0/16" }
+cso.policy "OWN-001" { on = "EC2.VPC", actions = "delete", deny = function(r) return r.CidrBlock .. " stays" end }]])
+    assert.equal(0, (csorun "destroy p.lua -y"))
+  end)
+
   it("says what a rule got wrong, at its line", function()
     write("p.lua", HEAD .. [[EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }
 cso.policy "OWN-001" { on = "EC2.VPC", deny = function(r) return r.CidrBlok end }]])

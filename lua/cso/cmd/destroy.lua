@@ -6,7 +6,8 @@ return {
   help = "Remove everything that a stack holds",
   args = { { name = "PLAYBOOK", optional = true, complete = "file" } },
   rest = true,
-  options = { choices.auto_approve, choices.rehearse, choices.stack, choices.target, choices.exclude, choices.refresh,
+  options = { choices.auto_approve, choices.rehearse, choices.policy, choices.policy_out,
+    choices.stack, choices.target, choices.exclude, choices.refresh,
     choices.full, choices.short },
   waits = true,
   run = function(_, args, ctx)

@@ -108,8 +108,7 @@ end
 ---@param job table   gets `rules`, `findings`
 ---@return true? ok, cso.Err?
 function judge.before(ctx, job)
-  local program = job.program
-  if not program or job.destroy then return true end
+  local program = job.program or { declarations = {}, stack = { name = job.name } }
   local rules, e = judge.rules(ctx, program)
   if not rules then return nil, e end
   job.rules = rules
@@ -125,6 +124,10 @@ function judge.before(ctx, job)
     return nil, e
   end
   job.production = policy.is_production(program)
+  if job.destroy then
+    job.findings = {}
+    return true
+  end
   job.findings, e = policy.fix { rules = rules, program = program, skip = skip, production = job.production }
   if not job.findings then return nil, e end
   return true
@@ -135,8 +138,8 @@ end
 ---@return true? ok, cso.Err?
 function judge.after(job)
   if not job.rules or #job.rules == 0 then return true end
-  local found, e = policy.judge { rules = job.rules, resources = policy.resources(job.plan),
-    skip = job.program.policy and job.program.policy.skip, stack = job.name, production = job.production }
+  local found, e = policy.judge { rules = job.rules, resources = policy.resources(job.plan, job.program),
+    skip = job.program and job.program.policy and job.program.policy.skip, stack = job.name, production = job.production }
   if not found then return nil, e end
   for _, one in ipairs(found) do table.insert(job.findings, one) end
   job.plan.findings = job.findings
@@ -150,7 +153,8 @@ end
 function judge.show(ctx, job)
   local out = ctx.opts.policy_out
   if not job.findings then
-    if out and #out > 0 and not job.destroy then job.findings = {} else return true end
+    if not out or #out == 0 then return true end
+    job.findings = {}
   end
   if ctx.opts.json then
     local view = require("cso.ui.json").new { write = ctx.out, time = os.time }

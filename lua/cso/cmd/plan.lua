@@ -29,7 +29,7 @@ return {
     if not job then return nil, e end
     if job.script then return exit.codes.ok end
     if opts.calls then work.show_calls(ctx, job.plan) end
-    local no = not opts.destroy and work.refused(job.plan)
+    local no = work.refused(job.plan)
     if no then return nil, no end
     if opts.rehearse then
       local failed

@@ -41,7 +41,7 @@ function verbs.list(opts, _, ctx)
 end
 
 local function example_text(example)
-  local literal, out, addresses = require "cso.ui.literal", {}, {}
+  local literal, out, addresses = require "cso.std.literal", {}, {}
   for address in pairs(example) do
     if address ~= "production" then addresses[#addresses + 1] = address end
   end

@@ -142,7 +142,8 @@ function work.is_empty(made)
 end
 
 local function refused(made)
-  local checks = made.checks_failed or {}
+  -- What the playbook checks is about what it declares, and here all of that goes.
+  local checks = not made.destroy and made.checks_failed or {}
   if #checks == 0 then return judge.refused(made.findings) end
   local n = #checks == 1 and "a check" or ("%d checks"):format(#checks)
   return err.new { code = "check_failed", class = "policy", where = checks[1].where,
@@ -208,7 +209,7 @@ end
 ---@return cso.Err?
 function work.apply(ctx, job, after_failure)
   local made = job.plan
-  local no = not job.destroy and refused(made)
+  local no = refused(made)
   if no then return nil, no end
   if work.is_empty(made) and not job.undoing then
     if not job.destroy then tell_outputs(ctx, job.store:outputs()) end

@@ -40,16 +40,19 @@ function policy.is_production(program)
 end
 
 --- The resources of a plan, sorted by address.
----@param made table   from cso.plan
+---@param made table     from cso.plan
+---@param program table?  where what goes may still be declared
 ---@return cso.policy.Resource[]
-function policy.resources(made)
-  local out = {}
+function policy.resources(made, program)
+  local out, declared = {}, program and program.by_address or {}
   for address, node in pairs(made.nodes) do
     if node.form == "resource" and node.action and not node.excluded then
       local gone = node.action == "delete" or node.action == "forget"
       local properties = gone and (type(node.model) == "table" and node.model or {}) or node.desired or {}
-      out[#out + 1] = { address = address, type = node.type, action = node.action, where = node.where,
-        properties = properties, depends = node.depends or {}, skip = node.options.policy and node.options.policy.skip }
+      local decl = node.decl or declared[address]
+      local exceptions = decl and decl.options and decl.options.policy
+      out[#out + 1] = { address = address, type = node.type, action = node.action, where = decl and decl.where,
+        properties = properties, depends = node.depends or {}, skip = exceptions and exceptions.skip }
     end
   end
   table.sort(out, function(a, b) return a.address < b.address end)

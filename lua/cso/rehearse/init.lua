@@ -94,8 +94,9 @@ function rehearse.run(opts)
   }
   store:close()
   if not result then return nil, e end
-  return verdict(made, result, { program = opts.program, missing = missing, foreign = run.missing, looked = run.looked, ours = run.ours,
-    doubt = function(node, failure) return doubts(opts.session, node, failure) end, changes = counted(made), actions = actions })
+  return verdict(made, result, { program = opts.program, missing = missing, foreign = run.missing,
+    looked = run.looked, ours = run.ours, doubt = function(node, failure) return doubts(opts.session, node, failure) end,
+    changes = counted(made), actions = actions })
 end
 
 return rehearse

@@ -1,6 +1,6 @@
 --- What policy says of a plan, for people.
 local deep = require "cso.std.deep"
-local literal = require "cso.ui.literal"
+local literal = require "cso.std.literal"
 
 local words = { deny = "deny", warn = "warn", fix = "fix" }
 
