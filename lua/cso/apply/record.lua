@@ -1,4 +1,5 @@
 --- What a moment needs to know of a node, and how its outcome is written down.
+local accepted = require "cso.kind.accepted"
 local duration = require "cso.std.duration"
 local err = require "cso.std.err"
 local needs = require "cso.graph.needs"
@@ -15,6 +16,7 @@ function record.desired(run, node)
   local tree = value.resolve(node.decl.properties, run.lookup)
   if node.named and tree[node.named] == nil then tree[node.named] = node.desired[node.named] end
   if node.kind.spec.prepare then tree = node.kind.spec.prepare(tree, node) or tree end
+  tree, node.accepted = accepted.apply(node.record, tree)
   return tree
 end
 
@@ -46,6 +48,13 @@ local function kept_by(run, node)
   return next(keeps) and keeps or nil
 end
 
+-- A new thing deviates from nothing yet; a repair touches no acceptance but those it was asked to end.
+local function acceptances(node)
+  if node.action == "replace" or not node.record then return nil end
+  if node.decl and node.decl.keeps_accepted then return node.record.accepted end
+  return accepted.kept(node.accepted)
+end
+
 --- Writes a resource down; whatever creation of it was expected is accounted for.
 ---@param run table
 ---@param node table
@@ -58,7 +67,7 @@ function record.save(run, node, r, status, declared)
     attributes = value.cover(r.attributes, r.desired),
     target = r.target, depends = json.array(record.depends(node, run.plan.nodes)), protect = node.options.protect or nil,
     retain = node.options.retain or nil, native = node.kind.native, status = status,
-    keeps = kept_by(run, node),
+    keeps = kept_by(run, node), accepted = acceptances(node),
     generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation,
   }
   run.store_records[node.address] = written

@@ -1,48 +1,132 @@
---- csorun drift [PLAYBOOK]
+--- csorun drift [PLAYBOOK]: where the account is no longer what was applied; repaired or accepted, part by part.
 local choices = require "cso.cmd.choices"
 
-local function show_text(found, ctx)
-  local change = require "cso.ui.change"
-  if #found == 0 then
-    ctx.out("No drift. The account is what was applied last.\n")
-    return
+local function find(ctx, store, name)
+  return require("cso.plan.drift").find { state = store, session = ctx.session, emit = ctx.emit, stack = name,
+    sleep = ctx.sleep, now = ctx.now }
+end
+
+local function tell_json(ctx, report)
+  local json, plainly = require "cso.std.json", require "cso.ui.plainly"
+  for _, d in ipairs(report.found) do
+    ctx.out(json.encode(plainly { type = "drift", address = d.address, resource_type = d.type, id = d.id, gone = d.gone,
+      changes = json.array(d.changes) }) .. "\n")
   end
-  for _, d in ipairs(found) do
-    ctx.out(("  %s %s  %s\n"):format(d.gone and "-" or "~", d.address, d.gone and "is gone" or "was changed"))
-    local lines = {}
-    for _, c in ipairs(d.changes) do change.lines(c, "      ", ctx.paint, lines) end
-    ctx.out(table.concat(lines, "\n") .. (#lines > 0 and "\n\n" or "\n"))
+  for _, o in ipairs(report.orphans) do
+    ctx.out(json.encode { type = "orphan", resource_type = o.type, id = o.id, address = o.address, region = o.region } .. "\n")
   end
-  ctx.out(("%d of the stack's resources are not what was applied; csorun apply repairs them.\n"):format(#found))
+end
+
+local function write_page(ctx, report, path)
+  local err, fs = require "cso.std.err", require "cso.std.fs"
+  report.at, report.region = os.date("!%Y-%m-%d %H:%M UTC"), ctx.session:region()
+  local ok, e = fs.write_atomic(path, require("cso.ui.drift").page(report), 384) -- 0600: it tells what is in an account
+  if not ok then
+    return nil, err.new { code = "io", class = "config", message = ("the report can't be written to %s: %s"):format(path,
+      e.message) }
+  end
+  return true
+end
+
+local function look(ctx, store, name)
+  local exit = require "cso.cmd.exit"
+  local found, e = find(ctx, store, name)
+  if not found then return nil, e end
+  local records, orphans = store:resources(), {}
+  if ctx.opts.orphans ~= false then
+    orphans = require("cso.import.orphans") { session = ctx.session, stack = name, records = records,
+      types = require("cso.std.deep").keys(store:durations()), sleep = ctx.sleep, now = ctx.now }
+  end
+  local report = { stack = name, found = found, orphans = orphans, total = #records }
+  if ctx.opts.json then tell_json(ctx, report) else ctx.out(require("cso.ui.drift").text(report, ctx.paint)) end
+  if ctx.opts.html then
+    local ok
+    ok, e = write_page(ctx, report, ctx.opts.html)
+    if not ok then return nil, e end
+  end
+  return #found > 0 and exit.codes.changes or exit.codes.ok
+end
+
+local function accept(ctx, store, name)
+  local accepting = require "cso.plan.accept"
+  local found, e = find(ctx, store, name)
+  if not found then return nil, e end
+  local lines = {}
+  for _, words in ipairs(ctx.opts.accept) do
+    local one, path = accepting.find(found, words)
+    if not one then return nil, path end
+    local paths
+    paths, e = accepting.take(store, one, path)
+    if not paths then return nil, e end
+    for _, p in ipairs(paths) do lines[#lines + 1] = ("%s.%s is accepted as it is."):format(one.address, p) end
+  end
+  store:advance()
+  if not ctx.opts.json then
+    ctx.out(table.concat(lines, "\n") .. "\nIt counts until its declaration changes; csorun drift --repair ends it.\n")
+  end
+  return 0
+end
+
+local function repair(ctx, store, name)
+  local accepting, work, watch = require "cso.plan.accept", require "cso.cmd.work", require "cso.cmd.watch"
+  local ended = 0
+  for _, words in ipairs(ctx.opts.repair) do ended = ended + #accepting.revoke(store, words) end
+  if ended > 0 then store:advance() end
+  local found, e = find(ctx, store, name)
+  if not found then return nil, e end
+  local wanted = {}
+  for _, words in ipairs(ctx.opts.repair) do
+    local one, path = accepting.find(found, words)
+    if not one then return nil, path end
+    if path then
+      local paths
+      paths, e = accepting.paths(one, path)
+      if not paths then return nil, e end
+      wanted[one.address] = wanted[one.address] or {}
+      if wanted[one.address] ~= true then
+        table.move(paths, 1, #paths, #wanted[one.address] + 1, wanted[one.address])
+      end
+    else
+      wanted[one.address] = true
+    end
+  end
+  local how = require("cso.plan.repair").program(store, name, wanted)
+  local job = { command = "drift --repair", name = name, store = store, program = how.program,
+    question = ("Repair this in stack %s?"):format(name), verb = "Repaired" }
+  job.plan, e = watch.run(ctx, function()
+    return require("cso.plan").make { program = how.program, state = store, session = ctx.session, emit = ctx.emit,
+      stack = name, only = how.only, sleep = ctx.sleep, now = ctx.now }
+  end)
+  if not job.plan then return nil, e end
+  work.compare_outputs(job)
+  work.show(ctx, job)
+  return work.apply(ctx, job)
 end
 
 return {
   name = "drift",
-  help = "Show where the account is no longer what was applied",
+  help = "Show where the account is no longer what was applied; repair or accept it",
   args = { { name = "PLAYBOOK", optional = true, complete = "file" } },
-  options = { choices.stack },
+  options = { choices.stack,
+    { long = "repair", value = "ADDRESS[.PROPERTY]", many = true, help = "make it what was applied; may be repeated" },
+    { long = "accept", value = "ADDRESS[.PROPERTY]", many = true, help = "let what is there count; may be repeated" },
+    { long = "html", value = "FILE", complete = "file", help = "write a report for a browser too" },
+    { long = "orphans", help = "look for what bears the stack's tags unknown to its state (default)" },
+    choices.auto_approve, choices.full, choices.short },
   waits = true,
   run = function(opts, args, ctx)
-    local exit = require "cso.cmd.exit"
-    local stack = require "cso.cmd.stack"
+    local err, stack = require "cso.std.err", require "cso.cmd.stack"
+    if opts.accept and opts.repair then
+      return nil, err.new { code = "bad_option", class = "usage", message = "drift is repaired or accepted, in two runs" }
+    end
     local name, e = stack.name(ctx, args[1], opts.stack)
     if not name then return nil, e end
+    local changes = opts.accept and "drift --accept" or opts.repair and "drift --repair" or nil
     local store
-    store, e = stack.open(ctx, name, {})
+    store, e = stack.open(ctx, name, { lock = changes })
     if not store then return nil, e end
-    local found
-    found, e = require("cso.plan.drift").find { state = store, session = ctx.session, emit = ctx.emit, stack = name,
-      sleep = ctx.sleep, now = ctx.now }
-    if not found then return nil, e end
-    if opts.json then
-      local json, plainly = require "cso.std.json", require "cso.ui.plainly"
-      for _, d in ipairs(found) do
-        ctx.out(json.encode(plainly { type = "drift", address = d.address, resource_type = d.type, id = d.id, gone = d.gone,
-          changes = json.array(d.changes) }) .. "\n")
-      end
-    else
-      show_text(found, ctx)
-    end
-    return #found > 0 and exit.codes.changes or exit.codes.ok
+    if opts.accept then return accept(ctx, store, name) end
+    if opts.repair then return repair(ctx, store, name) end
+    return look(ctx, store, name)
   end,
 }

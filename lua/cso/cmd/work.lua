@@ -111,6 +111,8 @@ function work.show(ctx, job)
   ctx.out((render.plan(made, { paint = ctx.paint, stack = job.name, quiet = ctx.opts.quiet,
     place = account.place(ctx), destroy = job.destroy,
     detail = ctx.opts.full and "full" or ctx.opts.short and "short" or nil })))
+  local lines = render.accepted(made, ctx.paint)
+  if lines ~= "" then ctx.out(lines) end
 end
 
 --- Shows the calls that a plan amounts to, as far as the kinds' data tells them.

@@ -175,6 +175,7 @@ local function list(work, type_name)
 end
 
 local function read(work, item)
+  if work.skip and work.skip(item) then return nil end
   local r, e = whole.read(work, item)
   if not r then
     leave(work, item.type, item.id, e.message or e.code)
@@ -253,7 +254,7 @@ end
 ---@return cso.import.Search
 function discover.begin(opts)
   local work = { session = opts.session, target = opts.target or {}, stack = opts.stack, sleep = opts.sleep, now = opts.now,
-    found = {}, known = {}, left = {}, refused = {}, split = {}, seen = {} }
+    found = {}, known = {}, left = {}, refused = {}, split = {}, seen = {}, skip = opts.skip, light = opts.light }
   work.seen.default_vpcs = default_vpcs(work)
   return setmetatable(work, Search)
 end
@@ -274,7 +275,8 @@ local function ranked(types)
 end
 
 --- Finds all things of the given types and reads them.
----@param opts { session: table, types: string[], target: table?, stack: string?, sleep: function?, now: function? }
+---@param opts { session: table, types: string[], target: table?, stack: string?, sleep: function?, now: function?, skip: (fun(item: cso.import.Item): boolean)?, light: boolean? }
+---  skip: what need not be read; light: read only what tells whose it is
 ---@return { items: cso.import.Item[], left: table[], refused: table[], split: table<string, boolean> }
 function discover.find(opts)
   local work = discover.begin(opts)

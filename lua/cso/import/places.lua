@@ -164,7 +164,8 @@ places.kinds = {
   ["AWS::EC2::SecurityGroupIngress"] = { rules = "Ingress" },
   ["AWS::EC2::Subnet"] = { own = in_default_vpc },
   ["AWS::EC2::SubnetNetworkAclAssociation"] = { list = "DescribeNetworkAcls", items = "NetworkAcls[]",
-    id = associations("NetworkAclAssociationId", always), hint = subnet_of, within = "NetworkAclId",
+    id = associations("NetworkAclAssociationId", always), hint = subnet_of,
+    within = "NetworkAclId",
     own = function(raw) return raw.IsDefault and "" or nil end },
   ["AWS::EC2::SubnetRouteTableAssociation"] = { list = "DescribeRouteTables", items = "RouteTables[]",
     id = associations("RouteTableAssociationId", function(a)

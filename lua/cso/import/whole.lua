@@ -27,14 +27,15 @@ function whole.blank(K, hint)
 end
 
 --- Reads one thing.
----@param opts { session: table, stack: string?, sleep: function?, now: function? }
+---@param opts { session: table, stack: string?, sleep: function?, now: function?, light: boolean? }
 ---@param item { type: string, id: string, kind: cso.Kind, target: table?, hint: table? }
 ---@return cso.Handle? handle  with `current`, false for what is not there any more, and `owner_tags`
 ---@return cso.Err?
 function whole.read(opts, item)
   local r = handle.new {
     kind = item.kind, address = item.type .. " " .. item.id, type = item.type, id = item.id,
-    target = item.target or {}, desired = whole.blank(item.kind, item.hint), stack = opts.stack or "",
+    target = item.target or {},
+    desired = opts.light and (item.hint or {}) or whole.blank(item.kind, item.hint), stack = opts.stack or "",
     sleep = opts.sleep or task.sleep, now = opts.now or task.now, session = opts.session, own = {},
     invoke = kind_calls.plain(opts.session),
   }

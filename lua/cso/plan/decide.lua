@@ -1,5 +1,6 @@
 --- Decides, in dependency order, what happens to each declared thing. A decision makes the values
 --- that later refs resolve to: known ones, or unknowns where they will be known only afterwards.
+local accepted = require "cso.kind.accepted"
 local deep = require "cso.std.deep"
 local diff = require "cso.kind.diff"
 local names = require "cso.kind.names"
@@ -58,6 +59,7 @@ local function desired_of(work, node)
     node.named = rule[1]
   end
   if node.kind.spec.prepare then tree = node.kind.spec.prepare(tree, node) or tree end
+  tree, node.accepted = accepted.apply(node.record, tree)
   return tree
 end
 

@@ -11,6 +11,7 @@ local drift = {}
 ---@field address string
 ---@field type string
 ---@field id string
+---@field model table?       what is there
 ---@field gone boolean       nothing is there any more
 ---@field changes table[]    { path, before = applied, after = there, sensitive }
 
@@ -49,6 +50,7 @@ function drift.find(opts)
   for _, address in ipairs(names) do
     local node, model = nodes[address], work.models[address]
     local entry = { address = address, type = node.type, id = node.record.id, gone = model == false, changes = {} }
+    entry.model = model or nil
     if model then entry.changes = turned((diff.changes(node, node.record.declared, model, node.record))) end
     if entry.gone or #entry.changes > 0 then found[#found + 1] = entry end
   end

@@ -276,4 +276,20 @@ function render.outputs(outputs, paint)
   return paint.bold("Outputs:") .. "\n" .. table.concat(out, "\n") .. "\n"
 end
 
+--- What counts although it is not what is declared: deviations that somebody accepted.
+---@param made table
+---@param paint cso.ui.Paint
+---@return string   empty when there are none
+function render.accepted(made, paint)
+  local out = {}
+  for address, node in deep.sorted_pairs(made.nodes or {}) do
+    for _, one in ipairs(node.accepted or {}) do
+      local function shown(v) return v == nil and "nothing" or term.clean(show.inline(v, 120) or "(…)") end
+      out[#out + 1] = paint.dim(("accepted: %s.%s is %s, declared is %s\n"):format(address, one.path, shown(one.now),
+        shown(one.was)))
+    end
+  end
+  return table.concat(out)
+end
+
 return render

@@ -1,0 +1,44 @@
+--- Repairing drift: a program that declares what was applied last, of which only what is asked for counts. The
+--- ordinary plan and the ordinary apply make it so.
+local deep = require "cso.std.deep"
+
+local repair = {}
+
+local function declaration(record, wanted)
+  local ignore
+  if wanted then
+    ignore = {}
+    local heads = {}
+    for _, path in ipairs(wanted) do heads[path:match("^[^.]+")] = true end
+    for _, property in ipairs(deep.keys(record.declared)) do
+      if not heads[property] then ignore[#ignore + 1] = property end
+    end
+  end
+  return { address = record.address, form = "resource", type = record.type, properties = record.declared,
+    options = { protect = record.protect, retain = record.retain, ignore = ignore }, target = record.target,
+    native = record.native, generation = record.generation, depends = record.depends or {},
+    recorded_depends = record.depends, keeps_accepted = true }
+end
+
+--- What plan.make needs for a repair.
+---@param store cso.Store
+---@param stack string
+---@param wanted table<string, string[]|true>   address -> the properties that are repaired; true: all
+---@return { program: table, only: fun(address: string): boolean }
+function repair.program(store, stack, wanted)
+  local declarations, by_address = {}, {}
+  for _, record in ipairs(store:resources()) do
+    local own = wanted[record.address]
+    local decl = declaration(record, own ~= true and own or nil)
+    declarations[#declarations + 1], by_address[record.address] = decl, decl
+  end
+  local outputs = {}
+  for name, v in deep.sorted_pairs(store:outputs()) do outputs[#outputs + 1] = { name = name, value = v } end
+  return {
+    program = { stack = { name = stack, tags = {} }, declarations = declarations, by_address = by_address, outputs = outputs,
+      checks = {}, moved = {}, forgotten = {}, evaluated = "stack" },
+    only = function(address) return wanted[address] ~= nil end,
+  }
+end
+
+return repair
