@@ -1,5 +1,6 @@
 local client = require "cso.aws.client"
 local credentials = require "cso.aws.credentials"
+local file = require "cso.aws.file"
 local json = require "cso.std.json"
 
 local function vectors()
@@ -30,4 +31,21 @@ describe("presigned URLs", function()
       assert.same(parts(case.url), parts(assert(c:presign(case.operation, case.params, case.expires, case.method))))
     end)
   end
+
+  it("work for a second to seven days, and carry no files", function()
+    local c = assert(client.new { service = "codeartifact", region = "eu-west-2",
+      credentials = credentials.static { access_key = "AKID", secret_key = "secret" },
+      clock = function() return 1700000000 end })
+    for _, seconds in ipairs { 0, -1, 604801, 1.5 } do
+      local url, e = c:presign("ListDomains", {}, seconds)
+      assert.is_nil(url)
+      assert.equal("usage", e.class)
+    end
+    local path = os.tmpname()
+    local _, e = c:presign("PublishPackageVersion", { domain = "dom", repository = "rep", format = "generic",
+      package = "p", packageVersion = "1", assetName = "a", assetSHA256 = ("0"):rep(64),
+      assetContent = assert(file.of(path)) }, 60)
+    os.remove(path)
+    assert.matches("can't carry a file", e.message)
+  end)
 end)

@@ -60,7 +60,7 @@ function call.authorize(client, op, params, prepared, endpoint, time, presign)
     stages, why = sign.headers(prepared, endpoint, keys, time, unsigned_payload(op, prepared))
   end
   if not stages then
-    return nil, err.new { code = why.code, class = "internal", message = why.message }
+    return nil, err.new { code = why.code, class = why.class or "internal", message = why.message }
   end
   return stages
 end

@@ -13,6 +13,8 @@ local encode = scalar.encode
 
 -- Bytes in a frame: S3 wants 8 KiB at least.
 local CHUNK = 65536
+-- Seconds that a presigned URL may work.
+local LONGEST = 7 * 24 * 3600
 
 --- Scheme, authority and base path of an endpoint, with the operation's host prefix.
 ---@param url string
@@ -198,12 +200,15 @@ end
 ---@return table? stages
 ---@return table? err
 function sign.presign(p, endpoint, keys, time, expires)
+  if math.type(expires) ~= "integer" or expires < 1 or expires > LONGEST then
+    return nil, { code = "usage", class = "usage", message = "a URL lives for 1 second to 7 days" }
+  end
   if type(p.body) == "string" then form_to_query(p) end
   local o = options(p, endpoint, keys, time, true)
   o.presign, o.content_sha256 = expires, false
   if endpoint.signing_name:match("^s3") then o.body, o.body_hash = nil, "UNSIGNED-PAYLOAD" end
   if file.is(o.body) then
-    return nil, { code = "usage", message = "a URL can't carry a file" }
+    return nil, { code = "usage", class = "usage", message = "a URL can't carry a file" }
   end
   local signed, why = sigv4.sign(o)
   if not signed then return nil, why end
