@@ -146,7 +146,7 @@ function push.place(path, given, now)
     ok, e = fs.rename(path, kept)
   end
   for _, tail in ipairs(backup.beside) do
-    if ok and fs.stat(path .. tail) then ok, e = 
+    if ok and fs.stat(path .. tail) then
       ok, e = fs.rename(path .. tail, (kept ~= "" and kept or path .. ".damaged") .. tail)
     end
   end
