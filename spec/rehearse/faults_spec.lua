@@ -196,4 +196,44 @@ describe("a rehearsal", function()
       assert.equal("EC2.Volume.s", result.left_out[1].address)
     end)
   end)
+
+  it("says what it knows by the schema only, all its life", function()
+    within(function(world, writes)
+      local text = [[local cso = require "cso"
+        cso.stack { name = "schemas" }
+        local q = cso.aws.SQS.Queue "q" { QueueName = "one", VisibilityTimeout = 30 }
+        cso.aws.SSM.Parameter "p" { Name = "/q", Type = "String", Value = q.Arn }]]
+      local program = world:load(text)
+      local made = world:plan(program)
+      local result = rehearsed(world, program, made, writes)
+      assert.same({}, told(result))
+      assert.same({ "SQS.Queue.q" }, result.by_schema)
+      world:apply(program, made)
+      program = world:load((text:gsub("30", "60")))
+      assert.same({}, told(rehearsed(world, program, world:plan(program), writes)))
+      made = world:plan(program, { destroy = true })
+      result = rehearsed(world, program, made, writes)
+      assert.same({}, told(result))
+      assert.same({}, result.left_out)
+    end)
+  end)
+
+  it("finds a record that keeps its zone from going", function()
+    within(function(world, writes)
+      local program = world:load([[local cso = require "cso"
+        cso.stack { name = "zones" }
+        local zone = cso.aws.Route53.HostedZone "z" { Name = "zones.org" }
+        cso.aws.Route53.RecordSet "r" { HostedZoneId = zone.Id, Name = "a.zones.org", Type = "A", TTL = "60",
+          ResourceRecords = { "10.0.0.1" } }]])
+      world:apply(program, world:plan(program))
+      local made = world:plan(program, { destroy = true })
+      assert.same({}, told(rehearsed(world, program, made, writes)))
+      local id = made.nodes["Route53.HostedZone.z"].record.id
+      assert(assert(world.session:client "route53"):call("ChangeResourceRecordSets", { HostedZoneId = id, ChangeBatch = {
+        Changes = { { Action = "CREATE", ResourceRecordSet = { Name = "b.zones.org", Type = "A", TTL = 60,
+          ResourceRecords = { { Value = "10.0.0.2" } } } } } } }))
+      made = world:plan(program, { destroy = true })
+      assert.same({ "delete Route53.HostedZone.z HostedZoneNotEmpty" }, told(rehearsed(world, program, made, writes)))
+    end)
+  end)
 end)

@@ -67,6 +67,7 @@ end
 ---@field failures { address: string, action: string, where: string?, err: cso.Err }[]  sorted by address
 ---@field left_out { address: string, why: string }[]   what the rehearsal says nothing of
 ---@field skipped string[]   addresses that wait for what failed
+---@field by_schema string[]  addresses of types that the simulator knows by their schema only
 
 --- Rehearses a plan. The account is only read.
 ---@param opts { plan: table, program: table?, session: table, simulator: table, store: cso.Store }

@@ -69,7 +69,7 @@ end
 ---@return cso.Rehearsal
 return function(made, result, known)
   known.nodes = made.nodes
-  local out = { changes = known.changes, failures = {}, left_out = {}, skipped = {}, seconds = result.seconds }
+  local out = { changes = known.changes, failures = {}, left_out = {}, skipped = {}, by_schema = {}, seconds = result.seconds }
   local excused = {}
   for address, one in pairs(known.missing) do
     out.left_out[#out.left_out + 1] = { address = address,
@@ -95,6 +95,12 @@ return function(made, result, known)
       excused[skip.address] = true
     else
       out.skipped[#out.skipped + 1] = skip.address
+    end
+  end
+  for _, action in ipairs(made.actions) do
+    local kind = made.nodes[action.address].kind
+    if action.action ~= "noop" and kind and not kind.native and not excused[action.address] then
+      out.by_schema[#out.by_schema + 1] = action.address
     end
   end
   local function by_address(a, b) return a.address < b.address end

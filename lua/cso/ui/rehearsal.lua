@@ -27,6 +27,9 @@ return function(result, opts)
   for _, one in ipairs(result.left_out) do
     out[#out + 1] = paint.dim(("  not rehearsed: %s: %s\n"):format(one.address, one.why))
   end
+  if #(result.by_schema or {}) > 0 then
+    out[#out + 1] = paint.dim(("  by their schema only: %s\n"):format(table.concat(result.by_schema, ", ")))
+  end
   if #(result.steps or {}) > 0 then
     out[#out + 1] = paint.dim(("  taken for passed: %s\n"):format(table.concat(result.steps, ", ")))
   end
