@@ -35,7 +35,12 @@ local function call(command, line, ctx)
     ctx:close()
     if not ok then code, e = nil, code end
     if not unfinished then return code, e end
-    -- Both are worth knowing; what is returned decides the exit code.
+    -- Both are worth knowing; what is returned decides the exit code. A run that did a part has said
+    -- so by its code, and that stays true.
+    if code and code ~= 0 then
+      ctx:fail(unfinished)
+      return code
+    end
     if e then ctx:fail(failure(e)) end
     return nil, unfinished
   end

@@ -82,12 +82,13 @@ describe("what another stack made", function()
       "s3:PutObject", "s3:GetObject" },
     { 'aws.SNS.Topic "x" { TopicName = "same", DisplayName = "%s" }', "a", "b" },
     { 'aws.CloudWatch.Alarm "x" { AlarmName = "same", ComparisonOperator = "GreaterThanThreshold", EvaluationPeriods = 1,'
-      .. ' MetricName = "m", Namespace = "n", Period = 60, Statistic = "Sum", Threshold = 1, AlarmDescription = "%s" }', "a", "b" },
+      .. ' MetricName = "m", Namespace = "n", Period = 60, Statistic = "Sum", Threshold = 1,'
+      .. ' AlarmDescription = "%s" }', "a", "b" },
     { 'aws.SSM.Parameter "x" { Name = "/same", Type = "String", Value = "%s" }', "a", "b" },
     { 'aws.Logs.LogGroup "x" { LogGroupName = "/same", Tags = { t = "%s" } }', "a", "b" },
     { 'aws.S3.Bucket "x" { BucketName = "same-bucket-of-spec", Tags = { t = "%s" } }', "a", "b" },
-    { 'IAM.Role "x" { RoleName = "same", Description = "%s", AssumeRolePolicyDocument = { Version = "2012-10-17", Statement = { {'
-      .. ' Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } } } } }', "a", "b" },
+    { 'IAM.Role "x" { RoleName = "same", Description = "%s", AssumeRolePolicyDocument = {'
+      .. ' Version = "2012-10-17", Statement = { { Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } } } } }', "a", "b" },
     { 'aws.SecretsManager.Secret "x" { Name = "same", Description = "%s" }', "a", "b" },
     { 'aws.KMS.Alias "x" { AliasName = "alias/same", TargetKeyId = aws.KMS.Key "k" { Description = "%s" } }', "a", "b" },
   }

@@ -33,6 +33,8 @@ return function(run)
       if expected then run.store:expect(expected) end
       return run.store:intend(intent)
     end)
+    -- A state that others share has it where they see it, too.
+    run.store:durable()
     local out, e = fresh.patiently(run, operation, params, send)
     if out then
       run.store:settle(seq, "done", r.id)

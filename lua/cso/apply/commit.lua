@@ -1,6 +1,7 @@
 --- Writes of many tasks as one transaction. What becomes ready in the same moment is written down
 --- together and waits for the disk once: a thousand intents cost what one costs. Nobody goes on
 --- before their own write is on disk.
+local err = require "cso.std.err"
 local task = require "cso.task"
 
 local commit = {}
@@ -10,12 +11,14 @@ local function settle(one, ok, e)
   if one.future then one.future:complete(true) end
 end
 
--- When one of many can't be written, the others must not suffer for it.
+-- When one of many can't be written, the others must not suffer for it; a disk that takes nothing
+-- takes none of them.
 local function write(store, batch)
   local ok, e = pcall(store.together, store, function()
     for _, one in ipairs(batch) do one.result = one.fn() end
   end)
-  if not ok and #batch > 1 then
+  local disk = err.is(e) and e.class ~= "internal"
+  if not ok and #batch > 1 and not disk then
     for _, one in ipairs(batch) do write(store, { one }) end
     return
   end

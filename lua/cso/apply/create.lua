@@ -127,11 +127,27 @@ local function taken(e)
   return code:match("Exist") and not code:match("NotExist") or code:match("AlreadyOwned") or code:match("Duplicate")
 end
 
+local creation
+
+--- What an interrupted run came to make is not what is declared now and can't become it. Nobody uses
+--- it yet: it goes, and another is made.
+local function anew(run, node, r)
+  r.action, r.desired = "delete", r.pending.intent.desired
+  local ok, e = surely(run, function() return node.kind:delete(r) end)
+  if not ok then return nil, e end
+  run.commit(function()
+    run.store:remove(node.address)
+    run.store:account_for(node.address)
+  end)
+  node.pending = nil
+  return creation(run, node)
+end
+
 --- Makes a node's resource: afterwards it exists, and run.made has its handle.
 ---@param run table
 ---@param node table
 ---@return boolean? ok, cso.Err?
-return function(run, node)
+function creation(run, node)
   local r = run.handle(node.address, node.kind, nil)
   r.action, r.target, r.pending = "create", node.decl.target or {}, node.pending
   r.avoid = node.record and node.record.id
@@ -156,8 +172,11 @@ return function(run, node)
     if found or attempt > 1 then return complete(run, node, r, known) end
     return node.kind:finish(r)
   end)
+  if not ok and e.code == "plan_changed" and r.pending then return anew(run, node, r) end
   if not ok then return nil, e end
   run.made[node.address] = r
   run.emit("step_exists", { address = node.address, id = r.id })
   return true
 end
+
+return creation

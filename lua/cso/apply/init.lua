@@ -21,6 +21,9 @@ local work = require "cso.task.work"
 
 local apply = {}
 
+--- So many runs are kept, with what each thing was before them.
+local RUNS = 200
+
 --- An RSA key, made beside the loop: a long one takes seconds.
 ---@param bits integer
 local function make_key(bits)
@@ -56,7 +59,7 @@ local function begin(opts)
     counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, made = {}, spent = {},
       idle = {},
     late_edges = {}, carrying = {}, born = {}, ready = {}, evidence = {}, store_records = {},
-    unsaved = {}, stop = opts.stop or {},
+    stop = opts.stop or {},
   }
   -- A copy that can't be made is no reason not to go on: the state itself is written durably.
   run.store:backup()
@@ -133,6 +136,14 @@ local function failures_of(failed)
   return json.array(out)
 end
 
+local function finish(run, result, tally)
+  run.store:end_run(run.id, { counts = result.counts, failed = #result.failed, skipped = #result.skipped,
+    interrupted = result.interrupted, whole = #result.failed == 0 and not result.interrupted,
+    seconds = result.seconds, critical = result.critical, calls = tally and tally() or nil,
+    failures = failures_of(result.failed) })
+  run.store:forget_runs(RUNS)
+end
+
 --- Applies a plan.
 ---@param opts { plan: table, program: table?, state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stop: table?, command: string?, who: string?, make_key: (fun(bits: integer): string?, cso.Err?)?, facts: table?, tally: (fun(): table)? }
 ---  facts: what the history keeps of the run from its start; tally: the calls it made, by operation
@@ -157,19 +168,20 @@ function apply.run(opts)
   if not ok then return nil, err.wrap(failure) end
   local outputs = opts.plan.destroy and (opts.plan.keeps_outputs and run.store:outputs() or {})
     or outputs_of(run, opts.program)
-  if #run.failed == 0 and not run.interrupted then run.store:set_outputs(outputs) end
-  run.store:together(function()
-    for _, item in ipairs(run.learned) do run.store:learn(item[1], item[2], item[3]) end
+  -- What was done is done, even when the disk takes no more: that is a failure like others.
+  local written, problem = pcall(function()
+    if #run.failed == 0 and not run.interrupted then run.store:set_outputs(outputs) end
+    run.store:together(function()
+      for _, item in ipairs(run.learned) do run.store:learn(item[1], item[2], item[3]) end
+    end)
+    run.store:advance()
   end)
-  run.store:advance()
+  if not written then run.failed[#run.failed + 1] = { address = "the state", err = err.wrap(problem) } end
   local result = {
     run = run.id, counts = run.counts, failed = run.failed, skipped = run.skipped, interrupted = run.interrupted,
     seconds = run.now() - started, outputs = outputs, critical = critical_of(run, g, info),
   }
-  run.store:end_run(run.id, { counts = result.counts, failed = #result.failed, skipped = #result.skipped,
-    interrupted = result.interrupted, whole = #result.failed == 0 and not result.interrupted,
-    seconds = result.seconds, critical = result.critical, calls = opts.tally and opts.tally() or nil,
-    failures = failures_of(result.failed) })
+  pcall(finish, run, result, opts.tally)
   run.emit("apply_done", result)
   return result
 end

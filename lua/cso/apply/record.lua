@@ -1,7 +1,6 @@
 --- What a moment needs to know of a node, and how its outcome is written down.
 local accepted = require "cso.kind.accepted"
 local duration = require "cso.std.duration"
-local err = require "cso.std.err"
 local needs = require "cso.graph.needs"
 local json = require "cso.std.json"
 local value = require "cso.std.value"
@@ -71,15 +70,11 @@ function record.save(run, node, r, status, declared)
     generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation,
   }
   run.store_records[node.address] = written
-  local ok, e = pcall(run.commit, function()
+  run.commit(function()
     run.store:put(written)
     run.store:account_for(node.address)
     run.store:touch(run.id, node.address)
   end)
-  if not ok then
-    if err.is(e) and e.code == "state_write" then run.unsaved[node.address] = written end
-    error(e, 0)
-  end
 end
 
 return record
