@@ -1,6 +1,7 @@
 --- Brings together what is declared and what is remembered. One node per address; a reference to
 --- something that is not declared is told here, with the place that makes it.
 local err = require "cso.std.err"
+local guard = require "cso.kind.guard"
 local kinds = require "cso.kind"
 local suggest = require "cso.std.suggest"
 
@@ -27,6 +28,7 @@ return function(work)
         e.where = e.where or place(decl.where)
         return nil, e
       end
+      guard.declare(K, decl, work.records[decl.address])
     end
     for _, need in ipairs(decl.depends) do
       if not known[need] then

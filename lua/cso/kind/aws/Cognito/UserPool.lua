@@ -32,6 +32,7 @@ return kind "AWS::Cognito::UserPool" {
   update = update,
   fixed = { "Schema", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration" },
   sets = { "AutoVerifiedAttributes", "AliasAttributes", "UsernameAttributes", "AccountRecoverySetting.RecoveryMechanisms" },
+  protection = { property = "DeletionProtection", on = "ACTIVE", off = "INACTIVE" },
   removes = "all",
   tag_id = function(_, raw) return raw.Arn end,
   find = function(r)

@@ -41,6 +41,7 @@ return kind "AWS::EC2::Instance" {
   removes = { "IamInstanceProfile", "KeyName", "Volumes" },
   replace_when = { BlockDeviceMappings = instance.replaces_devices },
   write_only = { "PropagateTagsToVolumeOnCreation", "Affinity" },
+  protection = { property = "DisableApiTermination", on = true, off = false },
   delete = { "TerminateInstances", by = "InstanceIds" },
   gone = true,
   ready = { state = "State.Name", ok = { "running", "stopped" }, bad = { "terminated", "shutting-down" },

@@ -30,6 +30,7 @@ return kind "AWS::ElasticLoadBalancingV2::LoadBalancer" {
   same = { LoadBalancerAttributes = common.same_attributes },
   sets = { "Subnets", "SecurityGroups" },
   find = common.by_name("DescribeLoadBalancers", "LoadBalancers", "LoadBalancerArn"),
+  protection = { property = "LoadBalancerAttributes", key = "deletion_protection.enabled", on = "true", off = "false" },
   delete = { "DeleteLoadBalancer", retry = { "ResourceInUse" } },
   gone = true,
   ready = { state = "State.Code", ok = { "active" }, bad = { "failed" }, reason = "State.Reason" },

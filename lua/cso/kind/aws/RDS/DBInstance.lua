@@ -107,6 +107,7 @@ return kind "AWS::RDS::DBInstance" {
     AllocatedStorage = "storage can't shrink",
   },
   defaults = { DeletionProtection = false, MultiAZ = false, EnablePerformanceInsights = false, EnableCloudwatchLogsExports = {} },
+  protection = { property = "DeletionProtection", on = true, off = false },
   tag_id = function(_, raw) return raw.DBInstanceArn end,
   delete = delete,
   gone = true,
