@@ -77,7 +77,9 @@ static const struct {
   {CURLE_PROXY, CURLE_PROXY, "connect"},
 };
 
-static const char *failure_code(CURLcode code) {
+static const char *failure_code(const struct transfer *t, CURLcode code) {
+  /* A proxy that leads nowhere. */
+  if (code == CURLE_RECV_ERROR && !t->begun) return "connect";
   for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++)
     if (code >= failures[i].from && code <= failures[i].to) return failures[i].code;
   return "protocol";
@@ -98,7 +100,7 @@ static void measure(struct transfer *t) {
   if (t->body && (size_t)head_out >= t->header_len + t->body_len) up = 0;
   r->bytes_out = (uint64_t)head_out + (uint64_t)up;
   r->bytes_in = (uint64_t)head_in + (uint64_t)down;
-  r->sent = head_out > 0;
+  r->sent = t->begun && head_out > 0; /* what a proxy is asked first is not the request */
 }
 
 static void complete(struct transfer *t, const char *code, const char *message) {
@@ -124,7 +126,7 @@ static void finished(CURL *easy, CURLcode code) {
   else if (code == CURLE_OUT_OF_MEMORY && t->header_seen > 0)
     complete(t, "too_large", "a header of the answer is too large"); /* curl's words mislead */
   else if (code != CURLE_OK)
-    complete(t, code == CURLE_OPERATION_TIMEDOUT ? http_lateness(t) : failure_code(code),
+    complete(t, code == CURLE_OPERATION_TIMEDOUT ? http_lateness(t) : failure_code(t, code),
              t->curl_message[0] ? t->curl_message : api->easy_strerror(code));
   else if (t->result->body.failed || t->result->headers.failed)
     complete(t, "too_large", "out of memory");

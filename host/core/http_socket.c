@@ -48,11 +48,14 @@ static void read_messages(void) {
 static void on_ready(uv_poll_t *uv, int status, int events) {
   struct watch *w = uv->data;
   int flags = 0, running;
+  if (status < 0) {
+    flags = CURL_CSELECT_ERR;
+    w->events = 0; /* libuv has stopped looking */
+  }
   if (w->idle) {
     want(w, 0);
     return;
   }
-  if (status < 0) flags = CURL_CSELECT_ERR;
   if (events & UV_READABLE) flags |= CURL_CSELECT_IN;
   if (events & UV_WRITABLE) flags |= CURL_CSELECT_OUT;
   http.api->multi_socket_action(http.multi, w->socket, flags, &running);

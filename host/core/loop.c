@@ -6,6 +6,7 @@ static struct {
   int open;
   int woken;
   int expired;
+  int running;
   int own_handles;
   int64_t busy;
   uint64_t last_id;
@@ -29,8 +30,22 @@ uv_loop_t *loop_uv(void) {
 
 uint64_t loop_new_id(void) { return ++loop.last_id; }
 
+/* Ends the turn of libuv's loop that is under way: it runs timers first and would then sleep, although
+ * one of them has brought what is waited for. */
+static void end_turn(void) {
+  if (loop.running) uv_stop(&loop.uv);
+}
+
+static int turn(uv_run_mode mode) {
+  loop.running = 1;
+  int alive = uv_run(&loop.uv, mode);
+  loop.running = 0;
+  return alive;
+}
+
 void loop_post(struct completion *c) {
   loop_uv();
+  end_turn();
   c->next = NULL;
   *loop.tail = c;
   loop.tail = &c->next;
@@ -47,13 +62,14 @@ struct completion *loop_take(void) {
 static void on_limit(uv_timer_t *timer) {
   (void)timer;
   loop.expired = 1;
+  end_turn();
 }
 
 void loop_wait(int64_t ms) {
   uv_loop_t *uv = loop_uv();
   loop.woken = loop.expired = 0;
   if (ms == 0) {
-    uv_run(uv, UV_RUN_NOWAIT);
+    turn(UV_RUN_NOWAIT);
     return;
   }
   if (ms > 0) {
@@ -63,14 +79,17 @@ void loop_wait(int64_t ms) {
     uv_ref((uv_handle_t *)&loop.limit);
   }
   while (!loop.head && !loop.woken && !loop.expired)
-    if (uv_run(uv, UV_RUN_ONCE) == 0) break;
+    if (turn(UV_RUN_ONCE) == 0) break;
   if (ms > 0) {
     uv_timer_stop(&loop.limit);
     uv_unref((uv_handle_t *)&loop.limit);
   }
 }
 
-void loop_wake(void) { loop.woken = 1; }
+void loop_wake(void) {
+  loop.woken = 1;
+  end_turn();
+}
 
 void loop_hold(void) { loop.busy++; }
 void loop_release(void) { loop.busy--; }
