@@ -10,7 +10,7 @@ return {
     { long = "plan", value = "FILE", complete = "file", help = "do what a plan written with plan --out says" },
     { long = "rollback-on-error", help = "when something fails, undo what this run did" },
     choices.accept_loss, choices.rehearse, choices.policy, choices.policy_out,
-    choices.target, choices.exclude, choices.replace, choices.refresh,
+    choices.target, choices.exclude, choices.replace, choices.refresh, choices.refresh_only,
     choices.full, choices.short },
   waits = true,
   run = function(opts, args, ctx)
@@ -19,6 +19,7 @@ return {
     local work = require "cso.cmd.work"
     local file, written = args[1], opts.plan
     if planfile.is_one(file) then file, written = nil, file end
+    if opts.refresh_only and not written then return require("cso.cmd.refresh_only")(ctx, file, true) end
     if not file and not written then
       return nil, err.new { code = "missing_argument", class = "usage", message = "apply what?",
         hint = "csorun apply PLAYBOOK, or csorun apply PLAN.json" }

@@ -13,7 +13,7 @@ return {
       help = "write the plan to FILE.json, for csorun apply FILE.json" },
     { long = "calls", help = "list the API calls that would change something" },
     choices.rehearse, choices.policy, choices.policy_out,
-    choices.target, choices.exclude, choices.replace, choices.refresh, choices.full, choices.short,
+    choices.target, choices.exclude, choices.replace, choices.refresh, choices.refresh_only, choices.full, choices.short,
   },
   waits = true,
   run = function(opts, args, ctx)
@@ -25,6 +25,7 @@ return {
       return nil, err.new { code = "plan_name", class = "usage",
         message = "a plan is JSON, and apply knows it by its name: " .. opts.out, hint = "--out " .. opts.out .. ".json" }
     end
+    if opts.refresh_only then return require("cso.cmd.refresh_only")(ctx, args[1], false) end
     local job, e = work.plan(ctx, { file = args[1], command = "plan", destroy = opts.destroy })
     if not job then return nil, e end
     if job.script then return exit.codes.ok end

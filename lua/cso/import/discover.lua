@@ -275,8 +275,8 @@ local function ranked(types)
 end
 
 --- Finds all things of the given types and reads them.
----@param opts { session: table, types: string[], target: table?, stack: string?, sleep: function?, now: function?, skip: (fun(item: cso.import.Item): boolean)?, light: boolean? }
----  skip: what need not be read; light: read only what tells whose it is
+---@param opts { session: table, types: string[], target: table?, stack: string?, sleep: function?, now: function?, skip: function?, light: boolean? }
+---  skip(item): what need not be read; light: read only what tells whose it is
 ---@return { items: cso.import.Item[], left: table[], refused: table[], split: table<string, boolean> }
 function discover.find(opts)
   local work = discover.begin(opts)

@@ -176,7 +176,8 @@ places.kinds = {
     return raw.RequesterManaged and "an AWS service made it" or nil
   end },
   ["AWS::EC2::VPCGatewayAttachment"] = { list = "DescribeInternetGateways", items = "InternetGateways[]",
-    id = gateway_pairs, within = "InternetGatewayId", own = function(raw, seen) return gateway_of_default(raw, seen) and "" or nil end },
+    id = gateway_pairs, within = "InternetGatewayId",
+    own = function(raw, seen) return gateway_of_default(raw, seen) and "" or nil end },
   ["AWS::EC2::Volume"] = { own = goes_with_instance },
   ["AWS::EC2::VolumeAttachment"] = { list = "DescribeVolumes", items = "Volumes[]", own = goes_with_instance,
     id = function(raw)

@@ -127,7 +127,7 @@ local function decide_existing(work, node)
   for _, reason in ipairs(why) do reasons[#reasons + 1] = reason end
   if record.status == "tainted" then reasons[#reasons + 1] = "it is marked as tainted" end
   if node.lost then reasons[#reasons + 1] = ("its secret was lost before %s could keep it"):format(node.lost) end
-  if deep.contains(work.opts.replace, node.address) then reasons[#reasons + 1] = "you asked for it" end
+  if node.asked then reasons[#reasons + 1] = "you asked for it" end
   if not same_target(record.target or {}, node.decl.target or {}) then
     reasons[#reasons + 1] = "its region or account changes"
   end

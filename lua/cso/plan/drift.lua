@@ -37,23 +37,36 @@ end
 
 --- Looks for drift in a stack.
 ---@param opts { state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stack: string }
----@return cso.Drift[]? found  sorted by address
+---@return { record: cso.Record, model: table|false, drift: cso.Drift? }[]? read  of every record, sorted by address
 ---@return cso.Err?
-function drift.find(opts)
+function drift.look(opts)
   local nodes, names = nodes_of(opts.state)
   if not nodes then return nil, names end
   local work = { opts = opts, emit = opts.emit or function() end, session = opts.session, store = opts.state,
     stack = opts.stack, nodes = nodes, models = {}, graph = { names = names } }
   local ok, e = require("cso.plan.refresh")(work)
   if not ok then return nil, err.wrap(e) end
-  local found = {}
-  for _, address in ipairs(names) do
+  local read = {}
+  for i, address in ipairs(names) do
     local node, model = nodes[address], work.models[address]
     local entry = { address = address, type = node.type, id = node.record.id, gone = model == false, changes = {} }
     entry.model = model or nil
     if model then entry.changes = turned((diff.changes(node, node.record.declared, model, node.record))) end
-    if entry.gone or #entry.changes > 0 then found[#found + 1] = entry end
+    local differs = entry.gone or #entry.changes > 0
+    read[i] = { record = node.record, model = model, drift = differs and entry or nil }
   end
+  return read
+end
+
+--- What of that is drift.
+---@param opts table   of drift.look
+---@return cso.Drift[]? found  sorted by address
+---@return cso.Err?
+function drift.find(opts)
+  local read, e = drift.look(opts)
+  if not read then return nil, e end
+  local found = {}
+  for _, one in ipairs(read) do found[#found + 1] = one.drift end
   return found
 end
 

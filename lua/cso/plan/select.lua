@@ -1,30 +1,35 @@
 --- Which nodes take part: with targets only they and what they need, without what is excluded and
 --- what needs that. For what goes, need runs the other way: its users have to go before it.
 local err = require "cso.std.err"
+local predicate = require "cso.plan.predicate"
 local suggest = require "cso.std.suggest"
 
-local function lua_pattern(glob)
-  return "^" .. glob:gsub("[%^%$%(%)%%%.%[%]%+%-%?]", "%%%0"):gsub("%*", ".*") .. "$"
+local function no_target(option, word, hint)
+  return nil, err.new { code = "no_target", class = "usage",
+    message = ("--%s %s matches no address"):format(option, word), hint = hint }
 end
 
---- Addresses that a glob matches; an error when there is none.
-local function matching(work, globs, option)
+--- Addresses that globs and conditions match; an error when one of them matches none.
+local function matching(work, words, option)
   local found, names = {}, {}
   for address in pairs(work.nodes) do names[#names + 1] = address end
   table.sort(names)
-  for _, glob in ipairs(globs) do
-    local pattern, any = lua_pattern(glob), false
+  for _, word in ipairs(words) do
+    local matches, e = predicate.of(word, option)
+    if not matches then return nil, e end
+    local any = false
     for _, address in ipairs(names) do
-      if address:match(pattern) then
+      local yes
+      yes, e = matches(work.nodes[address])
+      if e then return nil, e end
+      if yes then
         found[#found + 1] = address
         any = true
       end
     end
     if not any then
-      local near = suggest(glob, names)
-      return nil, err.new { code = "no_target", class = "usage",
-        message = ("--%s %s matches no address"):format(option, glob),
-        hint = near and ("did you mean %s?"):format(near) or "see `csorun state list`" }
+      local near = not predicate.is_one(word) and suggest(word, names)
+      return no_target(option, word, near and ("did you mean %s?"):format(near) or "see `csorun state list`")
     end
   end
   return found
@@ -72,15 +77,26 @@ return function(work)
     for address, node in pairs(work.nodes) do node.excluded = not only(address) end
     return true
   end
+  local again, e = matching(work, work.opts.replace or {}, "replace")
+  if not again then return nil, e end
+  for _, address in ipairs(again) do
+    local node = work.nodes[address]
+    if node.decl and node.form ~= "resource" then
+      return nil, err.new { code = "no_target", class = "usage", message = ("--replace %s: a step is run, not made"):format(address) }
+    end
+    node.asked = true
+  end
   if #targets == 0 and #exclude == 0 then return true end
   local before, after = edges(work)
   local wanted, unwanted
   if #targets > 0 then
-    local found, e = matching(work, targets, "target")
+    local found
+    found, e = matching(work, targets, "target")
     if not found then return nil, e end
     wanted = spread(found, before)
   end
-  local found, e = matching(work, exclude, "exclude")
+  local found
+  found, e = matching(work, exclude, "exclude")
   if not found then return nil, e end
   unwanted = spread(found, after)
   for address, node in pairs(work.nodes) do
