@@ -29,7 +29,7 @@ describe("cso.cmd.work", function()
           return nil, err.new { code = "no_state", class = "config", message = "no state" }
         end
         return { outputs = function() return {} end, close = function() world.closed = world.closed + 1 end,
-          lock = function(_, run)
+          guard = noop, finish = function() return true end, lock = function(_, run)
             if world.holder then return nil, err.new { class = "locked", message = "locked by x" } end
             world.locked[#world.locked + 1] = run.command
             return { close = function() world.unlocked = true end }
@@ -165,7 +165,7 @@ describe("cso.cmd.work", function()
 
   it("keeps the simulated account's state apart", function()
     local stack = require "cso.cmd.stack"
-    local function path(opts) return stack.path({ opts = opts, dir = ".cso" }, "my stack") end
+    local function path(opts) return stack.path({ opts = opts, dir = ".cso", environ = {} }, "my stack") end
     assert.equal(".cso/my_stack.db", path {})
     assert.equal(".cso/sim-my_stack.db", path { sim = true })
     assert.equal(".cso/sim-my_stack.db", path { sim_speed = 10 })

@@ -10,7 +10,7 @@ return {
   { long = "profile", value = "NAME", complete = "profile", help = "profile of ~/.aws/config" },
   { long = "endpoint-url", value = "URL", help = "send every call to URL" },
   { long = "state", value = "FILE|s3://BUCKET/KEY", complete = "file",
-    help = "where the state is (default: CSORUN_STATE, what cso.stack says, or .cso/<stack>.db)" },
+    help = "where the state is (CSORUN_STATE, cso.stack, .cso/<stack>.db)" },
   { long = "sim", help = "use the simulated account kept in .cso/sim.db" },
   { long = "sim-fresh", help = "start with an empty simulated account" },
   { long = "sim-latency", value = "MODE", choices = { "none", "realistic" },
