@@ -111,7 +111,7 @@ return {
     { long = "repair", value = "ADDRESS[.PROPERTY]", many = true, help = "make it what was applied; may be repeated" },
     { long = "accept", value = "ADDRESS[.PROPERTY]", many = true, help = "let what is there count; may be repeated" },
     { long = "html", value = "FILE", complete = "file", help = "write a report for a browser too" },
-    { long = "orphans", help = "look for what bears the stack's tags unknown to its state (default)" },
+    { long = "orphans", help = "look for what bears our tags and is not in the state (default)" },
     choices.auto_approve, choices.full, choices.short },
   waits = true,
   run = function(opts, args, ctx)
