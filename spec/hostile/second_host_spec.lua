@@ -66,6 +66,20 @@ describe("S3's word where a bucket lives", function()
   end)
 end)
 
+describe("a region that is none", function()
+  it("is no part of a host name", function()
+    for _, service in ipairs { "sts", "s3", "dynamodb" } do
+      for _, region in ipairs { "evil.example/", "x@evil.example#", "\0", "a.b", "" } do
+        local http, hosts = same_answer { status = 200 }
+        local c = made(service, http, { region = region })
+        local _, e = c:call(service == "sts" and "GetCallerIdentity" or service == "s3" and "ListBuckets" or "ListTables", {})
+        assert.equal("config", e.class, service .. " " .. region)
+        assert.equal(0, #hosts)
+      end
+    end
+  end)
+end)
+
 describe("a service that tells where to call", function()
   local function call(address)
     local hosts = {}

@@ -20,6 +20,16 @@ describe("regex", function()
     assert.is_true(regex.matches("^.*$", ("x"):rep(200000)))
   end)
 
+  it("gives up what takes for ever, in the user's words", function()
+    for _, case in ipairs { { "(a+)+$", ("a"):rep(40) .. "b" }, { "(a|aa)+$", ("a"):rep(60) .. "b" },
+      { "(.*)*x", ("y"):rep(400) } } do
+      local ok, e = pcall(regex.matches, case[1], case[2])
+      assert.is_false(ok)
+      assert.equal("usage", e.class)
+      assert.matches("takes too long", e.message)
+    end
+  end)
+
   it("explains what it can't compile", function()
     for _, bad in ipairs { "(", "[a", "*a", "a)", "(?<=a)b", "\\" } do
       local find, message = regex.compile(bad)

@@ -127,6 +127,7 @@ behaviours.json = {
   ["another type"] = with_body(JSON, "[1,2,3]"),
   ["a string"] = with_body(JSON, '"yes"'),
   ["null"] = with_body(JSON, "null"),
+  ["false"] = with_body(JSON, "false"),
   ["a string where a list belongs"] = with_body(JSON, '{"TableNames":"a"}'),
   ["a list where a string belongs"] = with_body(JSON, '{"TableNames":[["a"]]}'),
   ["a page of a proxy"] = with_body("content-type: text/html\r\n", "<html><body>Sign in</body></html>"),

@@ -1,18 +1,51 @@
 #!/usr/bin/env bash
-# feed the text codecs with made-up input: ./dev fuzz [seconds for each] [json yaml xml]
-seconds=${1:-30}
-targets=${2:-json yaml xml}
-need_packages clang libclang-rt-dev liblua5.4-dev libyaml-dev libexpat1-dev
-mkdir -p build-fuzz
-sources=$(ls host/bind/json*.c host/bind/xml.c host/bind/yaml.c host/bind/option.c \
-  host/core/buf.c host/core/json_*.c host/core/utf8.c host/core/xml.c host/core/yaml.c)
-for target in $targets; do
-  say "$target for $seconds s"
-  clang -std=gnu11 -D_GNU_SOURCE -DTARGET=$target -g -O1 -fsanitize=fuzzer,address,undefined \
-    -fno-sanitize-recover=undefined -Ihost -I/usr/include/lua5.4 \
-    tools/fuzz/decode.c $sources -o "build-fuzz/$target" -llua5.4 -lyaml -lexpat -lm
-  mkdir -p "build-fuzz/found-$target"
-  # LeakSanitizer cannot see into Lua's one long-lived state, so it has nothing to tell here.
-  (cd build-fuzz && ASAN_OPTIONS=detect_leaks=0 "./$target" -max_total_time="$seconds" -max_len=4096 \
-    -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 "found-$target" "../tools/fuzz/seed/$target")
+# feed every parser with made-up input, two at a time: ./dev fuzz [TARGET …] [SECONDS for each]
+need_packages clang libclang-rt-dev
+build_preset release build >&2
+[ -f build-fuzz/build.ninja ] || cmake --preset fuzz > /dev/null
+cmake --build build-fuzz --target fuzz -j "${CSORUN_JOBS:-$(nproc)}" >&2
+seconds=60 targets=()
+for word in "$@"; do
+  case $word in
+    *[!0-9]*) targets+=("$word") ;;
+    *) seconds=$word ;;
+  esac
 done
+if [ ${#targets[@]} = 0 ]; then
+  for file in tools/fuzz/target/*.lua; do targets+=("$(basename "$file" .lua)"); done
+fi
+out=build-fuzz/fuzz-out
+mkdir -p "$out"
+
+# LeakSanitizer cannot see into Lua's one long-lived state, so it has nothing to tell here.
+fuzz_one() {
+  local target=$1 dir=$out/$1 status=0
+  mkdir -p "$dir"
+  FUZZ_TARGET=$target CSORUN_LUA=$PWD/lua CSORUN_CATALOGUE=$PWD/build/catalogue.bin \
+    ASAN_OPTIONS=detect_leaks=0 nice -n 10 build-fuzz/fuzz -max_total_time="$seconds" -max_len=4096 \
+    -timeout=10 -rss_limit_mb=1536 -print_final_stats=1 -artifact_prefix="$out/$target-" \
+    "$dir" $([ -d "tools/fuzz/seed/$target" ] && echo "tools/fuzz/seed/$target") > "$out/$target.log" 2>&1 || status=$?
+  if [ "$status" = 0 ]; then
+    echo "$target: $(awk '/number_of_executed_units/ { print $2 }' "$out/$target.log") inputs, no find"
+  else
+    echo "$target: FOUND something; see $out/$target.log"
+    grep -aE -m 4 'ERROR:|SUMMARY:|runtime error|^lua/|Test unit' "$out/$target.log" | sed 's/^/    /'
+    return 1
+  fi
+}
+
+passed=0 failed=0 running=()
+settle() {
+  if wait "${running[0]}"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  running=("${running[@]:1}")
+}
+for target in "${targets[@]}"; do
+  [ -f "tools/fuzz/target/$target.lua" ] || { echo "fuzz: no target '$target'" >&2; exit 2; }
+  [ ${#running[@]} -lt "${CSORUN_JOBS:-2}" ] || settle
+  fuzz_one "$target" &
+  running+=($!)
+done
+while [ ${#running[@]} -gt 0 ]; do settle; done
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

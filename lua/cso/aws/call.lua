@@ -135,7 +135,7 @@ local function corrects_clock(client, e, state)
   if state.corrected or not retry.codes.skew[e.code] or not e.server_date then return false end
   local skew = e.server_date - client.clock()
   local change = math.abs(skew - client.skew)
-  if not (change > MAX_SKEW) then return false end
+  if change <= MAX_SKEW then return false end
   if change > LEAP then
     if client.leapt then return false end
     client.leapt = true

@@ -2,6 +2,8 @@
 --- say: alternation, groups, counted repeats, classes, \d \w \s \p{..} and lookahead-free anchors.
 --- Compiled once to closures; matching backtracks. Bytes above 127 count as one character per
 --- UTF-8 sequence.
+local err = require("cso.std.err")
+
 local regex = {}
 
 local function set(text)
@@ -125,7 +127,17 @@ end
 
 -- A matcher is fn(text, at, next) -> end position or nil; `next` is the rest of the expression.
 
+-- Backtracking can take longer than the world lasts. What is left of the steps of the match that runs:
+local steps_left = 0
+local MOST_STEPS = 300000
+
+local function spend()
+  steps_left = steps_left - 1
+  if steps_left < 0 then error({ regex = "takes too long" }, 0) end
+end
+
 local function step(t, text, at)
+  spend()
   local b = text:byte(at)
   if not b then return nil end
   if b < 128 then return t[b] and at + 1 or nil end
@@ -167,6 +179,7 @@ local function repeated(item, min, max)
   if sets[item] then return run_of(sets[item], min, max) end
   return function(text, at, next)
     local function more(count, from)
+      spend()
       if count < max then
         local done = item(text, from, function(to)
           if to == from then return nil end
@@ -183,6 +196,7 @@ end
 local function lazy(item, min, max)
   return function(text, at, next)
     local function more(count, from)
+      spend()
       if count >= min then
         local done = next(from)
         if done then return done end
@@ -199,6 +213,7 @@ local function sequence(list)
   if #list == 1 then return list[1] end
   return function(text, at, next)
     local function run(i, from)
+      spend()
       local item = list[i]
       if not item then return next(from) end
       return item(text, from, function(to) return run(i + 1, to) end)
@@ -308,7 +323,8 @@ end
 
 local cache = {}
 
---- Compiles an expression. The result is called with a text and gives the first match's bounds.
+--- Compiles an expression. The result is called with a text and gives the first match's bounds; it
+--- raises an error of class usage when that takes too long.
 ---@param expression string
 ---@return (fun(text: string): integer?, integer?)?
 ---@return string? message
@@ -321,11 +337,20 @@ function regex.compile(expression)
     return nil, matcher
   end
   if parser.at <= #expression then return nil, "unbalanced )" end
-  local function find(text)
+  local function search(text)
     for from = 1, #text + 1 do
       local to = matcher(text, from, function(to) return to end)
       if to then return from, to - 1 end
     end
+  end
+  local function find(text)
+    steps_left = MOST_STEPS + 20 * #text
+    local found, from, to = pcall(search, text)
+    if found then return from, to end
+    -- The other thing that can happen to a match is that it needs more stack than there is.
+    err.raise { code = "regex", class = "usage",
+      message = ("the expression %s takes too long on a text of %d bytes"):format(expression, #text),
+      hint = "repeats within repeats, as in (a+)+, try every way to cut the text" }
   end
   cache[expression] = find
   return find

@@ -71,7 +71,7 @@ local function access_of(ctx, profile, s, name, source)
   local cached = ctx.read_file(file)
   local token = cached and json.decode(cached)
   local hint = ("run: csorun login --profile %s"):format(name)
-  if not token or type(token.accessToken) ~= "string" then
+  if type(token) ~= "table" or type(token.accessToken) ~= "string" then
     return nil, keys.fail(source, "there is no login token", hint)
   end
   local now, expires = ctx.clock(), expiry(token)

@@ -143,6 +143,13 @@ function endpoint.resolve(S, op, params, settings, partitions, cache)
   local key = cache and key_of(S, op, params, settings)
   local known = key and cache:get(key)
   if known then return known end
+  local region = settings.region
+  -- It becomes a part of host names, which not all rules look at twice.
+  if region ~= nil and not library.isValidHostLabel(region, false) then
+    return nil, err.new { code = "InvalidRegion", class = "config", service = S.name, operation = op.name,
+      message = ("%s.%s: %q is no name of a region"):format(S.name, op.name, tostring(region)),
+      hint = "see --region, AWS_REGION and the profile's region" }
+  end
   local set = S:rules()
   local found, why
   if set then

@@ -44,7 +44,7 @@ function protocol.parse(S, op, response)
     return out, id
   end
   local document, err = json_body.decode(response.body)
-  if not document then error({ malformed = err.message or "not JSON" }, 0) end
+  if document == nil then error({ malformed = err.message or "not JSON" }, 0) end
   return json_body.reader(S, op.output)(document), id
 end
 

@@ -1,0 +1,13 @@
+# The binary of ./dev fuzz: the host without its main, and libFuzzer's.
+if(CSORUN_FUZZ)
+  set(FUZZ_SOURCES ${HOST_SOURCES})
+  list(FILTER FUZZ_SOURCES EXCLUDE REGEX "host/main\\.c$")
+  add_executable(fuzz ${FUZZ_SOURCES} ${CMAKE_SOURCE_DIR}/tools/fuzz/main.c ${CMAKE_BINARY_DIR}/embedded_index.c)
+  get_target_property(FUZZ_DEFINITIONS csorun COMPILE_DEFINITIONS)
+  get_target_property(FUZZ_INCLUDES csorun INCLUDE_DIRECTORIES)
+  get_target_property(FUZZ_LIBRARIES csorun LINK_LIBRARIES)
+  target_compile_definitions(fuzz PRIVATE ${FUZZ_DEFINITIONS})
+  target_include_directories(fuzz PRIVATE ${FUZZ_INCLUDES})
+  target_link_libraries(fuzz PRIVATE ${FUZZ_LIBRARIES})
+  target_link_options(fuzz PRIVATE -fsanitize=fuzzer)
+endif()
