@@ -46,12 +46,13 @@ local write = require "cso.kind.write"
 ---@field one_way table?        property -> text, or fn(after, before) -> text?: why a change can't be taken back
 ---@field create_first boolean? a replacement may stand beside the old one
 ---@field protection table?     { property=, on=, off=, key= }: how the service itself protects from deletion
+---@field foretell table?        moment -> fn(properties) -> operations that it calls beside those named here
 ---@field seconds table?        { create=, update=, delete= }: usual durations
 
 local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
   write_only keeps fetch volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
-  describe check prepare protection replace_when removes stateful one_way puts]]):gmatch("%S+") do
+  describe check prepare protection foretell replace_when removes stateful one_way puts]]):gmatch("%S+") do
   fields[name] = true
 end
 

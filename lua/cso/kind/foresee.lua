@@ -1,6 +1,8 @@
 --- The calls that an action will make to change something, as the kind's data tells them. Where a
 --- function of the kind decides, the service is all that can be said.
 local deep = require "cso.std.deep"
+local tags = require "cso.kind.tags"
+local value = require "cso.std.value"
 local write = require "cso.kind.write"
 
 local cloud_control = { create = "CreateResource", update = "UpdateResource", delete = "DeleteResource" }
@@ -26,9 +28,46 @@ function moments.create(K, node)
   return out, open or decided
 end
 
-function moments.update(K, node) return write.update_operations(K, node.updates or {}) end
+--- Tags are written and taken away by calls of their own, and only what differs.
+local function tag_operations(K, node)
+  local rule = tags.services[K.spec.service]
+  local property = K.tag_property
+  local wanted = node.desired and node.desired[property] or {}
+  if value.has_unknown(wanted) or value.is_secret(wanted) then return { rule.add } end
+  local set, removed = tags.changes(node.model and node.model[property] or {}, wanted)
+  local out = {}
+  if next(set) then out[1] = rule.add end
+  if #removed > 0 then out[#out + 1] = rule.remove end
+  return out
+end
+
+function moments.update(K, node)
+  local updates = node.updates or {}
+  local in_data = type(K.spec.update) ~= "function" and not K.spec.set_tags and tags.services[K.spec.service]
+  if not (in_data and deep.contains(updates, K.tag_property)) then return write.update_operations(K, updates) end
+  local others = {}
+  for _, property in ipairs(updates) do
+    if property ~= K.tag_property then others[#others + 1] = property end
+  end
+  local out, open = write.update_operations(K, others)
+  local more = tag_operations(K, node)
+  table.move(more, 1, #more, #out + 1, out)
+  return out, open
+end
 
 function moments.delete(K) return from_data(K, "delete") end
+
+--- Calls that a kind makes beside those of its data, as it foretells them: "Operation" or "service.Operation".
+local function further(K, moment, node)
+  local fn = K.spec.foretell and K.spec.foretell[moment]
+  local properties = moment == "delete" and node.record and node.record.declared or node.desired
+  local out = {}
+  for i, operation in ipairs(fn and fn(properties or {}) or {}) do
+    local service, name = operation:match("^([%w-]+)%.(%w+)$")
+    out[i] = { service = service or K.spec.service, operation = name or operation }
+  end
+  return out
+end
 
 local of_action = { create = { "create" }, update = { "update" }, delete = { "delete" } }
 
@@ -53,6 +92,8 @@ return function(node, action)
       operations, open = { cloud_control[moment] }, false
     end
     for _, operation in ipairs(operations) do out[#out + 1] = { service = K.spec.service, operation = operation } end
+    local more = further(K, moment, node)
+    table.move(more, 1, #more, #out + 1, out)
     if open then out[#out + 1] = { service = K.spec.service } end
   end
   return out

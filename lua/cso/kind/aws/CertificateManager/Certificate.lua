@@ -26,6 +26,16 @@ local function validate(r)
   end
 end
 
+--- The writing of those records, once for each name that has a zone.
+local function records_of(d)
+  local names, out = { [d.DomainName] = true }, {}
+  for _, name in ipairs(d.SubjectAlternativeNames or {}) do names[name] = true end
+  for _, o in ipairs(d.DomainValidationOptions or {}) do
+    if names[o.DomainName] and o.HostedZoneId then out[#out + 1] = "route53.ChangeResourceRecordSets" end
+  end
+  return out
+end
+
 return kind "AWS::CertificateManager::Certificate" {
   service = "acm", id = "CertificateArn",
   create = {
@@ -94,5 +104,6 @@ return kind "AWS::CertificateManager::Certificate" {
   end,
   use = "ready",
   delete = { "DeleteCertificate", retry = { "ResourceInUseException" }, expect = 60 },
+  foretell = { create = records_of, update = records_of },
   seconds = { create = 60, delete = 2 },
 }

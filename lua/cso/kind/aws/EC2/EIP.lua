@@ -26,5 +26,6 @@ return kind "AWS::EC2::EIP" {
     retry = { "InvalidIPAddress.InUse", "AuthFailure", "InvalidAddress.Locked" },
     -- An address that stands on an instance is not released before it is taken off.
     with = function(_, r) if r.desired.InstanceId then take_off(r) end end },
+  foretell = { delete = function(d) return { d.InstanceId and "DisassociateAddress" } end },
   seconds = { create = 1, delete = 1 },
 }
