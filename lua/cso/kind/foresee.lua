@@ -57,14 +57,15 @@ end
 
 function moments.delete(K) return from_data(K, "delete") end
 
---- Calls that a kind makes beside those of its data, as it foretells them: "Operation" or "service.Operation".
+--- Calls that a kind makes beside those of its data, as it foretells them: "Operation" or "service.Operation";
+--- "?" where what it finds there decides.
 local function further(K, moment, node)
   local fn = K.spec.foretell and K.spec.foretell[moment]
   local properties = moment == "delete" and node.record and node.record.declared or node.desired
   local out = {}
   for i, operation in ipairs(fn and fn(properties or {}) or {}) do
     local service, name = operation:match("^([%w-]+)%.(%w+)$")
-    out[i] = { service = service or K.spec.service, operation = name or operation }
+    out[i] = { service = service or K.spec.service, operation = operation ~= "?" and (name or operation) or nil }
   end
   return out
 end

@@ -105,5 +105,6 @@ return kind "AWS::Route53::HostedZone" {
   end,
   delete = { "DeleteHostedZone", by = "Id", retry = { "HostedZoneNotEmpty" },
     with = function(_, r) drop_validations(r) end },
+  foretell = { delete = function() return { "?" } end },
   seconds = { create = 2, delete = 2 },
 }
