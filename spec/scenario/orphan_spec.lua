@@ -76,7 +76,8 @@ end)
 describe("what another stack made", function()
   local NAMED = {
     { 'IAM.RolePolicy "x" { RoleName = "base-role", PolicyName = "x", PolicyDocument = {'
-      .. ' Version = "2012-10-17", Statement = { { Effect = "Allow", Action = "%s", Resource = "*" } } } }', "s3:GetObject", "s3:PutObject" },
+      .. ' Version = "2012-10-17", Statement = { { Effect = "Allow", Action = "%s", Resource = "*" } } } }',
+      "s3:GetObject", "s3:PutObject" },
     { 'aws.S3.BucketPolicy "x" { Bucket = "base-bucket-of-spec", PolicyDocument = { Version = "2012-10-17", Statement = { {'
       .. ' Effect = "Deny", Principal = "*", Action = "%s", Resource = "arn:aws:s3:::base-bucket-of-spec/*" } } } }',
       "s3:PutObject", "s3:GetObject" },
@@ -88,7 +89,8 @@ describe("what another stack made", function()
     { 'aws.Logs.LogGroup "x" { LogGroupName = "/same", Tags = { t = "%s" } }', "a", "b" },
     { 'aws.S3.Bucket "x" { BucketName = "same-bucket-of-spec", Tags = { t = "%s" } }', "a", "b" },
     { 'IAM.Role "x" { RoleName = "same", Description = "%s", AssumeRolePolicyDocument = {'
-      .. ' Version = "2012-10-17", Statement = { { Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } } } } }', "a", "b" },
+      .. ' Version = "2012-10-17", Statement = { { Effect = "Allow", Action = "sts:AssumeRole",'
+      .. ' Principal = { Service = "ec2.amazonaws.com" } } } } }', "a", "b" },
     { 'aws.SecretsManager.Secret "x" { Name = "same", Description = "%s" }', "a", "b" },
     { 'aws.KMS.Alias "x" { AliasName = "alias/same", TargetKeyId = aws.KMS.Key "k" { Description = "%s" } }', "a", "b" },
   }
