@@ -134,6 +134,31 @@ describe("rollback", function()
     end)
   end)
 
+  it("undoes a replacement that was being made beside the old one", function()
+    local book = [[
+local cso = require "cso"
+local env = cso.env { cidr = cso.t.cidr { default = "10.0.0.0/16" } }
+cso.stack { name = "swap" }
+local vpc = cso.aws.EC2.VPC("main", { replace = "create_first" }) { CidrBlock = env.cidr }
+cso.output { vpc = vpc.VpcId }
+]]
+    world.run({ files = { ["swap.lua"] = book }, seed = 1 }, function(p)
+      for _, point in ipairs { { 1, "before" }, { 1, "after" }, { 2, "before" }, { 2, "after" } } do
+        p:open()
+        assert(os.execute(("rm -rf '%s/.cso'"):format(p.dir)))
+        good(p, "apply swap.lua -y")
+        p.calls, p.kill = {}, { at = point[1], moment = point[2] }
+        local code = p:csorun "apply swap.lua -y --set cidr=10.1.0.0/16"
+        p.kill = nil
+        assert.equal(137, code)
+        good(p, "rollback last -y --accept-loss")
+        assert.match("ec2/Vpc=1", p:counts(), 1, true)
+        code, book = p:csorun "plan swap.lua --detailed-exitcode"
+        assert.equal(0, code, ("killed %s call %d\n"):format(point[2], point[1]) .. book)
+      end
+    end)
+  end)
+
   it("undoes at once what a failing run did, when that is asked for", function()
     local failing = NEW .. 'EC2.Subnet("bad", { after = { alb } }) { VpcId = vpc, CidrBlock = "10.0.0.0/24" }\n'
     failing = failing:gsub("length = 30", "length = 20")
