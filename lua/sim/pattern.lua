@@ -3,6 +3,8 @@
 --- \p{} classes of ASCII meaning. An expression that needs more (look-around, back references)
 --- yields nil and is not checked. Matching is a backtracking walk over closures with a step
 --- limit, so that no pattern can hold the simulator up.
+local bounded = require "cso.std.bounded"
+
 local pattern = {}
 
 local LIMIT = 20000
@@ -236,7 +238,7 @@ function compile(node)
   return from(1)
 end
 
-local cache = {}
+local cache = bounded.new(1000)
 
 local function finished(st, i) return i == #st.s + 1 end
 
@@ -245,7 +247,7 @@ local function finished(st, i) return i == #st.s + 1 end
 ---@param regex string
 ---@return (fun(s:string):boolean)?
 function pattern.compile(regex)
-  local known = cache[regex]
+  local known = cache:get(regex)
   if known ~= nil then return known or nil end
   local ok, node = pcall(function()
     local p = setmetatable({ s = regex, i = 1 }, Parser)
@@ -254,14 +256,14 @@ function pattern.compile(regex)
     return tree
   end)
   if not ok then
-    cache[regex] = false
+    cache:put(regex, false)
     return nil
   end
   local m = compile(node)
   -- "^arn:" without "$" means a prefix; everything else means the whole string.
   local done = (regex:find("^%^") and not regex:find("%$$")) and function() return true end or finished
   local function match(s) return m({ s = s, steps = 0 }, 1, done) end
-  cache[regex] = match
+  cache:put(regex, match)
   return match
 end
 

@@ -22,7 +22,7 @@ fuzz_one() {
   local target=$1 dir=$out/$1 status=0
   mkdir -p "$dir"
   FUZZ_TARGET=$target CSORUN_LUA=$PWD/lua CSORUN_CATALOGUE=$PWD/build/catalogue.bin \
-    ASAN_OPTIONS=detect_leaks=0 nice -n 10 build-fuzz/fuzz -max_total_time="$seconds" -max_len=4096 \
+    ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=64 nice -n 10 build-fuzz/fuzz -max_total_time="$seconds" -max_len=4096 \
     -timeout=10 -rss_limit_mb=1536 -print_final_stats=1 -artifact_prefix="$out/$target-" \
     "$dir" $([ -d "tools/fuzz/seed/$target" ] && echo "tools/fuzz/seed/$target") > "$out/$target.log" 2>&1 || status=$?
   if [ "$status" = 0 ]; then

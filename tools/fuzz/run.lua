@@ -8,6 +8,8 @@ local limits = require "cso.std.limits"
 
 local MOST = 128 << 20 -- bytes that an input of a few KiB may ask for
 
+local FULL = 96 << 10 -- KiB of Lua from which on what earlier inputs left is collected at once
+
 -- What targets share.
 local shared = {}
 
@@ -60,4 +62,5 @@ return function(text)
   local spent, good, trace = limits.spend(MOST, xpcall, check, traced, text)
   if not spent then error(good, 0) end
   if not good then error(trace, 0) end
+  if collectgarbage("count") > FULL then collectgarbage() end
 end

@@ -2,6 +2,7 @@
 --- say: alternation, groups, counted repeats, classes, \d \w \s \p{..} and lookahead-free anchors.
 --- Compiled once to closures; matching backtracks. Bytes above 127 count as one character per
 --- UTF-8 sequence.
+local bounded = require("cso.std.bounded")
 local err = require("cso.std.err")
 
 local regex = {}
@@ -321,7 +322,7 @@ function Parser:alternatives()
   end
 end
 
-local cache = {}
+local cache = bounded.new(1000)
 
 --- Compiles an expression. The result is called with a text and gives the first match's bounds; it
 --- raises an error of class usage when that takes too long.
@@ -329,7 +330,8 @@ local cache = {}
 ---@return (fun(text: string): integer?, integer?)?
 ---@return string? message
 function regex.compile(expression)
-  if cache[expression] then return cache[expression] end
+  local known = cache:get(expression)
+  if known then return known end
   local parser = setmetatable({ text = expression, at = 1 }, Parser)
   local ok, matcher = pcall(parser.alternatives, parser)
   if not ok then
@@ -352,7 +354,7 @@ function regex.compile(expression)
       message = ("the expression %s takes too long on a text of %d bytes"):format(expression, #text),
       hint = "repeats within repeats, as in (a+)+, try every way to cut the text" }
   end
-  cache[expression] = find
+  cache:put(expression, find)
   return find
 end
 

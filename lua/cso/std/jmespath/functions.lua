@@ -203,7 +203,8 @@ define("to_number", { "any" }, function(v)
   if type(v) == "number" then return v end
   if type(v) == "string" and v:match("^%-?%d+%.?%d*[eE]?[+-]?%d*$") then
     local n = tonumber(v)
-    return n and (math.tointeger(n) or n) or null
+    if not n or n - n ~= 0 then return null end -- 1e999
+    return math.tointeger(n) or n
   end
   return null
 end)

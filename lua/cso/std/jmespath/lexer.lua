@@ -6,6 +6,8 @@ local simple = {
   ["@"] = "current", ["("] = "lparen", [")"] = "rparen", ["{"] = "lbrace", ["}"] = "rbrace",
 }
 
+local LARGEST = 2 ^ 53
+
 local function fail(at, text)
   error({ kind = "syntax", message = ("%s at column %d"):format(text, at) }, 0)
 end
@@ -63,7 +65,8 @@ return function(text)
     elseif c:match("%d") or (c == "-" and text:match("^%-%d", at)) then
       local number = text:match("^%-?%d+", at)
       at = at + #number
-      put("number", math.tointeger(tonumber(number)), start)
+      -- No list is so long that a larger number would mean something else.
+      put("number", math.tointeger(math.max(-LARGEST, math.min(LARGEST, tonumber(number)))), start)
     elseif two[pair] then
       at = at + 2
       put(two[pair], pair, start)
