@@ -99,7 +99,8 @@ end
   teardown(function() os.execute(("rm -rf '%s'"):format(dir)) end)
 
   it("keeps to a VPC, and unties groups that name each other", function()
-    local vpc = select(2, csorun [[exec ec2.DescribeVpcs --json --query "Vpcs[?CidrBlock=='10.1.0.0/16'].VpcId"]]):match("vpc%-%x+")
+    local _, list = csorun [[exec ec2.DescribeVpcs --json --query "Vpcs[?CidrBlock=='10.1.0.0/16'].VpcId"]]
+    local vpc = list:match("vpc%-%x%x%x%x+")
     local status, text = csorun("import --take --vpc " .. vpc)
     assert.equal(0, status, text)
     assert.match('"10%.1%.0%.0/16"', text)

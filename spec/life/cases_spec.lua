@@ -23,8 +23,7 @@ end
 
 --- Users before what they use.
 local function from_the_ends(records)
-  local out, done, by_address = {}, {}, {}
-  for _, record in ipairs(records) do by_address[record.address] = record end
+  local out, done = {}, {}
   local function visit(record)
     if done[record.address] then return end
     done[record.address] = true

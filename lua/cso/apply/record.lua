@@ -2,6 +2,7 @@
 local accepted = require "cso.kind.accepted"
 local duration = require "cso.std.duration"
 local needs = require "cso.graph.needs"
+local ignore = require "cso.kind.ignore"
 local json = require "cso.std.json"
 local value = require "cso.std.value"
 
@@ -16,6 +17,7 @@ function record.desired(run, node)
   if node.named and tree[node.named] == nil then tree[node.named] = node.desired[node.named] end
   if node.kind.spec.prepare then tree = node.kind.spec.prepare(tree, node) or tree end
   tree, node.accepted = accepted.apply(node.record, tree)
+  if node.action == "update" then tree = ignore.apply(node.kind, node.options.ignore, tree, node.model) end
   return tree
 end
 
@@ -54,6 +56,17 @@ local function acceptances(node)
   return accepted.kept(node.accepted)
 end
 
+-- A repair makes things what they were said to be; what it looked away from is still said.
+local function applied(node, r)
+  return node.decl and node.decl.keeps_accepted and node.record and node.record.declared or r.desired
+end
+
+-- A repair looks away from more than its declaration says; that is not remembered.
+local function ignored(node)
+  if node.decl and node.decl.keeps_accepted then return node.record and node.record.ignore end
+  return node.options.ignore
+end
+
 --- Writes a resource down; whatever creation of it was expected is accounted for.
 ---@param run table
 ---@param node table
@@ -62,10 +75,10 @@ end
 ---@param declared table?   what has been applied, where that is less than r.desired
 function record.save(run, node, r, status, declared)
   local written = {
-    address = node.address, type = node.type, id = r.id, declared = declared or r.desired,
+    address = node.address, type = node.type, id = r.id, declared = declared or applied(node, r),
     attributes = value.cover(r.attributes, r.desired),
     target = r.target, depends = json.array(record.depends(node, run.plan.nodes)), protect = node.options.protect or nil,
-    retain = node.options.retain or nil, native = node.kind.native, status = status,
+    retain = node.options.retain or nil, ignore = ignored(node), native = node.kind.native, status = status,
     keeps = kept_by(run, node), accepted = acceptances(node),
     generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation,
   }

@@ -20,7 +20,7 @@ local write = require "cso.kind.write"
 ---@class cso.KindSpec
 ---@field service string        botocore's name of the service
 ---@field id string?            the attribute that names it; the catalogue's primary identifier unless told
----@field name table?           { "Property", max=, lower= }: a name is made when none is declared
+---@field name table?           { "Property", max=, lower=, shared= }: a name is made when none is declared; several may share it
 ---@field create table|function { "Op", take=, id=, tags=, tag_type=, token=, rename=, skip=, only=, later=, handles=, with= }
 ---@field read table|function   { "Op", by=|filter=|params=, take=|list=, key=, batch=, gone=, gone_when=, rename=, tags=, shape= }
 ---@field update table|function { Property = { "Op", by=, wrap=, with= } | fn, { "Op", props=, always=, with= } }

@@ -2,6 +2,7 @@
 --- it was last applied, and what is really there.
 local compare = require "cso.kind.compare"
 local deep = require "cso.std.deep"
+local ignore = require "cso.kind.ignore"
 local value = require "cso.std.value"
 
 local diff = {}
@@ -31,23 +32,6 @@ local function change(node, property, before, after, replaces)
     path = property, before = before, after = after, replaces = replaces,
     unknown = value.has_unknown(after), sensitive = is_sensitive(node, property, after),
   }
-end
-
---- Without the `ignore`d parts a value can be compared honestly; "Tags.Owner" ignores one key.
-local function without(v, paths)
-  if #paths == 0 or type(v) ~= "table" then return v end
-  local out = deep.copy(v)
-  for _, path in ipairs(paths) do deep.set(out, path, nil) end
-  return out
-end
-
-local function ignored_inside(ignore, property)
-  local inside = {}
-  for _, path in ipairs(ignore) do
-    local rest = path:match("^" .. property .. "%.(.+)$")
-    if rest then inside[#inside + 1] = rest end
-  end
-  return inside
 end
 
 --- Whether something that was declared inside a property, and is there, is declared no longer.
@@ -89,15 +73,16 @@ local function fallback(node, property)
   return K:default_of(property)
 end
 
---- Compares an existing resource.
+--- Compares an existing resource. What is ignored inside of properties is in `desired` as it is in
+--- `model` already (ignore.apply).
 ---@param node table
 ---@param desired table
 ---@param model table          what is there
 ---@param record cso.Record    what was applied
 ---@return table[] changes, string[] updates, string[] reasons  why it must be replaced
 function diff.changes(node, desired, model, record)
-  local K, ignore = node.kind, node.options.ignore or {}
-  local skip, hidden = deep.index(ignore), deep.index(K.spec.write_only)
+  local K, paths = node.kind, node.options.ignore
+  local hidden = deep.index(K.spec.write_only)
   local changes, updates, reasons = {}, {}, {}
   local function differs(property, want, have)
     local why = K:replaces(property, want, have, node)
@@ -110,9 +95,8 @@ function diff.changes(node, desired, model, record)
     end
   end
   for _, property in ipairs(deep.keys(desired)) do
-    if not skip[property] then
-      local inside = ignored_inside(ignore, property)
-      local want, have = without(desired[property], inside), without(model[property], inside)
+    if not ignore.whole(paths, property) then
+      local want, have = desired[property], model[property]
       if hidden[property] then
         if not compare.property(K, property, want, record.declared[property]) then differs(property, want, have) end
       elseif not compare.property(K, property, want, have, node)
@@ -122,7 +106,7 @@ function diff.changes(node, desired, model, record)
     end
   end
   for _, property in ipairs(deep.keys(record.declared)) do
-    if desired[property] == nil and not skip[property] then
+    if desired[property] == nil and not ignore.whole(paths, property) then
       local back, have = fallback(node, property), model[property]
       if back == nil and K:removes(property) and not is_nothing(have) then
         differs(property, nil, have)

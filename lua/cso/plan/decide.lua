@@ -3,6 +3,8 @@
 local accepted = require "cso.kind.accepted"
 local deep = require "cso.std.deep"
 local diff = require "cso.kind.diff"
+local err = require "cso.std.err"
+local ignore = require "cso.kind.ignore"
 local names = require "cso.kind.names"
 local needs = require "cso.graph.needs"
 local secrets = require "cso.kind.secrets"
@@ -121,8 +123,25 @@ local function is_tagged_otherwise(work, node)
     and owner[tags.OWNER.address] ~= node.address
 end
 
+--- Why a new thing can't stand beside the old one: they would have the same name.
+local function name_conflict(node)
+  local K, record = node.kind, node.record
+  local rule = K.spec.name
+  if rule and not rule.shared and not node.named and node.desired[rule[1]] ~= nil
+    and node.desired[rule[1]] == record.declared[rule[1]] then
+    return ("%s is declared, and the old one has it still"):format(rule[1]),
+      ("leave %s out, so that csorun makes a new one, or let the old one go first: replace = \"delete_first\""):format(rule[1])
+  end
+  if not K.spec.natural then return nil end
+  local ok, id = pcall(K.spec.natural, { desired = node.desired, kind = K, target = record.target or {}, id = nil })
+  if ok and id == record.id then
+    return "there can be only one of it: " .. record.id, "let the old one go first: replace = \"delete_first\""
+  end
+end
+
 local function decide_existing(work, node)
-  local record, reasons = node.record, {}
+  local record, reasons, declared = node.record, {}, node.desired
+  node.desired = ignore.apply(node.kind, node.options.ignore, declared, node.model)
   local changes, updates, why = diff.changes(node, node.desired, node.model, record)
   for _, reason in ipairs(why) do reasons[#reasons + 1] = reason end
   if record.status == "tainted" then reasons[#reasons + 1] = "it is marked as tainted" end
@@ -134,6 +153,15 @@ local function decide_existing(work, node)
   if #reasons > 0 then
     node.replace_order = node.options.replace == "create_first" and "create_first" or "delete_first"
     node.old, node.pending = record, work.expected[node.address]
+    -- A new thing is made as it is declared: nobody else has said anything of it yet.
+    node.desired = declared
+    local why_not, hint
+    if node.replace_order == "create_first" then why_not, hint = name_conflict(node) end
+    if why_not then
+      work.refused = work.refused or err.new { code = "name_conflict", class = "usage", hint = hint,
+        where = node.where and ("%s:%s"):format(node.where.file, node.where.line) or nil,
+        message = ("%s can't be made before the old one goes: %s"):format(node.address, why_not) }
+    end
     if node.named and node.replace_order == "create_first" then
       node.generation = (record.generation or 0) + 1
       node.desired[node.named] = names.make(node.kind.spec.name, work.stack, node.address, node.generation)
@@ -178,5 +206,6 @@ return function(work)
       if node.form == "step" then decide_step(work, node) else decide_resource(work, node) end
     end
   end
+  if work.refused then return nil, work.refused end
   return true
 end

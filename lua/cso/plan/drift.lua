@@ -2,6 +2,7 @@
 --- remembered is compared with what is there.
 local diff = require "cso.kind.diff"
 local err = require "cso.std.err"
+local ignore = require "cso.kind.ignore"
 local kinds = require "cso.kind"
 
 local drift = {}
@@ -20,7 +21,8 @@ local function nodes_of(store)
   for _, record in ipairs(store:resources()) do
     local K, e = kinds.recorded(record)
     if not K then return nil, e end
-    nodes[record.address] = { address = record.address, kind = K, record = record, options = {}, type = record.type }
+    nodes[record.address] = { address = record.address, kind = K, record = record,
+      options = { ignore = record.ignore }, type = record.type }
     names[#names + 1] = record.address
   end
   return nodes, names
@@ -51,7 +53,10 @@ function drift.look(opts)
     local node, model = nodes[address], work.models[address]
     local entry = { address = address, type = node.type, id = node.record.id, gone = model == false, changes = {} }
     entry.model = model or nil
-    if model then entry.changes = turned((diff.changes(node, node.record.declared, model, node.record))) end
+    if model then
+      local applied = ignore.apply(node.kind, node.options.ignore, node.record.declared, model)
+      entry.changes = turned((diff.changes(node, applied, model, node.record)))
+    end
     local differs = entry.gone or #entry.changes > 0
     read[i] = { record = node.record, model = model, drift = differs and entry or nil }
   end

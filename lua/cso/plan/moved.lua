@@ -15,8 +15,32 @@ local function names_of(declared)
   return names
 end
 
+--- Each address is left once and taken once, and no chain comes back to where it began.
+local function check_chains(moved)
+  local onward, taken = {}, {}
+  for _, one in ipairs(moved) do
+    if onward[one.from] then
+      return refuse(one.where, "moved", ("%s is said to be moved to %s and to %s"):format(one.from, onward[one.from], one.to))
+    end
+    if taken[one.to] then
+      return refuse(one.where, "moved", ("%s and %s are both said to be %s now"):format(taken[one.to], one.from, one.to))
+    end
+    onward[one.from], taken[one.to] = one.to, one.from
+  end
+  for _, one in ipairs(moved) do
+    local at, steps = one.to, 0
+    while onward[at] and steps <= #moved do at, steps = onward[at], steps + 1 end
+    if steps > #moved then
+      return refuse(one.where, "moved", ("%s is said to be moved in a circle"):format(one.from), "leave one of the lines out")
+    end
+  end
+  return true
+end
+
 local function check_moves(program)
   local declared = program.by_address or {}
+  local fine, wrong = check_chains(program.moved or {})
+  if not fine then return nil, wrong end
   for _, one in ipairs(program.moved or {}) do
     if declared[one.from] then
       return refuse(one.where, "moved", ("%s is said to be moved, and is declared"):format(one.from),
@@ -63,7 +87,10 @@ return function(work)
   if pending then
     local imagined
     imagined, e = work.store:imagine(program.moved)
-    if not imagined then return nil, e end
+    if not imagined then
+      e.where = e.where or program.moved[1].where
+      return nil, e
+    end
     resources, work.expected, work.moves = imagined.resources, imagined.expected, imagined.moved
   else
     resources, work.expected = work.store:resources(), work.store:expected()

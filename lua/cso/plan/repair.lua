@@ -5,9 +5,9 @@ local deep = require "cso.std.deep"
 local repair = {}
 
 local function declaration(record, wanted)
-  local ignore
+  local ignore = record.ignore
   if wanted then
-    ignore = {}
+    ignore = { table.unpack(record.ignore or {}) }
     local heads = {}
     for _, path in ipairs(wanted) do heads[path:match("^[^.]+")] = true end
     for _, property in ipairs(deep.keys(record.declared)) do

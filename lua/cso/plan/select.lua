@@ -82,7 +82,8 @@ return function(work)
   for _, address in ipairs(again) do
     local node = work.nodes[address]
     if node.decl and node.form ~= "resource" then
-      return nil, err.new { code = "no_target", class = "usage", message = ("--replace %s: a step is run, not made"):format(address) }
+      return nil, err.new { code = "no_target", class = "usage",
+        message = ("--replace %s: a step is run, not made"):format(address) }
     end
     node.asked = true
   end

@@ -38,7 +38,7 @@ end
 return {
   name = "import",
   help = "Take over what exists already, or write the Lua that declares it",
-  usage = "[ADDRESS ID … --playbook FILE] [TYPE ID] [--all|--tag …|--vpc ID|--from FILE]",
+  usage = "[ADDRESS ID … | TYPE ID | --all | --tag TAG | --vpc ID | --from FILE]",
   args = { { name = "ADDRESS|TYPE ID", many = true, optional = true } },
   options = {
     { long = "playbook", value = "FILE", complete = "file", help = "the playbook that declares ADDRESS" },

@@ -15,7 +15,7 @@ local function update(r, set, list)
 end
 
 return kind "AWS::Cognito::UserPool" {
-  service = "cognito-idp", id = "UserPoolId", name = { "UserPoolName", max = 128 },
+  service = "cognito-idp", id = "UserPoolId", name = { "UserPoolName", max = 128, shared = true },
   create = { "CreateUserPool", take = "UserPool", id = "Id", rename = { UserPoolName = "PoolName" }, tags = "UserPoolTags",
     bare = true },
   read = {

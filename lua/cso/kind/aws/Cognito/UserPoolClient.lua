@@ -8,7 +8,7 @@ local function parts(r)
 end
 
 return kind "AWS::Cognito::UserPoolClient" {
-  service = "cognito-idp", id = "ClientKey", name = { "ClientName", max = 128 },
+  service = "cognito-idp", id = "ClientKey", name = { "ClientName", max = 128, shared = true },
   create = { "CreateUserPoolClient", take = "UserPoolClient", bare = true,
     id = function(_, raw) return raw.UserPoolId .. "|" .. raw.ClientId end },
   read = function(r)
