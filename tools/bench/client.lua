@@ -86,6 +86,21 @@ local function show(what, mine, unit, peer, theirs, better)
   print(line)
 end
 
+-- Instructions of one call, in thousands: the difference between many calls and few. No other load on
+-- the machine changes them. nil where valgrind is not.
+local function instructions(...)
+  local few, many = 100, 400
+  local counts = {}
+  for i, n in ipairs { few, many } do
+    local args = { "--tool=callgrind", "--callgrind-out-file=/dev/null", ... }
+    args[#args + 1] = tostring(n)
+    local r = process.run("valgrind", { args = args })
+    counts[i] = r and tonumber(r.err:match("Collected : (%d+)"))
+    if not counts[i] then return nil end
+  end
+  return (counts[2] - counts[1]) / (many - few) / 1e3
+end
+
 local function measure()
   local port = start(put(answers.vpcs()), "text/xml")
   local xml_path, json_path = put(answers.instances(1000)), put(answers.items(1000))
@@ -103,6 +118,10 @@ local function measure()
     show(what, median(ours, field) * scale, unit, "botocore", other and other * scale, more)
   end
   show("DescribeVpcs, CPU per call", median(ours, "cpu") * 1e6, "us", "bare C", median(least) * 1e6)
+  local own_count = instructions(lua, here .. "/client/csorun_side.lua", port)
+  if own_count then
+    show("DescribeVpcs, 1,000 instructions", own_count, "", "bare C", instructions(floor, port))
+  end
   local own = seconds { fs.exe_dir() .. "/csorun", "exec", "sts.GetCallerIdentity" }
   local cli = seconds { "aws", "sts", "get-caller-identity" }
   show("a whole exec, no answer", own * 1e3, "ms", "aws", cli and cli * 1e3)
