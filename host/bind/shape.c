@@ -1,7 +1,9 @@
 /* host.shape: what typed output is made by.
- *   leaf(kind[, fn]) -> shape       kind: text, boolean, integer, float; time and other need fn(text)
+ *   leaf(kind[, fn]) -> shape    kind: any, text, boolean, integer, float; time and other need fn(text);
+ *                                of decoded values, fn gets those that are not of the kind as they are
  *   structure{ edges=, grow=, union=, attributes={wire=name} } -> shape
- *   list{ grow= }, map{ key=, value=, grow= } -> shape
+ *   list{ grow= }, map{ key=, value=, grow=, sparse= } -> shape
+ *   apply(shape, value) -> value  of tables as the JSON decoder makes them, which are given away
  * edges = { {wire, name, flat}, … }; grow(i) gives the shape at the end of the i-th edge. */
 #include "shape.h"
 
@@ -72,10 +74,12 @@ static void set_function(lua_State *L, const char *name) {
 }
 
 static int f_leaf(lua_State *L) {
-  static const char *const names[] = {"text", "boolean", "integer", "float", "time", "other", NULL};
+  static const char *const names[] = {"text", "boolean", "integer", "float",
+                                      "time", "other",   "any",     NULL};
   cso_shape_kind kind = CSO_SHAPE_TEXT + (cso_shape_kind)luaL_checkoption(L, 1, NULL, names);
   lua_settop(L, 2);
-  if (kind >= CSO_SHAPE_TIME) luaL_checktype(L, 2, LUA_TFUNCTION);
+  if (kind == CSO_SHAPE_TIME || kind == CSO_SHAPE_OTHER || !lua_isnil(L, 2))
+    luaL_checktype(L, 2, LUA_TFUNCTION);
   new_shape(L, kind, 0); /* kind fn shape uservalue */
   lua_pushvalue(L, 2);
   lua_rawseti(L, -2, AT_FUNCTION);
@@ -100,6 +104,9 @@ static int f_structure(lua_State *L) {
     lua_rawgeti(L, -2, 2);
     lua_rawseti(L, 4, i + 1);
     lua_rawgeti(L, -2, 1); /* edge flat wire */
+    lua_rawgeti(L, 4, i + 1);
+    if (!lua_rawequal(L, -1, -2)) s->renames = true;
+    lua_pop(L, 1);
     luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 1, "an edge must be {wire, name, flat}");
     lua_replace(L, -3);
     lua_pop(L, 1); /* wire */
@@ -124,7 +131,7 @@ static int f_list(lua_State *L) {
 }
 
 static int f_map(lua_State *L) {
-  static const char *const names[] = {"grow", "key", "value", NULL};
+  static const char *const names[] = {"grow", "key", "sparse", "value", NULL};
   luaL_checktype(L, 1, LUA_TTABLE);
   cso_options(L, 1, names);
   cso_shape *s = new_shape(L, CSO_SHAPE_MAP, 2); /* … shape uservalue */
@@ -133,6 +140,7 @@ static int f_map(lua_State *L) {
     set_wire(L, s, i);
   }
   set_function(L, "grow");
+  s->sparse = cso_option_boolean(L, 1, "sparse", 0);
   lua_pop(L, 1);
   return 1;
 }
@@ -176,10 +184,14 @@ bool cso_shape_push_attribute(lua_State *L, int at, const char *name, size_t len
 
 /* --- leaves ----------------------------------------------------------------------------------- */
 
-static void push_converted(lua_State *L, int at, const char *text, size_t len) {
+void cso_shape_push_function(lua_State *L, int at) {
   lua_getiuservalue(L, at, 1);
   lua_rawgeti(L, -1, AT_FUNCTION);
   lua_remove(L, -2);
+}
+
+static void push_converted(lua_State *L, int at, const char *text, size_t len) {
+  cso_shape_push_function(L, at);
   lua_pushlstring(L, text, len);
   lua_call(L, 1, 1);
 }
@@ -272,7 +284,8 @@ void cso_shape_push_leaf(lua_State *L, int at, cso_shape_kind kind, const char *
 
 int luaopen_host_shape(lua_State *L) {
   static const luaL_Reg lib[] = {
-    {"leaf", f_leaf}, {"structure", f_structure}, {"list", f_list}, {"map", f_map}, {NULL, NULL},
+    {"apply", cso_shape_apply}, {"leaf", f_leaf},         {"list", f_list},
+    {"map", f_map},             {"structure", f_structure}, {NULL, NULL},
   };
   luaL_newmetatable(L, SHAPE);
   lua_pop(L, 1);

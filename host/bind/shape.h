@@ -19,6 +19,7 @@ typedef enum cso_shape_kind {
   CSO_SHAPE_FLOAT,
   CSO_SHAPE_TIME,  /* epoch seconds; its function reads what is not plain ISO 8601 */
   CSO_SHAPE_OTHER, /* whatever its function makes of the text */
+  CSO_SHAPE_ANY,   /* a document: stays as it is */
   CSO_SHAPE_STRUCTURE,
   CSO_SHAPE_LIST, /* edge 0: the item */
   CSO_SHAPE_MAP,  /* edges 0 and 1: key and value */
@@ -36,6 +37,8 @@ typedef struct cso_edge {
 typedef struct cso_shape {
   cso_shape_kind kind;
   bool is_union, has_attributes;
+  bool renames; /* some name in documents is not that of the output */
+  bool sparse;  /* a map that keeps its nulls */
   int count;
   uint32_t mask;   /* of slots, a hash table: index of an edge plus one, 0: free */
   uint16_t *slots; /* behind the edges, in the same block */
@@ -55,12 +58,17 @@ void cso_shape_push_name(lua_State *L, int at, int edge);
  * yet.  [-0, +1, e] */
 cso_shape *cso_shape_follow(lua_State *L, int at, int edge);
 
+/* Pushes the function of the leaf at `at`.  [-0, +1, -] */
+void cso_shape_push_function(lua_State *L, int at);
+
 /* Pushes what the text means to a shape without edges. `at`: the shape's place, used by those with a
  * function only. Raises { malformed = … } for a number that is none.  [-0, +1, e] */
 void cso_shape_push_leaf(lua_State *L, int at, cso_shape_kind kind, const char *text, size_t len);
 
 /* Whether an output name is given to an attribute; pushes it.  [-0, +(0|1), -] */
 bool cso_shape_push_attribute(lua_State *L, int at, const char *name, size_t len);
+
+int cso_shape_apply(lua_State *L); /* apply(shape, value) -> value */
 
 int luaopen_host_shape(lua_State *L);
 

@@ -80,12 +80,7 @@ describe("the cost of a call grows no faster than what it carries:", function()
     end)
   end)
 
-  it("items of an answer in JSON, and headers", function()
-    local dynamodb = new "dynamodb"
-    linear(500, function(n)
-      local body = '{"Items":[' .. table.concat(times(n, '{"a":{"S":"x"},"b":{"N":"1"}}'), ",") .. "]}"
-      return function() assert(dynamodb:parse("Query", { status = 200, headers = {}, body = body })) end
-    end)
+  it("headers of an answer", function()
     local s3 = new "s3"
     linear(500, function(n)
       local headers = {}
@@ -118,6 +113,28 @@ describe("the cost of a call grows no faster than what it carries:", function()
         for i = 1, n do assert(s3:call("HeadObject", { Bucket = "bucket-" .. i, Key = "k" })) end
       end
     end)
+  end)
+end)
+
+describe("reading an answer costs", function()
+  it("no instruction of Lua for its items", function()
+    local bodies = {
+      { "dynamodb", "Query", '{"Items":[%s]}', '{"a":{"S":"x"},"b":{"N":"1"},"c":{"L":[{"BOOL":true}]}}', "," },
+      { "ec2", "DescribeVpcs", "<r><vpcSet>%s</vpcSet></r>",
+        "<item><vpcId>v</vpcId><isDefault>true</isDefault></item>", "" },
+    }
+    for _, b in ipairs(bodies) do
+      local service, operation, whole, item, between = table.unpack(b)
+      local c = new(service)
+      local function read(n)
+        local body = whole:format(table.concat(times(n, item), between))
+        local function parse() assert(c:parse(operation, { status = 200, headers = {}, body = body })) end
+        parse()
+        return instructions(parse)
+      end
+      local few, many = read(10), read(1010)
+      assert(many - few < 1000, ("%s: %d instructions for 10 items, %d for 1010"):format(service, few, many))
+    end
   end)
 end)
 

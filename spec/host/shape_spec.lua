@@ -152,3 +152,112 @@ describe("host.shape over documents", function()
     assert.error_matches(function() read("<a/>", {}) end, "host.shape expected")
   end)
 end)
+
+describe("host.shape over decoded values", function()
+  local function whole(v) return math.tointeger(tonumber(v)) end
+  local leaves = {
+    text = shape.leaf("text", function() error({ malformed = "no text" }, 0) end),
+    whole = shape.leaf("integer", whole), time = shape.leaf("time", function(v) return "time " .. v end),
+    flag = shape.leaf("boolean", function(v) return v == "true" end), any = shape.leaf "any",
+    blob = shape.leaf("other", function(v) return "bytes of " .. v end),
+  }
+
+  local function apply(s, document) return shape.apply(s, assert(json.decode(document))) end
+
+  local function malformed(s, document)
+    local ok, e = pcall(apply, s, document)
+    assert.is_false(ok)
+    return e.malformed
+  end
+
+  it("lets stand what is right and has the rest read", function()
+    assert.equal(5, apply(leaves.whole, "5"))
+    assert.equal("integer", math.type(apply(leaves.whole, "5.0")))
+    assert.equal(5, apply(leaves.whole, '"5"'))
+    assert.equal(1700000000, apply(leaves.time, "1700000000"))
+    assert.equal("time 1.5", apply(leaves.time, "1.5"))
+    assert.is_true(apply(leaves.flag, '"true"'))
+    assert.equal("bytes of eA==", apply(leaves.blob, '"eA=="'))
+    assert.same({ a = { 1, json.null } }, apply(leaves.any, '{"a":[1,null]}'))
+    assert.equal("no text", malformed(leaves.text, "{}"))
+    for kind, what in pairs { text = "a string", boolean = "true or false", integer = "a number", float = "a number" } do
+      assert.equal("expected " .. what, malformed(shape.leaf(kind), "{}"))
+    end
+  end)
+
+  local function everything(more)
+    local s
+    local ends = { leaves.text, leaves.whole, shape.list { grow = function() return leaves.whole end },
+      shape.map { key = "key", value = "value", grow = function() return leaves.whole end },
+      shape.map { key = "key", value = "value", sparse = true, grow = function() return leaves.text end } }
+    s = structure({ { "t", "t" }, { "w", "w" }, { "l", "l" }, { "m", "m" }, { "s", "s" }, { "in", more or "in" } },
+      setmetatable(ends, { __index = function() return s end }))
+    return s
+  end
+
+  for _, name in ipairs { "in", "Inner" } do
+    it("types structures, lists and maps, drops strangers and nulls; inner name " .. name, function()
+      local out = apply(everything(name), '{"t":"x","w":"7","x":1,"y":null,"l":["1",2,null],"m":{"a":"3","b":null},'
+        .. '"s":{"a":null,"b":"c"},"in":{"t":null,"l":[],"z":{}}}')
+      assert.same({ t = "x", w = 7, l = { 1, 2, json.null }, m = { a = 3 }, s = { a = json.null, b = "c" },
+        [name] = { l = {} } }, out)
+      assert.is_true(json.is_array(out.l))
+      assert.is_true(json.is_array(out[name].l))
+    end)
+  end
+
+  it("takes empty objects and arrays for one another, and nothing else for a structure, list or map", function()
+    local s = everything()
+    local out = apply(s, '{"l":{},"m":[],"in":[]}')
+    assert.same({ l = {}, m = {}, ["in"] = {} }, out)
+    assert.is_true(json.is_array(out.l))
+    assert.is_false(json.is_array(out.m))
+    assert.is_false(json.is_array(out["in"]))
+    for document, what in pairs { ["[1]"] = "an object", ["1"] = "an object", ['{"l":{"a":1}}'] = "a list",
+      ['{"l":"x"}'] = "a list", ['{"m":[1]}'] = "a map", ['{"m":1}'] = "a map", ['{"in":"x"}'] = "an object" } do
+      assert.equal("expected " .. what, malformed(s, document))
+    end
+  end)
+
+  it("says which member of a union it does not know, only when it knows none", function()
+    local u = structure({ { "a", "A" } }, { leaves.text }, { union = true })
+    assert.same({ A = "1" }, apply(u, '{"a":"1","z":2,"__type":"t"}'))
+    assert.same({ SDK_UNKNOWN_MEMBER = { name = "z" } }, apply(u, '{"z":2,"__type":"t"}'))
+    assert.same({}, apply(u, '{"__type":"t"}'))
+    local same = structure({ { "a", "a" } }, { leaves.text }, { union = true })
+    assert.same({ SDK_UNKNOWN_MEMBER = { name = "z" } }, apply(same, '{"z":2,"a":null}'))
+  end)
+
+  it("goes as deep as the decoder does", function()
+    local node
+    node = shape.structure { edges = { { "n", "n" } }, grow = function() return node end }
+    local out = apply(node, ('{"n":'):rep(500) .. "{}" .. ("}"):rep(500))
+    for _ = 1, 500 do out = out.n end
+    assert.same({}, out)
+  end)
+
+  it("survives any mixture", function()
+    local s, seed = everything(), 1
+    local function random(n)
+      seed = (seed * 1103515245 + 12345) % 2147483648
+      return seed // 65536 % n + 1
+    end
+    local names = { "t", "w", "l", "m", "s", "in", "x", "__type" }
+    local function make(depth)
+      local kind = random(depth > 4 and 4 or 6)
+      if kind == 1 then return tostring(random(99)) end
+      if kind == 2 then return '"' .. random(99) .. '"' end
+      if kind == 3 then return "null" end
+      if kind == 4 then return "true" end
+      local parts = {}
+      for i = 1, random(5) - 1 do
+        parts[i] = kind == 5 and make(depth + 1) or ('"%s":%s'):format(names[random(#names)], make(depth + 1))
+      end
+      return kind == 5 and "[" .. table.concat(parts, ",") .. "]" or "{" .. table.concat(parts, ",") .. "}"
+    end
+    for _ = 1, 2000 do
+      local ok, e = pcall(apply, s, make(1))
+      assert.is_true(ok or e.malformed ~= nil, e)
+    end
+  end)
+end)

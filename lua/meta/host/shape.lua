@@ -5,9 +5,9 @@
 local shape = {}
 
 --- A value without parts. "time" reads plain ISO 8601 by itself and gives the rest to fn; "other" gives
---- everything to fn.
----@param kind "text"|"boolean"|"integer"|"float"|"time"|"other"
----@param fn (fun(text: string): any)?
+--- everything to fn; "any" stays as it is. Of decoded values, fn gets those that are not of the kind.
+---@param kind "any"|"text"|"boolean"|"integer"|"float"|"time"|"other"
+---@param fn (fun(value: any): any)?
 ---@return host.shape
 function shape.leaf(kind, fn) end
 
@@ -22,9 +22,17 @@ function shape.structure(options) end
 ---@return host.shape
 function shape.list(options) end
 
---- A map of the entries whose key and value have these names; grow(1) and grow(2) give their shapes.
----@param options { key: string, value: string, grow: fun(i: integer): host.shape }
+--- A map of the entries whose key and value have these names; grow(1) and grow(2) give their shapes. A
+--- sparse one keeps its nulls.
+---@param options { key: string, value: string, grow: (fun(i: integer): host.shape), sparse: boolean? }
 ---@return host.shape
 function shape.map(options) end
+
+--- Types a value of tables as the JSON decoder makes them. The tables are given away: they are changed in
+--- place. Raises { malformed = … } when an object, a list or a map is something else.
+---@param s host.shape
+---@param value any
+---@return any
+function shape.apply(s, value) end
 
 return shape

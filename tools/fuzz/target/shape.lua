@@ -1,5 +1,6 @@
--- Typed output: whatever a document holds, it goes through shapes of every kind, in a circle, or is said
+-- Typed output: whatever a document in XML or JSON holds, it goes through shapes of every kind, in a circle, or is said
 -- to be malformed; and what shapes see is what the plain tree shows.
+local json = require "cso.std.json"
 local shapes = require "cso.std.shapes"
 local xml = require "cso.std.xml"
 
@@ -18,9 +19,18 @@ local function everything()
   return tree
 end
 
+local function apply(tree, text)
+  local value = json.decode(text)
+  if value == nil then return end
+  local ok, e = pcall(shapes.apply, tree, value)
+  assert(ok or e.malformed, e)
+  if ok then assert(type(e) == "table" and not json.is_array(e)) end
+end
+
 return function(_shared)
   local tree = everything()
   return function(text)
+    apply(tree, text)
     local node = xml.decode(text)
     local document, e = xml.parse(text)
     assert((document == nil) == (node == nil))

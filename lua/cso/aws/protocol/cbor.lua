@@ -163,7 +163,7 @@ end
 function protocol.fault(_S, _op, response)
   local document = codec.decode(response.body or "")
   if type(document) ~= "table" then document = {} end
-  return json_fault.from(document, response.headers, reader)
+  return json_fault.from(document, response.headers, function(S, ref, v) return reader(S, ref)(v) end)
 end
 
 return protocol

@@ -43,9 +43,7 @@ function protocol.parse(S, op, response)
     out[stream] = events
     return out, id
   end
-  local document, err = json_body.decode(response.body)
-  if document == nil then error({ malformed = err.message or "not JSON" }, 0) end
-  return json_body.reader(S, op.output)(document), id
+  return json_body.parse(S, op.output, response.body), id
 end
 
 protocol.fault = json_fault.read

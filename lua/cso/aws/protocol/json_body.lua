@@ -3,6 +3,7 @@ local hash = require "cso.std.hash"
 local json = require "cso.std.json"
 local scalar = require "cso.aws.protocol.scalar"
 local shape = require "cso.aws.protocol.shape"
+local shapes = require "cso.std.shapes"
 
 local body = {}
 
@@ -88,8 +89,6 @@ function writer(S, ref)
   return same
 end
 
-local array_mt = json.array_mt
-
 local function wrong(what) error({ malformed = "expected " .. what }, 0) end
 
 local function read_text(v)
@@ -112,65 +111,6 @@ local function read_float(v)
   return scalar.read_float(v)
 end
 
-local function structure_reader(S, s)
-  local by_wire = {}
-  for name, ref in next, s.members or {} do
-    if not ref.eventheader then
-      by_wire[shape.trait(S, ref, "locationName") or name] = { name = name, ref = ref }
-    end
-  end
-  local union = s.union
-  return function(v)
-    if type(v) ~= "table" or v[1] ~= nil and getmetatable(v) == array_mt then wrong "an object" end
-    local out, strange = {}, nil
-    for k, item in next, v do
-      if item ~= null then
-        local m = by_wire[k]
-        if m then
-          local read = m.read
-          if not read then
-            read = reader(S, m.ref)
-            m.read = read
-          end
-          out[m.name] = read(item)
-        elseif union and k ~= "__type" then
-          strange = k
-        end
-      end
-    end
-    if strange and next(out) == nil then return { SDK_UNKNOWN_MEMBER = { name = strange } } end
-    return out
-  end
-end
-
-local function list_reader(S, s)
-  local read
-  return function(v)
-    if type(v) ~= "table" or getmetatable(v) ~= array_mt and next(v) ~= nil then wrong "a list" end
-    read = read or reader(S, s.member)
-    local out = {}
-    for i = 1, #v do
-      local item = v[i]
-      out[i] = item == null and null or read(item)
-    end
-    return json.array(out)
-  end
-end
-
-local function map_reader(S, s)
-  local read
-  local sparse = s.sparse
-  return function(v)
-    if type(v) ~= "table" or v[1] ~= nil and getmetatable(v) == array_mt then wrong "a map" end
-    read = read or reader(S, s.value)
-    local out = {}
-    for k, item in next, v do
-      if item ~= null then out[k] = read(item) elseif sparse then out[k] = null end
-    end
-    return out
-  end
-end
-
 local function read_boolean(v)
   if type(v) == "table" then wrong "true or false" end
   if type(v) == "string" then return v:lower() == "true" end
@@ -183,28 +123,53 @@ local function read_whole(v)
   return n and tointeger(n) or n
 end
 
+local function structure_reader(S, s)
+  local edges, refs, taken = {}, {}, {}
+  for _, name in ipairs(shape.names(s)) do
+    local ref = s.members[name]
+    local wire = shape.trait(S, ref, "locationName") or name
+    if not ref.eventheader and not taken[wire] then
+      edges[#edges + 1], refs[#refs + 1] = { wire, name }, ref
+      taken[wire] = true
+    end
+  end
+  return shapes.structure {
+    edges = edges, union = s.union and true or false,
+    grow = function(i) return reader(S, refs[i]) end,
+  }
+end
+
+local function list_reader(S, s)
+  return shapes.list { grow = function() return reader(S, s.member) end }
+end
+
+local function map_reader(S, s)
+  return shapes.map { key = "key", value = "value", sparse = s.sparse and true or false,
+    grow = function() return reader(S, s.value) end }
+end
+
 local collections = { structure = structure_reader, list = list_reader, map = map_reader }
+
+local anything, plain = shapes.leaf "any", shapes.leaf("text", read_text)
+local whole_number, number = shapes.leaf("integer", read_whole), shapes.leaf("float", read_float)
+local leaves = {
+  blob = shapes.leaf("other", read_blob), timestamp = shapes.leaf("time", read_time),
+  boolean = shapes.leaf("boolean", read_boolean),
+  float = number, double = number, integer = whole_number, long = whole_number,
+}
 
 function reader(S, ref)
   local s = S:shape(ref.shape)
-  local kind = s.type
-  if s.document or ref.document then return same end
-  local make = collections[kind]
-  if make then
-    local cache = shape.cache(S, "json read")
-    local r = cache[ref.shape]
-    if not r then
-      r = make(S, s)
-      cache[ref.shape] = r
-    end
-    return r
+  if s.document or ref.document then return anything end
+  local make = collections[s.type]
+  if not make then return leaves[s.type] or plain end
+  local cache = shape.cache(S, "json read")
+  local r = cache[ref.shape]
+  if not r then
+    r = make(S, s)
+    cache[ref.shape] = r
   end
-  if kind == "blob" then return read_blob end
-  if kind == "timestamp" then return read_time end
-  if kind == "float" or kind == "double" then return read_float end
-  if kind == "integer" or kind == "long" then return read_whole end
-  if kind == "boolean" then return read_boolean end
-  return read_text
+  return r
 end
 
 --- Writes a value of a shape as a JSON document.
@@ -219,9 +184,12 @@ end
 --- The wire table of a value, before encoding.
 body.writer = writer
 
---- A function that turns a decoded document into typed output.
-body.reader = reader
-
+--- Turns a decoded document, which is used up, into typed output; raises { malformed = … }.
+---@param S table
+---@param ref table
+---@param value any
+---@return any
+function body.read(S, ref, value) return shapes.apply(reader(S, ref), value) end
 
 --- Decodes a document; an empty one is an empty object.
 ---@param text string?
@@ -240,7 +208,7 @@ end
 function body.parse(S, ref, text)
   local document, err = body.decode(text)
   if document == nil then error({ malformed = err.message }, 0) end
-  return reader(S, ref)(document)
+  return body.read(S, ref, document)
 end
 
 body.content_type = "application/json"

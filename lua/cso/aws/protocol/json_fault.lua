@@ -25,15 +25,15 @@ end
 --- Puts an error together from a decoded document and the headers.
 ---@param document table
 ---@param headers table lower-case names
----@param reader fun(S: table, ref: table): fun(v: any): table
+---@param read fun(S: table, ref: table, document: table): table
 ---@return table
-function fault.from(document, headers, reader)
+function fault.from(document, headers, read)
   local code = headers["x-amzn-errortype"] or document.__type or document.code or document.Code
   local out = {
     code = fault.code(code),
     message = document.message or document.Message or document.errorMessage,
     request_id = headers["x-amzn-requestid"],
-    fields = function(S, ref) return reader(S, ref)(document) end,
+    fields = function(S, ref) return read(S, ref, document) end,
   }
   -- A service that moved from the query protocol keeps its old codes in a header.
   local old, kind = (headers["x-amzn-query-error"] or ""):match("^([^;]+);([^;]*)$")
@@ -56,7 +56,7 @@ function fault.read(_S, _op, response)
   if type(document) ~= "table" then
     document = { message = response.body ~= "" and response.body or nil }
   end
-  return fault.from(document, response.headers, json_body.reader)
+  return fault.from(document, response.headers, json_body.read)
 end
 
 return fault
