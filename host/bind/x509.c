@@ -268,11 +268,24 @@ static int f_matches(lua_State *L) {
   return 1;
 }
 
+static int f_es256(lua_State *L) {
+  size_t key_len, len;
+  const char *key = luaL_checklstring(L, 1, &key_len);
+  const char *text = luaL_checklstring(L, 2, &len);
+  unsigned char signature[64], x[32], y[32];
+  if (!cso_es256_sign(key, key_len, text, len, signature, x, y))
+    return cso_fail(L, "x509", "not a P-256 key in PEM form");
+  lua_pushlstring(L, (const char *)signature, sizeof signature);
+  lua_pushlstring(L, (const char *)x, sizeof x);
+  lua_pushlstring(L, (const char *)y, sizeof y);
+  return 3;
+}
+
 int luaopen_host_x509(lua_State *L) {
   static const luaL_Reg lib[] = {
-    {"authority", f_authority}, {"certificate", f_certificate}, {"key", f_key},
-    {"list", f_list},           {"matches", f_matches},         {"parse", f_parse},
-    {"verify", f_verify},       {NULL, NULL},
+    {"authority", f_authority}, {"certificate", f_certificate}, {"es256", f_es256},
+    {"key", f_key},             {"list", f_list},               {"matches", f_matches},
+    {"parse", f_parse},         {"verify", f_verify},           {NULL, NULL},
   };
   luaL_newlib(L, lib);
   return 1;

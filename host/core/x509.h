@@ -15,6 +15,11 @@ int cso_rsa_generate_pem(int bits, cso_buf *pem);
 /* The same on the curve P-256; a few milliseconds. */
 int cso_ec_generate_pem(cso_buf *pem);
 
+/* A signature as JSON Web Tokens want it (ES256): r and s, each 32 bytes, and the public half of the
+ * key that made it. false: not the PEM of a P-256 key. */
+bool cso_es256_sign(const char *pem, size_t pem_len, const void *text, size_t text_len,
+                    unsigned char signature[64], unsigned char x[32], unsigned char y[32]);
+
 typedef struct cso_x509_name {
   const char *field; /* CN, O, OU, C, ST, L, emailAddress */
   const char *value; /* UTF-8 */

@@ -43,16 +43,6 @@ describe("the wire protocols", function()
     assert.same({ names = { "x", "y" }, things = { { a = "1" } } }, out)
   end)
 
-  it("leave an empty payload out, unless it streams", function()
-    local shapes = { Out = { type = "structure", payload = "data", members = { data = { shape = "Bytes" } } },
-      Bytes = { type = "blob" } }
-    local o = op { output = { shape = "Out" } }
-    local answer = { status = 200, headers = {}, body = "" }
-    assert.same({}, (protocol.parse(service("rest-json", shapes), o, answer)))
-    shapes.Bytes = { type = "blob", streaming = true }
-    assert.same({ data = "" }, (protocol.parse(service("rest-json", shapes), o, answer)))
-  end)
-
   it("find a payload that the reference names, and take null for nothing", function()
     local S = service("rest-json", { In = { type = "structure", members = { data = { shape = "Bytes" } } },
       Bytes = { type = "blob" } })

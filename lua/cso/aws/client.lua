@@ -307,7 +307,9 @@ end
 --- Makes a call; within a task.
 ---@param name string operation
 ---@param params table?
----@param opts { token: string?, no_retry_ambiguous: boolean?, timeout: number? }?
+---@param opts { token: string?, repeatable: boolean?, headers: table?, no_retry_ambiguous: boolean?, timeout: number? }?
+---   repeatable: doing it twice does no harm, whatever the operation's name says; headers: further
+---   { name, value } to send
 ---@return table? output
 ---@return cso.Err? err code, message, status, request_id, retryable, throttled, ambiguous, fields
 ---@return table? meta { request_id, status, headers }
@@ -315,8 +317,9 @@ function Client:call(name, params, opts)
   opts = opts or {}
   local request, e, op, full, has_token = make(self, name, params, opts)
   if not request then return nil, e end
+  for _, header in ipairs(opts.headers or {}) do request.headers[#request.headers + 1] = header end
   return call.run(self, op, full, request, {
-    has_token = has_token, no_retry_ambiguous = opts.no_retry_ambiguous, timeout = opts.timeout,
+    has_token = has_token or opts.repeatable, no_retry_ambiguous = opts.no_retry_ambiguous, timeout = opts.timeout,
   })
 end
 

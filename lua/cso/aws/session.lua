@@ -140,18 +140,13 @@ local function assumed(self, base, role)
     answer, e = ctx.sts(found):call("AssumeRole", {
       RoleArn = details.arn, ExternalId = details.external_id,
       RoleSessionName = details.session_name or keys.session_name(ctx.clock()),
-    })
+    }, { repeatable = true })
     if not answer then
       local fault = keys.fail("role " .. details.arn, e.message)
       fault.cause = e
       return nil, fault
     end
-    local c = answer.Credentials or {}
-    return keys.checked {
-      access_key = c.AccessKeyId, secret_key = c.SecretAccessKey, token = c.SessionToken,
-      expires = c.Expiration, source = "role " .. details.arn,
-      account = details.arn:match("^arn:[^:]*:iam::(%d+):"),
-    }
+    return keys.of_role(answer, details.arn, "role " .. details.arn)
   end
 end
 

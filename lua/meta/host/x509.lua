@@ -83,4 +83,12 @@ function x509.verify(options) end
 ---@return { code: "x509", message: string }? err
 function x509.matches(certificate, key) end
 
+--- Signs with a P-256 key, as JSON Web Tokens want it (ES256).
+---@param key string PEM
+---@param text string
+---@return string? signature r and s, 64 bytes
+---@return string|{ code: "x509", message: string } x of the public key, 32 bytes, or the error
+---@return string? y
+function x509.es256(key, text) end
+
 return x509

@@ -19,7 +19,7 @@ local function read_plain(path)
   return text
 end
 
-local function blank(v) return v == nil or v == "" end
+local function blank(v) return v == nil or type(v) == "string" and not v:find("%S") end
 
 local function expand(path, env)
   local home = env.HOME or env.USERPROFILE or ""
@@ -57,13 +57,14 @@ function config.load(opts)
   if not second then return nil, why end
   local parsed = parse.config(first)
   local profiles = parsed.profiles
-  for name, values in next, parse.credentials(second) do
+  local shared = parse.credentials(second)
+  for name, values in next, shared do
     local target = profiles[name] or {}
     profiles[name] = target
     for k, v in next, values do target[k] = v end
   end
   local self = setmetatable({
-    env = env, profiles = profiles, sso_sessions = parsed.sso_sessions,
+    env = env, profiles = profiles, shared = shared, sso_sessions = parsed.sso_sessions,
     services = parsed.services, config_path = config_path, credentials_path = credentials_path,
     read = read, explicit_profile = opts.profile ~= nil, explicit_region = opts.region,
   }, Config)

@@ -39,7 +39,7 @@ local function from_profile(ctx, profile, name, source, seen)
   if not blank(target.role_arn) and blank(target.web_identity_token_file) then
     return assume(inner, base, target, seen)
   end
-  for _, file in ipairs { "web_identity", "sso", "process" } do
+  for _, file in ipairs { "web_identity", "sso", "login", "process" } do
     found, _, e = require("cso.aws.credentials." .. file).load(inner)
     if found or e then return found, e end
   end
@@ -80,18 +80,13 @@ function assume(ctx, name, profile, seen)
     params.SerialNumber, params.TokenCode = profile.mfa_serial, code
   end
   local answer
-  answer, e = ctx.sts(base):call("AssumeRole", params)
+  answer, e = ctx.sts(base):call("AssumeRole", params, { repeatable = true })
   if not answer then
     local fault = keys.fail(source, ("%s: %s"):format(e.code or "failed", e.message))
     fault.cause = e
     return nil, fault
   end
-  local c = answer.Credentials or {}
-  return keys.checked {
-    access_key = c.AccessKeyId, secret_key = c.SecretAccessKey, token = c.SessionToken,
-    expires = c.Expiration, source = source,
-    account = profile.role_arn:match("^arn:[^:]*:iam::(%d+):"),
-  }
+  return keys.of_role(answer, profile.role_arn, source)
 end
 
 --- @param ctx table { config, profile?, sts = fn(keys) -> client, clock, ask? }

@@ -19,7 +19,7 @@ local function load(ctx)
   local expires = config:variable "AWS_CREDENTIAL_EXPIRATION"
   return keys.make {
     access_key = access, secret_key = secret, source = source,
-    token = config:variable "AWS_SESSION_TOKEN" or config:variable "AWS_SECURITY_TOKEN",
+    token = config:variable "AWS_SECURITY_TOKEN" or config:variable "AWS_SESSION_TOKEN",
     account = config:variable "AWS_ACCOUNT_ID",
     expires = expires and scalar.read_time(expires),
   }

@@ -25,4 +25,4 @@ local function load(ctx)
   }
 end
 
-return { name = "shared files", load = load }
+return { name = "config file", load = load }

@@ -14,6 +14,23 @@ local function base_of(config)
   return "http://169.254.169.254"
 end
 
+-- A service that answers, but not now, is asked again; where nothing answers at all this is no
+-- instance, and every attempt would be waited for in vain unless somebody set the number.
+local function patient(ctx, send)
+  local set = tonumber(ctx.config:get("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts"))
+  local attempts = math.max(1, set or 3)
+  return function(...)
+    local response, fault
+    for attempt = 1, attempts do
+      response, fault = send(...)
+      local again = response and (response.status >= 500 or response.status == 429) or not response and set
+      if not again then break end
+      if attempt < attempts then ctx.sleep(ctx.random() * 2 ^ (attempt - 1)) end
+    end
+    return response, fault
+  end
+end
+
 local function token_of(ctx, request)
   local response, fault = request("PUT", "/latest/api/token",
     { { "x-aws-ec2-metadata-token-ttl-seconds", "21600" } })
@@ -46,10 +63,10 @@ local function load(ctx)
   local timeout = tonumber(config:get("AWS_METADATA_SERVICE_TIMEOUT",
     "metadata_service_timeout")) or 1
   -- Never through a proxy: it would learn the keys.
-  local function request(method, where, headers)
+  local request = patient(ctx, function(method, where, headers)
     return ctx.http { method = method, url = base .. where, headers = headers,
       connect_timeout = timeout, timeout = timeout, max_body = keys.LARGEST, proxy = "" }
-  end
+  end)
   local token, e, why = token_of(ctx, request)
   if not token then return nil, why, e end
   local headers = token ~= "" and { { "x-aws-ec2-metadata-token", token } } or {}

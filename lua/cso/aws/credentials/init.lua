@@ -5,7 +5,8 @@ local keys = require "cso.aws.credentials.keys"
 local credentials = {}
 
 -- The order of the shared configuration's specification. One file each.
-local order = { "env", "assume_role", "web_identity", "sso", "files", "process", "container", "imds" }
+local order = { "env", "assume_role", "web_identity", "sso", "shared_file", "login", "process", "files",
+  "container", "imds" }
 
 local ADVISORY, MANDATORY = 15 * 60, 10 * 60
 

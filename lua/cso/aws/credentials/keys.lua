@@ -41,6 +41,23 @@ function keys.checked(t)
   return keys.make(t)
 end
 
+--- Keys out of what the token service answers. Whose account they belong to says the assumed
+--- role's own ARN; the ARN that was asked for may be an alias of old.
+---@param answer table output of AssumeRole and its kin
+---@param role string the role's ARN
+---@param source string
+---@return table? keys
+---@return cso.Err? err
+function keys.of_role(answer, role, source)
+  local c, user = answer.Credentials or {}, answer.AssumedRoleUser
+  return keys.checked {
+    access_key = c.AccessKeyId, secret_key = c.SecretAccessKey, token = c.SessionToken,
+    expires = c.Expiration, source = source,
+    account = user and user.Arn and user.Arn:match("^arn:[^:]*:sts::(%d+):")
+      or role:match("^arn:[^:]*:iam::(%d+):"),
+  }
+end
+
 --- The name of a role session that nobody named.
 ---@param now number epoch seconds
 ---@return string

@@ -7,9 +7,10 @@ local words = require "cso.aws.credentials.words"
 --- Reads the program's answer.
 ---@param text string
 ---@param source string
+---@param account string? that the profile names, for a program that does not
 ---@return table? keys
 ---@return cso.Err? err
-local function read(text, source)
+local function read(text, source, account)
   local answer = json.decode(text)
   if type(answer) ~= "table" then return nil, keys.fail(source, "it did not print JSON") end
   if answer.Version ~= 1 then
@@ -23,7 +24,7 @@ local function read(text, source)
   local function text_of(v) return type(v) == "string" and v or nil end
   return keys.checked {
     access_key = answer.AccessKeyId, secret_key = answer.SecretAccessKey,
-    token = text_of(answer.SessionToken), account = text_of(answer.AccountId), source = source,
+    token = text_of(answer.SessionToken), account = text_of(answer.AccountId) or account, source = source,
     expires = text_of(answer.Expiration) and scalar.read_time(answer.Expiration) or nil,
   }
 end
@@ -49,7 +50,7 @@ local function load(ctx)
     return nil, nil, keys.fail(source, ("%s ended with status %d: %s"):format(
       argv[1], result.status, (result.stderr:gsub("%s+$", ""))))
   end
-  local found, e = read(result.stdout, source)
+  local found, e = read(result.stdout, source, profile.aws_account_id)
   return found, nil, e
 end
 

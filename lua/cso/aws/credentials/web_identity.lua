@@ -28,17 +28,13 @@ local function load(ctx)
     RoleArn = role, WebIdentityToken = (token:gsub("%s+$", "")),
     RoleSessionName = setting("AWS_ROLE_SESSION_NAME", "role_session_name")
       or keys.session_name(ctx.clock()),
-  })
+  }, { repeatable = true })
   if not answer then
     local fault = keys.fail(source, ("%s: %s"):format(e.code or "failed", e.message))
     fault.cause = e
     return nil, nil, fault
   end
-  local c = answer.Credentials or {}
-  local found, bad = keys.checked {
-    access_key = c.AccessKeyId, secret_key = c.SecretAccessKey, token = c.SessionToken,
-    expires = c.Expiration, source = source, account = role:match("^arn:[^:]*:iam::(%d+):"),
-  }
+  local found, bad = keys.of_role(answer, role, source)
   return found, nil, bad
 end
 

@@ -178,9 +178,7 @@ local function dialect(codec, read_fault, xml)
     if target.eventstream then
       out[payload] = event_stream.read(S, ref, response.body, codec)
     elseif target.type == "blob" or target.type == "string" then
-      -- What streams is there even when it is empty; other payloads are then absent.
-      local text = response.body or ""
-      if text ~= "" or shape.trait(S, ref, "streaming") then out[payload] = text end
+      out[payload] = response.body or ""
     elseif response.body and response.body ~= "" or xml and not target.union then
       out[payload] = codec.parse(S, ref, response.body)
     end

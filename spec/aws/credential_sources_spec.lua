@@ -1,0 +1,124 @@
+-- What single sources of credentials say, with the world as arguments.
+local credentials = require "cso.aws.credentials"
+local config = require "cso.aws.config"
+local hash = require "cso.std.hash"
+local json = require "cso.std.json"
+local scalar = require "cso.aws.protocol.scalar"
+local x509 = require "cso.std.x509"
+
+local NOW = 1700000000
+
+local function context(t)
+  local env = t.env or {}
+  env.HOME = "/home/me"
+  local files = t.files or {}
+  local function read(path) return files[path] end
+  local calls = {}
+  local function client(service, region)
+    return { call = function(_, name, params, opts)
+      calls[#calls + 1] = { service = service, region = region, name = name, params = params, opts = opts }
+      return t.answer(name, params)
+    end }
+  end
+  return {
+    config = assert(config.load { env = env, profile = t.profile, read = read }),
+    clock = function() return NOW end, random = function() return 0.5 end,
+    sleep = t.sleep or function() end, read_file = read,
+    write = function(path, text) files[path] = text return true end,
+    http = t.http or function() return nil, { code = "connect", message = "nothing answers" } end,
+    spawn = t.spawn or function() return nil, "not there" end,
+    client = client, sts = function() return client("sts") end,
+  }, calls, files
+end
+
+local ROLE = "arn:aws:iam::111111111111:role/r"
+
+local function assumed()
+  return { AssumedRoleUser = { Arn = "arn:aws:sts::222222222222:assumed-role/r/s" },
+    Credentials = { AccessKeyId = "ASIAROLE", SecretAccessKey = "s", SessionToken = "t", Expiration = NOW + 3600 } }
+end
+
+describe("sources of credentials", function()
+  it("know the account from the role that was assumed, and may ask again for it", function()
+    local ctx, calls = context { answer = assumed, profile = "a", files = { ["/home/me/.aws/config"] =
+      "[profile a]\nrole_arn=" .. ROLE .. "\nsource_profile=a\naws_access_key_id=AKIA\naws_secret_access_key=s" } }
+    local found = assert(credentials.find(ctx))
+    assert.same({ "ASIAROLE", "222222222222" }, { found.access_key, found.account })
+    assert.is_true(calls[1].opts.repeatable)
+  end)
+
+  it("take a variable of blanks alone for none", function()
+    local ctx = context { env = { AWS_ACCESS_KEY_ID = " ", AWS_SECRET_ACCESS_KEY = "\t" }, files = {
+      ["/home/me/.aws/credentials"] = "[default]\naws_access_key_id=AKIAFILE\naws_secret_access_key=s" } }
+    assert.equal("AKIAFILE", assert(credentials.find(ctx)).access_key)
+  end)
+
+  it("ask a program before keys of the config file, and after those of the credentials file", function()
+    local function spawn()
+      return { status = 0, stderr = "", stdout = '{"Version":1,"AccessKeyId":"PROGRAM","SecretAccessKey":"s"}' }
+    end
+    local text = "\ncredential_process=/bin/keys\naws_account_id=333333333333\n"
+      .. "aws_access_key_id=AKIAOWN\naws_secret_access_key=s"
+    local found = assert(credentials.find(context { spawn = spawn, files = {
+      ["/home/me/.aws/config"] = "[default]" .. text } }))
+    assert.same({ "PROGRAM", "333333333333" }, { found.access_key, found.account })
+    assert.equal("AKIAOWN", assert(credentials.find(context { spawn = spawn, files = {
+      ["/home/me/.aws/credentials"] = "[default]" .. text } })).access_key)
+  end)
+
+  it("ask a metadata service that answers but cannot serve now again", function()
+    local answers, slept = {
+      { status = 500 }, { status = 200, body = "token" }, { status = 200, body = "role" },
+      { status = 503 }, { status = 200, body = '{"Code":"Success","AccessKeyId":"A","SecretAccessKey":"B"}' },
+    }, 0
+    local ctx = context { sleep = function() slept = slept + 1 end, http = function()
+      return table.remove(answers, 1)
+    end }
+    assert.equal("A", assert(credentials.find(ctx)).access_key)
+    assert.equal(2, slept)
+    local asked = 0
+    ctx = context { http = function() asked = asked + 1 return nil, { code = "connect", message = "no" } end }
+    assert.is_nil((credentials.find(ctx)))
+    assert.equal(1, asked)
+  end)
+
+  describe("with a sign-in to the console", function()
+    local session = "arn:aws:sts::012345678910:assumed-role/Admin/admin"
+    local path = "/home/me/.aws/login/cache/" .. hash.sha256_hex(session) .. ".json"
+    local function made(expires, change)
+      local token = { clientId = "c", refreshToken = "old", dpopKey = x509.key { type = "ec" }, accessToken = {
+        accessKeyId = "OLD", secretAccessKey = "s", sessionToken = "t", accountId = "012345678910",
+        expiresAt = scalar.time(expires, "iso8601") } }
+      if change then change(token) end
+      return { [path] = json.encode(token), ["/home/me/.aws/config"] = "[default]\nlogin_session=" .. session }
+    end
+
+    it("use what the login left while it lasts", function()
+      local found = assert(credentials.find(context { files = made(NOW + 1200) }))
+      assert.same({ "OLD", "012345678910", NOW + 1200 }, { found.access_key, found.account, found.expires })
+    end)
+
+    it("renew it with a proof of the key, and keep what is new", function()
+      local ctx, calls, files = context { files = made(NOW - 1), answer = function()
+        return { tokenOutput = { expiresIn = 900, refreshToken = "new", accessToken = {
+          accessKeyId = "NEW", secretAccessKey = "s", sessionToken = "t" } } }
+      end }
+      local found = assert(credentials.find(ctx))
+      assert.same({ "NEW", "012345678910", NOW + 900 }, { found.access_key, found.account, found.expires })
+      assert.equal("new", json.decode(files[path]).refreshToken)
+      local header = calls[1].opts.headers[1]
+      assert.equal("DPoP", header[1])
+      local claims = header[2]:match("^[%w_-]+%.([%w_-]+)%.[%w_-]+$")
+      claims = claims:gsub("[-_]", { ["-"] = "+", _ = "/" }) .. ("="):rep(-#claims % 4)
+      assert.same({ "POST", NOW }, { json.decode(hash.base64_decode(claims)).htm,
+        json.decode(hash.base64_decode(claims)).iat })
+    end)
+
+    it("name what the login lacks", function()
+      local _, e = credentials.find(context { files = made(NOW + 1200, function(t) t.dpopKey = nil end) })
+      assert.matches("lacks dpopKey", e.message)
+      _, e = credentials.find(context { files = { ["/home/me/.aws/config"] = "[default]\nlogin_session=x" } })
+      assert.matches("nobody has signed in", e.message)
+    end)
+  end)
+end)
