@@ -191,6 +191,54 @@ describe("csorun state", function()
     end)
   end)
 
+  it("is made anew from what the account says, and the next plan is empty", function()
+    account(function(csorun, world)
+      local dir = folder()
+      local file = assert(io.open(dir .. "/p.lua", "a"))
+      file:write [[
+local gateway = EC2.InternetGateway "main" {}
+EC2.VPCGatewayAttachment "main" { VpcId = vpc, InternetGatewayId = gateway }
+local routes = EC2.RouteTable "main" { VpcId = vpc }
+EC2.Route "out" { RouteTableId = routes, DestinationCidrBlock = "0.0.0.0/0", GatewayId = gateway }
+local password = cso.random.password "db" { length = 20 }
+cso.aws.SecretsManager.Secret "db" { Name = "team/db", SecretString = password.value }
+local lone = cso.random.password "lone" { length = 20 }
+local root = cso.tls.Authority "root" { Bits = 2048, ValidityDays = 100, CommonName = "root" }
+cso.aws.SecretsManager.Secret "root" { Name = "team/root", SecretString = root.KeyAndCertificatePem }
+cso.output { vpc = vpc.VpcId }
+]]
+      file:close()
+      assert.equal(0, (csorun(dir, "apply p.lua -y --set n=3")))
+      os.execute(("rm -rf '%s/.cso'"):format(dir))
+      -- One that is ours and no longer declared: remembered, so that it is removed and not forgotten.
+      local code, text = csorun(dir, "state rebuild p.lua")
+      assert.equal(0, code, text)
+      assert.match("not found: random.password.lone", text, 1, true)
+      assert.is_nil(text:find("not taken", 1, true))
+      code, text = csorun(dir, "plan p.lua --short --set n=3")
+      assert.equal(0, code, text)
+      assert.match("1 to create, 12 unchanged", text)
+      assert.is_nil(text:find("Outputs", 1, true), text)
+      code, text = csorun(dir, "plan p.lua --short")
+      assert.equal(0, code)
+      assert.match("1 to create, 1 to delete, 11 unchanged", text)
+      code, text = csorun(dir, "state rebuild p.lua")
+      assert.equal(3, code)
+      assert.match("another stack's state", text)
+      code, text = csorun(dir, "state rebuild --stack team --out tags.db --json")
+      assert.equal(0, code, text)
+      assert.equal("AWS::EC2::VPC", json.decode(text:match '[^\n]*"EC2.VPC.main"[^\n]*').resource_type)
+      code, text = csorun(dir, "state rebuild --stack nobody")
+      assert.equal(1, code)
+      assert.match("nothing in the account is of stack nobody", text)
+      code, text = csorun(dir, "destroy p.lua -y")
+      assert.equal(0, code, text)
+      local ec2 = assert(world.session:client "ec2")
+      local own = { Filters = { { Name = "tag:cso:stack", Values = { "team" } } } }
+      assert.equal(0, #assert(ec2:call("DescribeSubnets", own)).Subnets)
+    end)
+  end)
+
   it("has one place: --state, else CSORUN_STATE, else what the playbook says", function()
     account(function(csorun, _, _, s3)
       local dir = folder(SHARED)

@@ -138,6 +138,11 @@ function push.place(path, given, now)
       message = "there is no state at " .. path .. " to which this could be added",
       hint = "put back a copy of it first" }
   end
+  local dir = path:match "^(.*)/[^/]*$"
+  if dir and dir ~= "" then
+    local made, why = fs.mkdir_p(dir, 448) -- 0700
+    if not made then return nil, err.wrap(why, "config") end
+  end
   local box, e = fs.lock(path .. ".lock")
   if not box then return nil, err.wrap(e, e.code == "locked" and "locked" or "config") end
   local kept, ok = "", true
