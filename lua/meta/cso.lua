@@ -150,8 +150,9 @@ local cso = {}
 ---@return table
 function cso.env(fields) end
 
----What the resources are remembered under; tags for all of them; the region they live in.
----@param stack { name: string, tags: table<string, string>?, region: string? }
+---What the resources are remembered under; tags for all of them; the region they live in; where the
+---state is: a file, or s3://BUCKET/KEY.
+---@param stack { name: string, tags: table<string, string>?, region: string?, state: string? }
 function cso.stack(stack) end
 
 ---@param spec { inputs: table<string, cso.Type>?, build: (fun(inputs: table): any), description: string? }

@@ -36,10 +36,12 @@ return function(run)
     -- A state that others share has it where they see it, too.
     run.store:durable()
     local out, e = fresh.patiently(run, operation, params, send)
+    -- A disk that refuses the outcome must not make a call that was carried out look like one that
+    -- was not: what it created would be forgotten. Without an outcome the next run looks for it.
     if out then
-      run.store:settle(seq, "done", r.id)
+      pcall(run.store.settle, run.store, seq, "done", r.id)
     else
-      run.store:settle(seq, e.ambiguous and "unsure" or "failed", e.code)
+      pcall(run.store.settle, run.store, seq, e.ambiguous and "unsure" or "failed", e.code)
     end
     return out, e
   end

@@ -114,7 +114,8 @@ function push.into(current, given)
   local ok, e = current.db:exec(table.concat(lines, "; "))
   if ok then
     ok, e = current.db:run([[UPDATE meta SET value = CASE key WHEN 'lineage' THEN ? WHEN 'serial' THEN ? WHEN 'salt' THEN ?
-      WHEN 'check' THEN ? ELSE value END]], from.lineage, tostring(serial), from.salt, sums.header(from.lineage, serial, from.salt))
+      WHEN 'check' THEN ? ELSE value END]], from.lineage, tostring(serial), from.salt,
+      sums.header(from.lineage, serial, from.salt))
   end
   if ok then ok, e = current.db:exec "COMMIT" end
   if not ok then current.db:exec "ROLLBACK" end
