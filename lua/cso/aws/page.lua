@@ -132,4 +132,26 @@ function page.each(client, name, params)
   end
 end
 
+--- Runs a paginator over given answers without calling: what would be asked, and what comes out.
+---@param S table a service of the catalogue
+---@param name string operation
+---@param params table?
+---@param answers table[] outputs, one for each page
+---@return { requests: table[], items: any[] }? run items: of the paginator's first result
+---@return cso.Err? err e.g. RepeatedToken
+function page.simulate(S, name, params, answers)
+  local run = { requests = {}, items = {} }
+  local client = { model = S, operation = function(_, op) return S:operation(op) end }
+  function client.call(_, _, inputs)
+    run.requests[#run.requests + 1] = deep.copy(inputs)
+    return answers[#run.requests] or {}
+  end
+  local ok, e = pcall(function()
+    for item in page.each(client, name, params) do run.items[#run.items + 1] = item end
+  end)
+  if ok then return run end
+  if err.is(e) then return nil, e end
+  error(e, 0)
+end
+
 return page

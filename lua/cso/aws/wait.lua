@@ -102,4 +102,20 @@ function wait.run(client, name, params, opts)
   end
 end
 
+--- Runs a waiter over given outcomes without calling or sleeping: what would happen.
+---@param waiter table as in the model: { delay, maxAttempts, acceptors }
+---@param outcomes { output: table?, err: table?, status: integer? }[]
+---@return { state: "success"|"failure"|"timeout"|"waiting", attempts: integer, slept: number }
+function wait.simulate(waiter, outcomes)
+  local slept = 0
+  for i, outcome in ipairs(outcomes) do
+    local state = wait.state(waiter.acceptors, outcome)
+    if state == "success" or state == "failure" then return { state = state, attempts = i, slept = slept } end
+    if not state and outcome.err then return { state = "failure", attempts = i, slept = slept } end
+    if i >= waiter.maxAttempts then return { state = "timeout", attempts = i, slept = slept } end
+    slept = slept + waiter.delay
+  end
+  return { state = "waiting", attempts = #outcomes, slept = slept }
+end
+
 return wait

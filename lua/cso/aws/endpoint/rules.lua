@@ -1,4 +1,5 @@
 --- Runs an endpoint rule set: parameters in, an endpoint or an error out. Pure.
+local catalogue = require "cso.std.catalogue"
 local err = require "cso.std.err"
 local library = require "cso.aws.endpoint.library"
 
@@ -105,7 +106,7 @@ end
 --- Resolves an endpoint.
 ---@param set table rule set
 ---@param params table values by parameter name
----@param partitions table the partitions file
+---@param partitions table? the partitions file; the catalogue's own by default
 ---@return { url: string, properties: table, headers: table }? endpoint
 ---@return cso.Err? err class "config"
 function rules.resolve(set, params, partitions)
@@ -114,7 +115,7 @@ function rules.resolve(set, params, partitions)
   end
   local scope, why = inputs(set, params)
   if not scope then return fail(why) end
-  local functions = setmetatable({ ["aws.partition"] = library.partition(partitions) },
+  local functions = setmetatable({ ["aws.partition"] = library.partition(partitions or catalogue.partitions()) },
     { __index = library })
   local ok, found, text = pcall(evaluate, set.rules, scope, functions)
   if not ok then

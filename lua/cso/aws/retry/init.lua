@@ -26,7 +26,7 @@ end
 --- Makes the policy that configuration asks for. `attempts` overrides what the user has configured,
 --- `usual` stands where the user has configured nothing.
 ---@param config table? cso.aws.Config
----@param opts { mode: string?, attempts: integer?, usual: integer?, random: (fun(): number), clock: (fun(): number) }
+---@param opts { mode: string?, attempts: integer?, usual: integer?, quota: integer?, cap: number?, random: (fun(): number), clock: (fun(): number) }
 ---@return cso.aws.Retry? policy
 ---@return cso.Err? err class "config"
 function retry.new(config, opts)
@@ -40,7 +40,8 @@ function retry.new(config, opts)
       message = ("the number of attempts must be a whole number of 1 or more, is %s"):format(text),
       hint = "see AWS_MAX_ATTEMPTS and max_attempts" }
   end
-  local settings = { attempts = attempts, random = opts.random, clock = opts.clock }
+  local settings = { attempts = attempts, random = opts.random, clock = opts.clock, quota = opts.quota,
+    cap = opts.cap }
   -- "legacy" is what older SDKs call their own way; it is served by the standard one.
   if mode == "standard" or mode == "legacy" then return standard.new(settings) end
   if mode == "adaptive" then return adaptive.new(settings) end
@@ -48,14 +49,27 @@ function retry.new(config, opts)
     message = ("there is no retry mode %s"):format(mode), hint = "use standard or adaptive" }
 end
 
---- Runs a policy over given outcomes without waiting or sending: what would happen.
----@param policy cso.aws.Retry
----@param outcomes table[] failures { code, status, class, retry_after }, or { success = true }
----@return { delay: number?, why: string?, quota: integer? }[] steps
+--- Runs a policy over given outcomes without waiting or sending: what would happen. An outcome's `at`
+--- is the time at which it is known; adaptive policies learn from it.
+---@param policy cso.aws.Retry|table a policy, or what one is made of: { mode?, attempts?, quota?, cap?,
+---   random? (a number stands for itself) }
+---@param outcomes table[] failures { code, status, class, retry_after, at }, or { success = true, at }
+---@return { attempt: integer, delay: number?, why: string?, quota: integer?, rate: number?, measured: number? }[] steps
+---@return cso.Err? err class "config"
 function retry.simulate(policy, outcomes)
+  local now = outcomes[1] and outcomes[1].start or 0
+  if not policy.begin then
+    local random = policy.random or 1
+    local made, e = retry.new(nil, { mode = policy.mode, attempts = policy.attempts, quota = policy.quota,
+      cap = policy.cap, clock = function() return now end,
+      random = type(random) == "function" and random or function() return random end })
+    if not made then return nil, e end
+    policy = made
+  end
   local call, steps = policy:begin(), {}
   for i, outcome in ipairs(outcomes) do
-    local step = {}
+    now = outcome.at or now
+    local step = { attempt = call.attempt }
     if outcome.success then
       policy:success(call)
       step.why = "success"
@@ -63,6 +77,7 @@ function retry.simulate(policy, outcomes)
       step.delay, step.why = policy:again(call, codes.classify(outcome))
     end
     step.quota = (policy.inner or policy).quota
+    step.rate, step.measured = policy.rate, policy.measured
     steps[i] = step
     if not step.delay then call = policy:begin() end
   end
