@@ -22,7 +22,8 @@ describe("a disk that fails", function()
 
   setup(function()
     dir = assert(uv.fs_mkdtemp(os.tmpname() .. "XXXXXX"))
-    local built = os.execute(("cc -shared -fPIC -O1 -o '%s/diskfault.so' spec/support/diskfault.c -ldl 2>'%s/cc.log'"):format(dir, dir))
+    local built = os.execute(("cc -shared -fPIC -O1 -o '%s/diskfault.so' spec/support/diskfault.c -ldl 2>'%s/cc.log'"):format(
+      dir, dir))
     library = built and dir .. "/diskfault.so"
     local file = assert(io.open(dir .. "/p.lua", "w"))
     file:write(PLAYBOOK)

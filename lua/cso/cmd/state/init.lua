@@ -124,7 +124,7 @@ return {
     { name = "push", help = "Put a file in the place of the state: a pulled one, a backup, what a run left", waits = true,
       run = later "push", args = { { name = "FILE", complete = "file" } },
       options = with { long = "force", value = "ID",
-        help = "even when it is older or another's; ID is the lineage of the state that is given up" } },
+        help = "even an older one or another's; ID: lineage of the state that is given up" } },
     { name = "rebuild", help = "Make the state anew from the ownership tags in the account", waits = true,
       run = function(...) return require "cso.cmd.state.rebuild"(...) end,
       args = { { name = "PLAYBOOK", optional = true, complete = "file" } },

@@ -62,8 +62,8 @@ local function unpack_to(path, seen, name)
   if not meta then
     if db then db:close() end
     if e.code == "corrupt_state" then
-      e.hint = ("csorun state versions --state %s shows the earlier ones, state pull --serial N gets one, state push puts it back"):format(
-        name)
+      e.hint = ("csorun state versions --state %s shows the earlier ones, state pull --serial N gets one, "
+        .. "state push puts it back"):format(name)
     end
     return nil, e
   end
@@ -297,7 +297,7 @@ function remote.unlock(store, id)
   ok, e = store:delete(lease.TAIL, got.etag)
   if not ok then
     if not objects.is_conflict(e) then return nil, e end
-    return nil, err.new { code = "locked", class = "locked", 
+    return nil, err.new { code = "locked", class = "locked",
       message = ("the lock of %s was renewed just now: its run lives"):format(store.name),
       hint = "stop it first, then unlock again" }
   end

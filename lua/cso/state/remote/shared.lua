@@ -155,7 +155,6 @@ function Shared:finish()
   local ok, e = self:save()
   if not ok then return nil, keep_here(self, e) end
   snapshot.keep(self.objects, self.snapshot)
-  
   return true
 end
 
