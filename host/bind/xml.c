@@ -67,7 +67,7 @@ static void push_node(lua_State *L, const cso_xml *doc, const cso_xml_node *n) {
 }
 
 static int f_decode(lua_State *L) {
-  static const char *const names[] = {"max_depth", "name", "xmlns", NULL};
+  static const char *const names[] = {"doctype", "max_depth", "name", "xmlns", NULL};
   size_t len;
   luaL_checktype(L, 1, LUA_TSTRING);
   const char *text = lua_tolstring(L, 1, &len), *name = NULL;
@@ -77,6 +77,7 @@ static int f_decode(lua_State *L) {
     luaL_argcheck(L, depth >= 1 && depth <= 2000, 2, "max_depth must be 1 to 2000");
     limits.depth = (int)depth;
     limits.xmlns = cso_option_boolean(L, 2, "xmlns", 0);
+    limits.doctype = cso_option_boolean(L, 2, "doctype", 0);
     name = cso_option_string(L, 2, "name", NULL);
   }
   lua_settop(L, 2);

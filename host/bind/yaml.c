@@ -1,9 +1,10 @@
 /* host.yaml: decode(text[, name]) -> value, lines | nil, {code="yaml", message, line, column, name}
+ *            decode_all(text[, {name=, any_tag=}]) -> { value, … } | nil, error
  *
  * YAML 1.2's core schema: `true` is a boolean, `yes` and `on` are strings. Null is json.null,
  * sequences carry json.array_mt, keys are strings as they were written. `lines` maps each path
  * ("db.class", "azs[1]") to its line. Values of aliases are copies.
- * Refused, with their line: duplicate keys, several documents, tags outside the core schema, merge
+ * Refused, with their line: duplicate keys, several documents (but by decode_all), tags outside the core schema, merge
  * keys, numbers with a leading zero (an account number would lose it), aliases that multiply. */
 #include <lauxlib.h>
 #include <lua.h>
@@ -25,6 +26,7 @@ typedef struct reader {
   lua_State *L;
   int lines, anchors, array_mt; /* stack indices */
   int depth, expanded;
+  int any_tag; /* unknown tags are passed over: a scalar is then text */
   const char *error; /* static text, or a string on the stack */
   long line, column;
 } reader;
@@ -134,8 +136,8 @@ static int scalar(reader *r) {
   const yaml_char_t *name = r->event.data.scalar.tag;
   const tag *asked = name ? find_tag(name, YAML_SCALAR_EVENT) : NULL;
   cso_yaml_scalar s = {.type = CSO_YAML_STRING};
-  if (name && !asked) return fault(r, r->event.start_mark, "a tag outside YAML's core schema");
-  if (asked ? asked->type != CSO_YAML_STRING : r->event.data.scalar.plain_implicit)
+  if (name && !asked && !r->any_tag) return fault(r, r->event.start_mark, "a tag outside YAML's core schema");
+  if (asked ? asked->type != CSO_YAML_STRING : !name && r->event.data.scalar.plain_implicit)
     s = cso_yaml_resolve(text, len);
   if (s.type == CSO_YAML_LEADING_ZERO)
     return fault(r, r->event.start_mark, "a number with a leading zero: quote it if it is text");
@@ -160,7 +162,7 @@ static int scalar(reader *r) {
  * anchor (a string, or nil) and a new table more. */
 static int enter(reader *r, const yaml_char_t *anchor, const yaml_char_t *name) {
   lua_State *L = r->L;
-  if (name && !find_tag(name, r->event.type))
+  if (name && !r->any_tag && !find_tag(name, r->event.type))
     return fault(r, r->event.start_mark, "a tag outside YAML's core schema");
   if (++r->depth > DEPTH) return fault(r, r->event.start_mark, "nested too deeply");
   luaL_checkstack(L, 16, "yaml");
@@ -208,6 +210,11 @@ static int sequence(reader *r) {
 
 /* Pushes the key that the current event is. */
 static int key(reader *r) {
+  if (r->event.type == YAML_ALIAS_EVENT) {
+    int type = lua_getfield(r->L, r->anchors, (const char *)r->event.data.alias.anchor);
+    if (type == LUA_TSTRING) return 1;
+    return fault(r, r->event.start_mark, "an alias that is a key must stand for a string");
+  }
   if (r->event.type != YAML_SCALAR_EVENT)
     return fault(r, r->event.start_mark, "a key must be a plain word or a string");
   const char *text = (const char *)r->event.data.scalar.value;
@@ -215,6 +222,7 @@ static int key(reader *r) {
   if (plain && strcmp(text, "<<") == 0)
     return fault(r, r->event.start_mark, "merge keys (<<) are not in YAML 1.2");
   lua_pushlstring(r->L, text, r->event.data.scalar.length);
+  keep_anchor(r, (const char *)r->event.data.scalar.anchor);
   return 1;
 }
 
@@ -249,25 +257,51 @@ static int value(reader *r) {
   }
 }
 
+/* Pushes the next document's value. -1: there is none, nothing is pushed; 0: a fault. */
 static int document(reader *r) {
-  if (!next(r) || !next(r)) return 0; /* the stream's start, and what follows it */
-  if (r->event.type == YAML_STREAM_END_EVENT) {
-    cso_json_push_null(r->L);
-    return 1;
-  }
+  if (!next(r)) return 0;
+  if (r->event.type == YAML_STREAM_END_EVENT) return -1;
   if (!next(r)) return 0;
   lua_pushliteral(r->L, ""); /* the root's path */
   note_line(r, (long)r->event.start_mark.line + 1);
-  if (!value(r) || !next(r) || !next(r)) return 0;
+  return value(r) && next(r); /* the document's end */
+}
+
+static int only_document(reader *r) {
+  if (!next(r)) return 0; /* the stream's start */
+  int found = document(r);
+  if (found < 0) cso_json_push_null(r->L);
+  if (found <= 0) return found;
+  if (!next(r)) return 0;
   if (r->event.type == YAML_STREAM_END_EVENT) return 1;
   return fault(r, r->event.start_mark, "a second document in the same text");
 }
 
-static int f_decode(lua_State *L) {
+/* Pushes the list of all. Each document has anchors of its own. */
+static int all_documents(reader *r) {
+  lua_State *L = r->L;
+  lua_newtable(L);
+  int list = lua_gettop(L);
+  if (!next(r)) return 0;
+  for (lua_Integer i = 1;; i++) {
+    lua_newtable(L);
+    lua_replace(L, r->anchors);
+    int found = document(r);
+    if (found == 0) return 0;
+    if (found < 0) break;
+    lua_rawseti(L, list, i);
+    lua_settop(L, list);
+  }
+  lua_settop(L, list);
+  lua_pushvalue(L, r->array_mt);
+  lua_setmetatable(L, -2);
+  return 1;
+}
+
+/* Stack: text, then what the caller likes in 2. */
+static int read_text(lua_State *L, const char *name, int any_tag, int (*read)(reader *)) {
   size_t len;
-  luaL_checktype(L, 1, LUA_TSTRING);
   const char *text = lua_tolstring(L, 1, &len);
-  const char *name = luaL_optstring(L, 2, NULL);
   lua_settop(L, 2);
   lua_newtable(L);           /* 3: lines */
   lua_newtable(L);           /* 4: anchors */
@@ -277,11 +311,12 @@ static int f_decode(lua_State *L) {
   r->lines = 3;
   r->anchors = 4;
   r->array_mt = 5;
+  r->any_tag = any_tag;
   if (!yaml_parser_initialize(&r->parser)) return luaL_error(L, "not enough memory");
   r->parser_open = 1;
   yaml_parser_set_input_string(&r->parser, (const unsigned char *)text, len);
   int results = 2;
-  if (document(r)) lua_pushvalue(L, r->lines);
+  if (read(r)) lua_pushvalue(L, r->lines);
   else results = cso_fail_at(L, "yaml", name, r->line, r->column, r->error);
   lua_pushcfunction(L, reader_gc); /* frees the parser now */
   lua_pushvalue(L, 6);
@@ -289,8 +324,28 @@ static int f_decode(lua_State *L) {
   return results;
 }
 
+static int f_decode(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TSTRING);
+  return read_text(L, luaL_optstring(L, 2, NULL), 0, only_document);
+}
+
+static int f_decode_all(lua_State *L) {
+  static const char *const names[] = {"any_tag", "name", NULL};
+  const char *name = NULL;
+  int any_tag = 0;
+  luaL_checktype(L, 1, LUA_TSTRING);
+  if (cso_options(L, 2, names)) {
+    any_tag = cso_option_boolean(L, 2, "any_tag", 0);
+    name = cso_option_string(L, 2, "name", NULL);
+  }
+  int results = read_text(L, name, any_tag, all_documents);
+  if (lua_isnil(L, -results)) return results;
+  lua_pop(L, 1); /* the lines of many documents would overlay each other */
+  return 1;
+}
+
 int luaopen_host_yaml(lua_State *L) {
-  static const luaL_Reg lib[] = {{"decode", f_decode}, {NULL, NULL}};
+  static const luaL_Reg lib[] = {{"decode", f_decode}, {"decode_all", f_decode_all}, {NULL, NULL}};
   luaL_newlib(L, lib);
   return 1;
 }

@@ -198,7 +198,7 @@ bool cso_xml_read(cso_xml *doc, const char *text, size_t len, cso_xml_limits lim
   XML_SetUserData(r.parser, &r);
   XML_SetElementHandler(r.parser, on_start, on_end);
   XML_SetCharacterDataHandler(r.parser, on_text);
-  XML_SetStartDoctypeDeclHandler(r.parser, on_doctype);
+  XML_SetStartDoctypeDeclHandler(r.parser, limits.doctype ? NULL : on_doctype);
   enum XML_Status status = XML_Parse(r.parser, text, (int)len, XML_TRUE);
   if (status != XML_STATUS_OK) stop(&r, XML_ErrorString(XML_GetErrorCode(r.parser)));
   if (doc->bytes.failed || doc->attributes.failed) stop(&r, "out of memory");

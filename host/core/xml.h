@@ -1,5 +1,5 @@
 /* XML text as a compact tree without Lua: element names without their prefixes, attributes,
- * character data. No DOCTYPE, hence no entities but the five that XML itself has. */
+ * character data. No DOCTYPE unless it is asked for, hence no entities but the five that XML has. */
 #ifndef CSO_CORE_XML_H
 #define CSO_CORE_XML_H
 
@@ -42,6 +42,9 @@ typedef struct cso_xml {
 typedef struct cso_xml_limits {
   int depth;  /* levels of elements */
   bool xmlns; /* keep xmlns attributes, under their whole name */
+  /* Take a DOCTYPE: the entities and defaults that it declares itself hold, what lies outside is
+   * never read. Expat bounds what entities may grow to. */
+  bool doctype;
 } cso_xml_limits;
 
 /* Reads one document; false after a fault. Whatever the result, the caller frees doc. */

@@ -113,3 +113,24 @@ describe("host.xml escape", function()
     end
   end)
 end)
+
+describe("host.xml with a DOCTYPE that was asked for", function()
+  local function read(text) return xml.decode(text, { doctype = true }) end
+
+  it("knows its own entities and defaults, and nothing outside", function()
+    local text = '<!DOCTYPE a [<!ENTITY e "x"><!ATTLIST a b CDATA "1"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
+    local node = assert(read(text .. "<a>&e;&f;</a>"))
+    assert.equal("x", node.text)
+    assert.equal("1", node.attrs.b)
+    assert.is_nil((xml.decode(text .. "<a/>")))
+    assert.is_nil((read('<!DOCTYPE a [<!ENTITY e "&e;">]><a>&e;</a>')))
+  end)
+
+  it("stops entities that grow without end", function()
+    local parts = { '<!DOCTYPE a [<!ENTITY e0 "' .. ("x"):rep(1000) .. '">' }
+    for i = 1, 9 do parts[#parts + 1] = ('<!ENTITY e%d "%s">'):format(i, ("&e" .. i - 1 .. ";"):rep(10)) end
+    local node, e = read(table.concat(parts) .. "]><a>&e9;</a>")
+    assert.is_nil(node)
+    assert.matches("amplification", e.message)
+  end)
+end)

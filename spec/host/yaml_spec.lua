@@ -148,3 +148,29 @@ none:
     end
   end)
 end)
+
+describe("host.yaml decode_all", function()
+  it("reads the documents of a text, each with anchors of its own", function()
+    local all = assert(yaml.decode_all("a: &x 1\n---\n- b\n...\n---\n"))
+    assert.same({ a = 1 }, all[1])
+    assert.same({ "b" }, { table.unpack(all[2]) })
+    assert.equal(json.null, all[3])
+    assert.equal(3, #all)
+    assert.is_true(json.is_array(all))
+    assert.equal(0, #assert(yaml.decode_all("# nothing\n")))
+    local none, e = yaml.decode_all("&x a\n---\n*x\n", { name = "f" })
+    assert.is_nil(none)
+    assert.matches("^f: line 3, column 1: an alias without", e.message)
+  end)
+
+  it("passes over unknown tags when asked to", function()
+    assert.is_nil((yaml.decode_all("!mine 12")))
+    assert.same({ a = "12", b = { 1 } },
+      assert(yaml.decode_all("{a: !mine 12, b: !list [1]}", { any_tag = true }))[1])
+  end)
+
+  it("takes an alias of a string as a key", function()
+    assert.same({ a = "k", k = 2 }, assert(yaml.decode_all("a: &k k\n*k : 2\n"))[1])
+    assert.is_nil((yaml.decode("a: &k [1]\n*k : 2\n")))
+  end)
+end)

@@ -10,9 +10,10 @@ local xml = {}
 ---@field text string?                  character data; nil when empty or only layout
 ---@field [integer] host.xml.Node       child elements
 
---- Options: max_depth in levels (256, at most 2000), a name for messages, xmlns keeps such attributes.
+--- Options: max_depth in levels (256, at most 2000), a name for messages, xmlns keeps such attributes,
+--- doctype takes a DOCTYPE with the entities and defaults that it declares itself (never what lies outside).
 ---@param text string
----@param options { max_depth: integer?, name: string?, xmlns: boolean? }?
+---@param options { doctype: boolean?, max_depth: integer?, name: string?, xmlns: boolean? }?
 ---@return host.xml.Node?
 ---@return { code: "xml", message: string, line: integer, column: integer }? err
 function xml.decode(text, options) end

@@ -12,4 +12,12 @@ local yaml = {}
 ---@return table<string, integer>|{ code: "yaml", message: string, line: integer, column: integer } lines
 function yaml.decode(text, name) end
 
+--- All documents of a text, as a list. `any_tag` passes over tags outside the core schema: what bears one
+--- is text, or a plain collection.
+---@param text string
+---@param options { name: string?, any_tag: boolean? }?
+---@return any[]?
+---@return { code: "yaml", message: string, line: integer, column: integer }? err
+function yaml.decode_all(text, options) end
+
 return yaml
