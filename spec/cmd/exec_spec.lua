@@ -31,3 +31,23 @@ describe("csorun exec --trace", function()
     assert.is_true(event.bytes_in > 0)
   end)
 end)
+
+describe("csorun exec", function()
+  it("refuses a query that does not parse before it sends anything", function()
+    local text, status = shell(keys .. "$B/csorun exec ec2.DeleteVpc VpcId=vpc-1 --dry-run --query 'a[' 2>&1")
+    assert.equal(3, status)
+    assert.matches("ends too early", text)
+    assert.is_nil(text:find("POST", 1, true))
+  end)
+
+  it("waits until a waiter of the model is satisfied, and names those that fit", function()
+    local text = shell("d=$(mktemp -d) && cd $d && "
+      .. "id=$($B/csorun exec --sim ec2.CreateVpc CidrBlock=10.0.0.0/16 --query Vpc.VpcId --raw) && "
+      .. "$B/csorun exec --sim ec2.DescribeVpcs VpcIds=$id --wait VpcAvailable && echo done; rm -r $d")
+    assert.equal("done\n", text)
+    local status
+    text, status = shell(keys .. "$B/csorun exec ec2.DescribeVpcs --wait VpcAvailabel 2>&1")
+    assert.equal(3, status)
+    assert.matches("it has VpcAvailable, VpcExists", text)
+  end)
+end)

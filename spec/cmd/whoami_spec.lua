@@ -17,4 +17,14 @@ describe("csorun whoami", function()
     assert.matches("2023%-11%-14T22:13:20Z", text)
     assert.matches("environment: a profile was asked for by name", text)
   end)
+
+  it("needs no region", function()
+    local asked
+    local session = {
+      identity = function(_, target) asked = target return nil, { code = "NoCredentials" } end,
+      region = function() return nil, { code = "NoRegion" } end,
+    }
+    local _, e = whoami.run({}, {}, { opts = {}, session = session })
+    assert.same({ "us-east-1", "NoCredentials" }, { asked.region, e.code })
+  end)
 end)

@@ -67,6 +67,23 @@ local function collect(client, target, input, opts)
   return whole or {}
 end
 
+-- A waiter belongs to one operation: asked with another's parameters it would wait for nothing.
+local function wait_for(client, target, input, name)
+  local waiter = client.model:waiter(name)
+  if waiter and waiter.operation == target.name then
+    local done, e = client:wait(name, input)
+    return done and 0, e
+  end
+  local fitting = {}
+  for _, other in ipairs(client.model:waiters()) do
+    if client.model:waiter(other).operation == target.name then fitting[#fitting + 1] = other end
+  end
+  return nil, err.new { code = "UnknownWaiter", class = "usage",
+    message = ("%s.%s has no waiter %s"):format(target.service, target.name, name),
+    hint = fitting[1] and "it has " .. table.concat(fitting, ", ")
+      or waiter and ("that one asks %s"):format(waiter.operation) or nil }
+end
+
 local function print_answer(v, opts, ctx)
   if opts.raw and type(v) ~= "table" then
     ctx.out(v == nil and "" or tostring(v) .. "\n")
@@ -89,6 +106,7 @@ return {
     { long = "query", value = "JMESPATH", help = "show only what the expression selects" },
     { long = "raw", help = "print a single value as it is, without quotes" },
     { long = "all-pages", help = "follow the pages and join their lists" },
+    { long = "wait", value = "WAITER", help = "ask until the model's waiter is satisfied" },
     { long = "reveal", help = "show what the model marks as sensitive" },
     { long = "dry-run", help = "print the signed request instead of sending it" },
   },
@@ -99,6 +117,7 @@ return {
     "  csorun exec lambda.Invoke FunctionName=f Payload=@event.json",
     "  csorun exec dynamodb.PutItem @item.json --dry-run",
     "  csorun exec ec2.DescribeVpcs --query 'Vpcs[].VpcId' --json",
+    "  csorun exec ec2.DescribeVpcs VpcIds=vpc-1 --wait VpcAvailable",
   }, "\n"),
   waits = true,
   run = function(opts, args, ctx)
@@ -107,10 +126,17 @@ return {
     local input
     input, e = target_of.input(target, args)
     if not input then return nil, e end
+    if opts.query then
+      -- Before anything is done: a slip in the expression must not cost the answer of a change.
+      local fine
+      fine, e = require("cso.std.jmespath").compile(opts.query)
+      if not fine then return nil, err.wrap(e, "usage") end
+    end
     local client
     client, e = ctx.session:client(target.service, {})
     if not client then return nil, e end
     if opts.dry_run then return dry_run(client, target, input, ctx) end
+    if opts.wait then return wait_for(client, target, input, opts.wait) end
     local output
     output, e = collect(client, target, input, opts)
     if not output then return nil, e end

@@ -4,7 +4,8 @@ return {
   help = "Show the account, identity and region in use, and where the keys come from",
   waits = true,
   run = function(_, _, ctx)
-    local identity, e = ctx.session:identity()
+    -- Whose keys these are every region knows: nobody has to choose one for the question.
+    local identity, e = ctx.session:identity(not ctx.session:region() and { region = "us-east-1" } or nil)
     if not identity then return nil, e end
     local keys = ctx.session:credentials():get()
     local passed_over = {}
