@@ -15,6 +15,7 @@ parts=(
   "terraform  tools/judge/terraform.sh"
   "client     tools/judge/client.sh acm backup cloudcontrol cloudwatch cognito-idp dynamodb ec2 efs elbv2 iam kms lambda logs rds route53 s3 secretsmanager sns sqs ssm sts"
   "signing    \$JUDGE_PYTHON tools/judge/signing.py"
+  "import     tools/judge/import.sh"
   "config     tools/judge/config.sh"
 )
 
