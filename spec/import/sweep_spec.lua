@@ -62,6 +62,51 @@ describe("csorun import --all", function()
   end)
 end)
 
+describe("csorun import of what others made", function()
+  it("says what is odd about it, keeps its secrets, and plans nothing", function()
+    local pipe = assert(io.popen "mktemp -d")
+    local dir = pipe:read "l"
+    pipe:close()
+    local function csorun(words)
+      local text, status = shell("$B/csorun --sim " .. words, dir)
+      return status, text
+    end
+    local function made(words)
+      local status, text = csorun("exec " .. words .. " --json")
+      assert.equal(0, status, text)
+      return (text:gsub('[%s"]', ""))
+    end
+    local vpc = made "ec2.CreateVpc CidrBlock=10.0.0.0/16 --query Vpc.VpcId"
+    made("ec2.CreateTags Resources=" .. vpc .. ' Tags.0.Key=Name "Tags.0.Value=end ]' .. '] \\"x"')
+    local group = made("ec2.CreateSecurityGroup GroupName=self Description=d VpcId=" .. vpc .. " --query GroupId")
+    made(("ec2.AuthorizeSecurityGroupIngress GroupId=%s 'IpPermissions=[{\"IpProtocol\":\"-1\",\"UserIdGroupPairs\":"
+      .. "[{\"GroupId\":\"%s\"}]},{\"IpProtocol\":\"tcp\",\"FromPort\":1,\"ToPort\":2,\"Ipv6Ranges\":[{\"CidrIpv6\":\"::/0\"}]}]'")
+      :format(group, group))
+    made("ec2.RevokeSecurityGroupEgress GroupId=" .. group
+      .. [[ 'IpPermissions=[{"IpProtocol":"-1","IpRanges":[{"CidrIp":"0.0.0.0/0"}]}]']])
+    made "kms.CreateKey --query KeyMetadata.KeyId"
+    made "kms.CreateKey --query KeyMetadata.KeyId"
+    made "ssm.PutParameter Name=/secret Type=SecureString Value=hush-hush"
+    made "secretsmanager.CreateSecret Name=word SecretString=hush-hush"
+    made [[cloudcontrol.CreateResource TypeName=AWS::SQS::Queue DesiredState='{"QueueName":"q","DelaySeconds":5}']]
+    local status, text = csorun "import --all --out odd.lua -y"
+    assert.equal(0, status, text)
+    assert.match("SSM%.Parameter /secret: its value is a secret", text)
+    local file = assert(io.open(dir .. "/odd.lua"))
+    local source = file:read("a")
+    file:close()
+    assert.is_nil(source:find("hush", 1, true))
+    assert.match("SecurityGroupEgress = {}", source)
+    assert.match("SourceSecurityGroupId = security_group,", source)
+    assert.match('SQS%.Queue "q"', source)
+    assert.match('KMS%.Key "key%-2"', source)
+    local planned
+    status, planned = csorun "plan odd.lua --detailed-exitcode"
+    assert.equal(0, status, planned)
+    os.execute(("rm -rf '%s'"):format(dir))
+  end)
+end)
+
 describe("csorun import of a part", function()
   local dir
 

@@ -51,6 +51,12 @@ local function sorted(K, name, v)
   return out
 end
 
+--- An empty list where the service would put something says: nothing.
+local function means_none(K, name, v)
+  local default = K:default_of(name)
+  return type(v) == "table" and not value.is_secret(v) and next(v) == nil and type(default) == "table" and #default > 0
+end
+
 --- Properties of a type that no one else may write: rules that stand as resources of their own, policies too.
 ---@param K cso.Kind
 ---@param model table
@@ -69,6 +75,8 @@ function declared.properties(K, model, without)
     local unseen = write_only[name] and (secret or K.spec.keeps == name)
     if unseen or P.required and (secret or write_only[name] or is_empty(v)) then
       hidden[#hidden + 1] = name
+    elseif means_none(K, name, v) and not (without and without[name]) and not never[name] then
+      out[name] = json.array {}
     elseif not (secret or never[name] or write_only[name] or without and without[name] or is_empty(v)) and K:covers(name)
       and (P.required or not is_default(K, name, v, model)) then
       out[name] = sorted(K, name, tidy(v))

@@ -25,7 +25,7 @@ end)
 local function rule(m)
   local from = m.CidrIp or m.CidrIpv6
   return ("-%s%s"):format(m.FromPort and m.FromPort >= 0 and math.tointeger(m.FromPort) or "all",
-    from and from ~= "0.0.0.0/0" and "-" .. from or "")
+    from and from ~= "0.0.0.0/0" and from ~= "::/0" and "-" .. from or "")
 end
 made["AWS::EC2::SecurityGroupIngress"] = function(item, name_of)
   local group, from = name_of(item.model.GroupId), name_of(item.model.SourceSecurityGroupId)
@@ -76,6 +76,10 @@ local function own_name(item)
   local rule_of = item.kind.spec.name
   local named = rule_of and item.model[rule_of[1]]
   if type(named) == "string" and named ~= "" then return named end
+  for _, property in ipairs { word_of(item) .. "Name", "Name" } do
+    local v = item.model[property]
+    if not rule_of and type(v) == "string" and v ~= "" and item.kind.schema.properties[property] then return v end
+  end
   local id = item.id
   -- An id of letters and digits that the service made says nothing; a name that a person gave does.
   if not id:match("^%a+%-%x+$") and not id:match("^arn:") and not id:find("|", 1, true)
