@@ -80,7 +80,8 @@ describe("csorun import of what others made", function()
     made("ec2.CreateTags Resources=" .. vpc .. ' Tags.0.Key=Name "Tags.0.Value=end ]' .. '] \\"x"')
     local group = made("ec2.CreateSecurityGroup GroupName=self Description=d VpcId=" .. vpc .. " --query GroupId")
     made(("ec2.AuthorizeSecurityGroupIngress GroupId=%s 'IpPermissions=[{\"IpProtocol\":\"-1\",\"UserIdGroupPairs\":"
-      .. "[{\"GroupId\":\"%s\"}]},{\"IpProtocol\":\"tcp\",\"FromPort\":1,\"ToPort\":2,\"Ipv6Ranges\":[{\"CidrIpv6\":\"::/0\"}]}]'")
+      .. "[{\"GroupId\":\"%s\"}]},{\"IpProtocol\":\"tcp\",\"FromPort\":1,\"ToPort\":2,"
+      .. "\"Ipv6Ranges\":[{\"CidrIpv6\":\"::/0\"}]}]'")
       :format(group, group))
     made("ec2.RevokeSecurityGroupEgress GroupId=" .. group
       .. [[ 'IpPermissions=[{"IpProtocol":"-1","IpRanges":[{"CidrIp":"0.0.0.0/0"}]}]']])

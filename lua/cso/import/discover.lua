@@ -275,9 +275,10 @@ local function ranked(types)
 end
 
 --- Finds all things of the given types and reads them.
----@param opts { session: table, types: string[], target: table?, stack: string?, sleep: function?, now: function?, skip: function?, light: boolean? }
+---@param opts { session: table, types: string[], target: table?, stack: string?, sleep: function?, now: function?,
+---  skip: function?, light: boolean? }
 ---  skip(item): what need not be read; light: read only what tells whose it is
----@return { items: cso.import.Item[], left: table[], refused: table[], split: table<string, boolean> }
+---@return { items: cso.import.Item[], left: table[], refused: table[], split: table }
 function discover.find(opts)
   local work = discover.begin(opts)
   for _, layer in ipairs(ranked(opts.types)) do

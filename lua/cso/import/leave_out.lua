@@ -129,7 +129,10 @@ leave_out.rewrite = {
     InstanceInitiatedShutdownBehavior = same_as "stop" },
   ["AWS::EC2::Subnet"] = { Ipv6Native = same_as(false) },
   ["AWS::EC2::Volume"] = { Encrypted = same_as(false), MultiAttachEnabled = same_as(false), Throughput = same_as(125),
-    Iops = function(v, model) return not (model.VolumeType == "gp3" and v == 3000) and model.VolumeType ~= "gp2" and v or nil end },
+    Iops = function(v, model)
+      local usual = model.VolumeType == "gp2" or model.VolumeType == "gp3" and v == 3000
+      return not usual and v or nil
+    end },
   ["AWS::EC2::KeyPair"] = { KeyFormat = same_as "pem" },
   ["AWS::ElasticLoadBalancingV2::Listener"] = { ListenerAttributes = attributes_that_differ,
     DefaultActions = actions },
