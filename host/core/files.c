@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ int files_read(const char *path, size_t max, cso_buf *out) {
   struct stat st;
   if (fstat(fd, &st) != 0) error = errno;
   if (!error && S_ISDIR(st.st_mode)) error = EISDIR;
+  if (!error && st.st_size > 0 && (uint64_t)st.st_size > max) error = EFBIG;
   if (!error && st.st_size > 0) cso_buf_reserve(out, (size_t)st.st_size + 1);
   while (!error) {
     if (!cso_buf_reserve(out, 4096)) {

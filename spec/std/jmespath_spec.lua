@@ -68,10 +68,10 @@ describe("jmespath", function()
   end
 
   it("takes indices and numbers beyond all lists for what they are", function()
-    local data = { a = json.array { 1, 2, 3 }, s = json.array { "0x10", "1e999", "1e2" } }
-    assert.is_nil(jmespath.search("a[" .. ("6"):rep(400) .. "]", data))
-    assert.is_nil(jmespath.search("a[-" .. ("6"):rep(30) .. "]", data))
-    assert.same({ 1, 2, 3 }, jmespath.search("a[:" .. ("9"):rep(50) .. "]", data))
-    assert.same({ json.null, json.null, 100 }, jmespath.search("map(&to_number(@), s)", data))
+    local lists = { a = json.array { 1, 2, 3 }, s = json.array { "0x10", "1e999", "1e2" } }
+    assert.is_nil(jmespath.search("a[" .. ("6"):rep(400) .. "]", lists))
+    assert.is_nil(jmespath.search("a[-" .. ("6"):rep(30) .. "]", lists))
+    assert.same({ 1, 2, 3 }, jmespath.search("a[:" .. ("9"):rep(50) .. "]", lists))
+    assert.same({ json.null, json.null, 100 }, jmespath.search("map(&to_number(@), s)", lists))
   end)
 end)

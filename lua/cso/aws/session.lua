@@ -15,16 +15,11 @@ local Session = {}
 Session.__index = Session
 Session.__name = "cso.aws.Session"
 
-local function read_file(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read("a")
-  file:close()
-  return text
-end
-
--- A program that asks a person for a code may take its time, but neither for ever nor print without end.
+-- A program that asks a person for a code may take its time, but neither for ever nor print without
+-- end; a file with a token is as small.
 local PATIENCE, LARGEST = 180, 64 * 1024
+
+local function read_file(path) return (require("cso.std.fs").read(path, LARGEST)) end
 
 local function spawn(argv)
   local process = require "cso.task.process"

@@ -89,10 +89,12 @@ local function writer(file, ctx)
   end
 end
 
+local SHOWN = 1 << 20 -- bytes of a file from which lines are shown beside an error
+
 local function read_source(file)
   local handle = io.open(file, "rb")
   if not handle then return nil end
-  local text = handle:read("a")
+  local text = handle:read(SHOWN)
   handle:close()
   return text
 end

@@ -9,11 +9,8 @@ end
 
 local function read_file(name)
   if name == "-" then return io.read("a") end
-  local file, why = io.open(name, "rb")
-  if not file then return nil, why end
-  local text = file:read("a")
-  file:close()
-  return text
+  local text, e = require("cso.std.fs").read(name)
+  return text, e and e.message
 end
 
 --- "ec2.DescribeVpcs" as the model of the service, its operation and its shapes.

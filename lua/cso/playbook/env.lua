@@ -41,7 +41,7 @@ local function candidates(e)
 end
 
 local function read_yaml(path, origins)
-  local text, message = source.read(path)
+  local text, message = source.read(path, source.LARGEST_YAML)
   if not text then return nil, message end
   local data, lines = decode(text, path)
   if type(data) == "userdata" then data = {} end -- an empty file is null

@@ -2,23 +2,30 @@
 --- environment per evaluation, under names that errors show.
 local err = require("cso.std.err")
 local evaluation = require("cso.playbook.evaluation")
+local fs = require("cso.std.fs")
 local hash = require("cso.std.hash")
 local where = require("cso.std.where")
 
 local source = {}
 
+--- Bytes that a file of a playbook may have, and a YAML file of values.
+source.LARGEST, source.LARGEST_YAML = 64 << 20, 4 << 20
+
 --- Reads a file; nil when there is none. The evaluation under way notes it: a saved plan holds
---- only as long as every file that was read says the same.
+--- only as long as every file that was read says the same. One that is too large raises.
 ---@param path string
+---@param most integer?  bytes, source.LARGEST unless told
 ---@return string? text
 ---@return string? message
-function source.read(path)
-  local file, message = io.open(path, "rb")
-  if not file then return nil, message end
-  local text = file:read("a")
-  file:close()
-  -- A directory opens, but does not read.
-  if not text then return nil, path .. ": not a file" end
+function source.read(path, most)
+  most = most or source.LARGEST
+  local text, e = fs.read(path, most)
+  if not text and e.code == "efbig" then
+    err.raise { code = "file_too_large", class = "usage", where = path .. ":1",
+      message = ("the file is larger than %d MiB"):format(most >> 20) }
+  end
+  -- Who asked says what was not possible; the reason is all that is wanted here.
+  if not text then return nil, e.code == "eisdir" and path .. ": not a file" or (e.message:gsub("^cannot read ", "")) end
   local e = evaluation.current()
   if e then e.files[path] = hash.sha256_hex(text) end
   return text

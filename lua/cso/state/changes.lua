@@ -147,7 +147,10 @@ function changes.decode(text, what)
     if type(row) ~= "table" then return bad(what, "it is damaged") end
     if about then list[#list + 1] = row else about, list = row, {} end
   end
-  if about.csorun ~= "changes" then return bad(what, "it holds no changes") end
+  if not about or about.csorun ~= "changes" then return bad(what, "it holds no changes") end
+  if math.type(about.format) ~= "integer" or math.type(about.schema) ~= "integer" then
+    return bad(what, "it is damaged")
+  end
   if about.format > FORMAT or about.schema > schema.VERSION then
     return nil, err.new { code = "newer_state", class = "config",
       message = what .. " was written by a newer csorun", hint = "use that version or a newer one" }

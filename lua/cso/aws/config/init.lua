@@ -2,6 +2,7 @@
 --- reader of files, which is an argument.
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
+local fs = require "cso.std.fs"
 local parse = require "cso.aws.config.parse"
 local suggest = require "cso.std.suggest"
 
@@ -11,12 +12,12 @@ local config = {}
 local Config = {}
 Config.__index = Config
 
+local LARGEST = 4 << 20 -- bytes; people who have a thousand profiles need a tenth of it
+
 local function read_plain(path)
-  local file, why = io.open(path, "rb")
-  if not file then return nil, why end
-  local text = file:read("a")
-  file:close()
-  return text
+  local text, e = fs.read(path, LARGEST)
+  if text then return text end
+  return nil, e
 end
 
 local function blank(v) return v == nil or type(v) == "string" and not v:find("%S") end
@@ -28,7 +29,11 @@ local function expand(path, env)
 end
 
 local function load_file(path, read)
-  local text = read(path)
+  local text, e = read(path)
+  if type(e) == "table" and e.code == "efbig" then
+    return nil, err.new { code = "ConfigFile", class = "config", where = path .. ":1",
+      message = ("the file is larger than %d MiB"):format(LARGEST >> 20) }
+  end
   if not text then return {} end
   local sections, fault = parse.sections(text)
   if sections then return sections end
