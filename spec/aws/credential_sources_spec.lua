@@ -121,4 +121,56 @@ describe("sources of credentials", function()
       assert.matches("nobody has signed in", e.message)
     end)
   end)
+
+  it("wait for new keys when they end in the middle of something, not at its beginning", function()
+    local now, there, paused = NOW, false, 0
+    local provider = credentials.provider {
+      clock = function() return now end,
+      find = function()
+        if not there then return nil, { code = "NoCredentials" } end
+        return credentials.make { access_key = "K" .. now, secret_key = "s", expires = now + 3600, source = "x" }
+      end,
+      pause = function(e, tries)
+        assert.equal("NoCredentials", e.code)
+        paused = tries
+        there = tries == 3
+        return true
+      end,
+    }
+    assert.is_nil((provider:get()))
+    assert.equal(0, paused)
+    there = true
+    assert.equal("K" .. NOW, provider:get().access_key)
+    now, there = NOW + 7200, false
+    assert.equal("K" .. now, provider:get().access_key)
+    assert.equal(3, paused)
+    provider:forget()
+    there, paused = false, 0
+    assert.equal("K" .. now, provider:get().access_key)
+    assert.equal(3, paused)
+  end)
+
+  it("let a call that is refused for its ended keys go on with those that come", function()
+    local answers = { { status = 400, headers = {}, body = '{"__type":"ExpiredTokenException","message":"no"}' },
+      { status = 200, headers = {}, body = '{"TableNames":["t"]}' } }
+    local found, used = { "OLD", false, "NEW" }, {}
+    local client = assert(require("cso.aws.client").new {
+      service = "dynamodb", region = "eu-west-2", now = function() return 0 end, sleep = function() end,
+      clock = function() return NOW end,
+      http = function(request)
+        for _, h in ipairs(request.headers) do
+          if h[1]:lower() == "authorization" then used[#used + 1] = h[2]:match("Credential=(%u+)/") end
+        end
+        return table.remove(answers, 1)
+      end,
+      credentials = credentials.provider { clock = function() return NOW end, pause = function() return true end,
+        find = function()
+          local name = table.remove(found, 1)
+          if not name then return nil, { code = "NoCredentials" } end
+          return credentials.make { access_key = name, secret_key = "s", token = "t", source = "x" }
+        end },
+    })
+    assert.same({ "t" }, { table.unpack(assert(client:call("ListTables", {})).TableNames) })
+    assert.same({ "OLD", "NEW" }, used)
+  end)
 end)

@@ -55,6 +55,7 @@ end
 ---@field credentials table?  a provider, or { access_key, secret_key, token }
 ---@field read (fun(path: string): string?)? reader of files
 ---@field ask (fun(serial: string): string)? asks a person for an MFA code
+---@field pause (fun(e: cso.Err, tries: integer): boolean?)? waits when keys have ended and none are found; true: look again
 ---@field write (fun(path: string, text: string): boolean?, cso.Err?)? writer of login tokens
 ---@field events (fun(name: string, event: table))?
 ---@field retry { mode: string?, attempts: integer?, usual: integer? }?
@@ -165,7 +166,7 @@ function Session:credentials(profile, role)
     local base, e = self:credentials(profile)
     if not base then return nil, e end
     provider = credentials.provider { find = assumed(self, base, role),
-      clock = self.opts.clock or wall, alone = alone() }
+      clock = self.opts.clock or wall, alone = alone(), pause = self.opts.pause }
   elseif not profile and self.opts.credentials then
     provider = self.opts.credentials
     if not provider.get then provider = credentials.static(provider) end
@@ -174,7 +175,7 @@ function Session:credentials(profile, role)
     if not loaded then return nil, e end
     local ctx = self:context(loaded)
     provider = credentials.provider { find = function() return credentials.find(ctx) end,
-      clock = ctx.clock, alone = alone() }
+      clock = ctx.clock, alone = alone(), pause = self.opts.pause }
   end
   self.providers[key] = provider
   return provider

@@ -100,6 +100,25 @@ local function mfa(ctx)
   end
 end
 
+local LOOK, LONGEST = 5, 60 * 60 -- seconds
+
+-- Keys that end in the middle of a run: what is under way waits while somebody signs in again, in another
+-- terminal. Nothing reads the keyboard, so that calls in flight go on. Where nobody sits, the run stops.
+local function pause(ctx)
+  if not ctx.is_terminal(0) or not ctx.is_terminal(2) then return nil end
+  return function(e, tries)
+    if tries * LOOK > LONGEST then return false end
+    if tries == 1 then
+      ctx:warn(require("cso.std.err").new { code = "KeysEnded", class = "credentials", severity = "warning",
+        message = "the keys have ended and the run waits: " .. e.message,
+        hint = (e.hint or "renew them in another terminal")
+          .. "; the run goes on by itself, or press Ctrl-C to stop it" })
+    end
+    require("cso.task").sleep(LOOK)
+    return true
+  end
+end
+
 --- The session of the command.
 ---@param ctx cso.cmd.Context
 ---@return table? session
@@ -121,7 +140,7 @@ function account.session(ctx)
   end
   local session, e = require("cso.aws").session {
     env = env, region = opts.region, sleep = ctx.sleep, events = ctx.emit, retry = { usual = ATTEMPTS },
-    ask = mfa(ctx),
+    ask = mfa(ctx), pause = pause(ctx),
     profile = not account.is_simulated(opts) and opts.profile or nil,
   }
   if not session then return nil, e end

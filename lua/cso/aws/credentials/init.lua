@@ -64,7 +64,8 @@ end
 
 --- A provider over a function that finds keys: remembers them, renews them ahead of their end,
 --- one renewal at a time (`alone` runs a function while others who want it wait).
----@param opts { find: (fun(): table?, cso.Err?), clock: (fun(): number), alone: (fun(fn: function): any)?, advisory: number?, mandatory: number? }
+---@param opts { find: (fun(): table?, cso.Err?), clock: (fun(): number), alone: (fun(fn: function): any)?, advisory: number?, mandatory: number?, pause: (fun(e: cso.Err, tries: integer): boolean?)? }
+---   pause: called when keys have ended and no new ones are found; waits, and says whether to look again;
 ---   seconds before the end: when one renews while others go on, and when all wait
 ---@return table provider
 function credentials.provider(opts)
@@ -75,16 +76,23 @@ function credentials.provider(opts)
 
   local function left() return current.expires and current.expires - opts.clock() or math.huge end
 
+  -- Whether there were keys once: then a failure means that they ended in the middle of something.
+  local begun = false
+
   local function renew()
     if current and left() > advisory then return current end
     local found, e = opts.find()
-    if found then
-      current = found
-      return current
-    end
     -- Renewal that fails early is no failure yet.
-    if current and left() > 0 then return current end
-    return nil, e
+    if not found and current and left() > 0 then return current end
+    local tries = 0
+    while not found and begun and opts.pause do
+      tries = tries + 1
+      if not opts.pause(e, tries) then break end
+      found, e = opts.find()
+    end
+    if not found then return nil, e end
+    current, begun = found, true
+    return current
   end
 
   --- The keys to use now.
