@@ -81,3 +81,37 @@ s3 =
     assert.matches("gone", e.message)
   end)
 end)
+
+describe("settings of a client", function()
+  local settings_of = require "cso.aws.settings"
+
+  local function of(env, text, opts)
+    env.HOME = "/h"
+    local loaded = assert(config.load { env = env, read = function(path)
+      if path == "/h/.aws/config" then return text end
+    end })
+    return settings_of(loaded, opts or { region = "us-east-1" })
+  end
+
+  it("take FIPS out of the names of old regions", function()
+    for _, region in ipairs { "fips-us-gov-west-1", "us-gov-west-1-fips" } do
+      local s = assert(of({}, nil, { region = region }))
+      assert.same({ "us-gov-west-1", true }, { s.region, s.fips })
+    end
+  end)
+
+  it("take S3's old endpoint in us-east-1 only when asked to", function()
+    assert.is_false(of({}).s3_global)
+    assert.is_true(of({ AWS_S3_US_EAST_1_REGIONAL_ENDPOINT = "legacy" }).s3_global)
+    assert.is_true(of({}, "[default]\ns3 =\n  us_east_1_regional_endpoint = legacy\n").s3_global)
+  end)
+
+  it("refuse words that they do not know", function()
+    local _, e = of { AWS_USE_FIPS_ENDPOINT = "maybe" }
+    assert.same({ "InvalidSetting", "config" }, { e.code, e.class })
+    assert.matches("AWS_USE_FIPS_ENDPOINT %(use_fips_endpoint%) must be true or false, is maybe", e.message)
+    _, e = of({}, "[default]\naccount_id_endpoint_mode = sometimes\n")
+    assert.matches("preferred, required or disabled", e.message)
+    assert.equal("required", of({ AWS_ACCOUNT_ID_ENDPOINT_MODE = "Required" }).account_id_mode)
+  end)
+end)

@@ -15,6 +15,7 @@ local hash = require "cso.std.hash"
 local page = require "cso.aws.page"
 local protocol = require "cso.aws.protocol"
 local retry = require "cso.aws.retry"
+local settings_of = require "cso.aws.settings"
 local shape = require "cso.aws.protocol.shape"
 local sign = require "cso.aws.sign"
 local suggest = require "cso.std.suggest"
@@ -48,41 +49,6 @@ local function default_now() return require("cso.task").now() end
 local function wall() return require("cso.std.clock").time() end
 
 local function chance() return string.unpack(">I4", hash.random(4)) / 4294967296 end
-
-local function when_required(config, variable, key)
-  local said = config:get(variable, key)
-  return said ~= nil and said:lower() == "when_required"
-end
-
--- "path" and the like from the profile's s3 block, and the switches that all services share.
-local function settings_of(config, opts)
-  local s = { region = opts.region, endpoint = opts.endpoint }
-  if config then
-    s.fips = config:flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")
-    s.dual_stack = config:flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")
-    s.account_id_mode = config:get("AWS_ACCOUNT_ID_ENDPOINT_MODE", "account_id_endpoint_mode")
-    s.sts_global = config:get("AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints") == "legacy"
-    s.s3_addressing = config:nested("s3", "addressing_style")
-    s.s3_accelerate = config:nested("s3", "use_accelerate_endpoint") == "true"
-    local arn_region = config:get("AWS_S3_USE_ARN_REGION") or config:nested("s3", "use_arn_region")
-      or config:get(nil, "s3_use_arn_region")
-    if arn_region then s.s3_use_arn_region = arn_region:lower() == "true" end
-    s.s3_no_mrap = config:flag("AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS",
-      "s3_disable_multiregion_access_points")
-    s.s3_no_express_session = config:flag("AWS_S3_DISABLE_EXPRESS_SESSION_AUTH",
-      "s3_disable_express_session_auth")
-    s.checksum_when_required = when_required(config, "AWS_REQUEST_CHECKSUM_CALCULATION",
-      "request_checksum_calculation")
-    s.checksum_unread = when_required(config, "AWS_RESPONSE_CHECKSUM_VALIDATION",
-      "response_checksum_validation")
-    s.auth_preference = auth.preference(config:get("AWS_AUTH_SCHEME_PREFERENCE",
-      "auth_scheme_preference"))
-    s.region_set = config:get("AWS_SIGV4A_SIGNING_REGION_SET", "sigv4a_signing_region_set")
-    if s.region_set then s.region_set = s.region_set:gsub("%s", "") end
-  end
-  for k, v in next, opts.settings or {} do s[k] = v end
-  return s
-end
 
 local function env_token(config, S)
   local token = config and config.env and config.env[auth.variable(S)]
@@ -136,9 +102,12 @@ function client.new(opts)
     random = random, clock = opts.now or clock,
   })
   if not policy then return nil, bad end
+  local chosen
+  chosen, e = settings_of(config, { region = region, endpoint = url, settings = opts.settings })
+  if not chosen then return nil, e end
   return setmetatable({
     model = S, config = config, retry = policy, random = random, clock = clock,
-    settings = settings_of(config, { region = region, endpoint = url, settings = opts.settings }),
+    settings = chosen,
     credentials = opts.credentials or credentials.none(),
     http = opts.http or default_http, sleep = opts.sleep or default_sleep,
     now = opts.now or default_now, events = opts.events,

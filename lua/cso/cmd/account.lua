@@ -148,7 +148,7 @@ function account.session(ctx)
   if wrong and wrong.code ~= "NoRegion" then return nil, wrong end
   if region and not opts.endpoint_url then
     local ok
-    ok, e = check_region(ctx, region)
+    ok, e = check_region(ctx, require("cso.aws.config").plain_region(region))
     if not ok then return nil, e end
   end
   return session

@@ -41,6 +41,16 @@ local function load_file(path, read)
     message = fault.message }
 end
 
+--- A region without the marks that old configurations put FIPS into: fips-us-east-1, us-east-1-fips.
+---@param region string?
+---@return string? region
+---@return boolean fips
+function config.plain_region(region)
+  if not region then return nil, false end
+  local plain = region:match("^fips%-(.+)$") or region:match("^(.+)%-fips$")
+  return plain or region, plain ~= nil
+end
+
 --- Loads the configuration.
 ---@param opts { env: table, profile: string?, region: string?, read: (fun(path: string): string?)? }
 ---@return cso.aws.Config? config
