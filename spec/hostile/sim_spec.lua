@@ -72,8 +72,8 @@ local function serves(sim)
 end
 
 local function is_small(sim)
-  local kib = tonumber(fs.read(("/proc/%d/status"):format(sim.pid)):match("VmHWM:%s*(%d+)"))
-  assert.is_true(kib / 1024 < MOST, ("%.0f MiB"):format(kib / 1024))
+  local peak = watched.peak(sim.pid)
+  assert.is_true(peak < MOST, ("%.0f MiB"):format(peak))
 end
 
 describe("the simulator", function()

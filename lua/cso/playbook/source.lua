@@ -26,8 +26,8 @@ function source.read(path, most)
   end
   -- Who asked says what was not possible; the reason is all that is wanted here.
   if not text then return nil, e.code == "eisdir" and path .. ": not a file" or (e.message:gsub("^cannot read ", "")) end
-  local e = evaluation.current()
-  if e then e.files[path] = hash.sha256_hex(text) end
+  local running = evaluation.current()
+  if running then running.files[path] = hash.sha256_hex(text) end
   return text
 end
 
