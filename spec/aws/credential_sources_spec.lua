@@ -82,6 +82,25 @@ describe("sources of credentials", function()
     assert.equal(1, asked)
   end)
 
+  it("name a metadata service that is no address, and a mode that is none", function()
+    local asked
+    local function find(env)
+      asked = nil
+      local _, e = credentials.find(context { env = env, http = function(request)
+        asked = request.url
+        return nil, { code = "connect", message = "no" }
+      end })
+      return e.message
+    end
+    assert.matches("not a uri", find { AWS_EC2_METADATA_SERVICE_ENDPOINT = "not a uri" })
+    assert.matches("IPv7 is not an endpoint mode", find { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE = "IPv7" })
+    assert.is_nil(asked)
+    find { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE = "IPV6" }
+    assert.equal("http://[fd00:ec2::254]/latest/api/token", asked)
+    find { AWS_EC2_METADATA_SERVICE_ENDPOINT = "http://127.0.0.1:1338/" }
+    assert.equal("http://127.0.0.1:1338/latest/api/token", asked)
+  end)
+
   describe("with a sign-in to the console", function()
     local session = "arn:aws:sts::012345678910:assumed-role/Admin/admin"
     local path = "/home/me/.aws/login/cache/" .. hash.sha256_hex(session) .. ".json"

@@ -5,13 +5,21 @@ local read_answer = require "cso.aws.credentials.answer"
 local source = "instance metadata"
 local path = "/latest/meta-data/iam/security-credentials/"
 
+local addresses = { ipv4 = "http://169.254.169.254", ipv6 = "http://[fd00:ec2::254]" }
+
 local function base_of(config)
   local endpoint = config:get("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint")
-  if endpoint then return (endpoint:gsub("/+$", "")) end
+  if endpoint then
+    if endpoint:match("^https?://[^%s/?#]+[^%s?#]*$") then return (endpoint:gsub("/+$", "")) end
+    return nil, keys.fail(source, ("%q is not the address of a metadata service"):format(endpoint),
+      "see AWS_EC2_METADATA_SERVICE_ENDPOINT and ec2_metadata_service_endpoint")
+  end
   local mode = config:get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
     "ec2_metadata_service_endpoint_mode")
-  if mode and mode:lower() == "ipv6" then return "http://[fd00:ec2::254]" end
-  return "http://169.254.169.254"
+  local base = addresses[(mode or "IPv4"):lower()]
+  if base then return base end
+  return nil, keys.fail(source, ("%s is not an endpoint mode: IPv4 and IPv6 are"):format(mode),
+    "see AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE and ec2_metadata_service_endpoint_mode")
 end
 
 -- A service that answers, but not now, is asked again; where nothing answers at all this is no
@@ -59,7 +67,8 @@ local function load(ctx)
   if config:flag("AWS_EC2_METADATA_DISABLED") then
     return nil, "AWS_EC2_METADATA_DISABLED is set"
   end
-  local base = base_of(config)
+  local base, unfit = base_of(config)
+  if not base then return nil, nil, unfit end
   local timeout = tonumber(config:get("AWS_METADATA_SERVICE_TIMEOUT",
     "metadata_service_timeout")) or 1
   -- Never through a proxy: it would learn the keys.
