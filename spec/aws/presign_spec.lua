@@ -4,9 +4,9 @@ local file = require "cso.aws.file"
 local json = require "cso.std.json"
 
 local function vectors()
-  local file = assert(io.open("spec/vectors/presign.json", "rb"))
-  local list = assert(json.decode(file:read("a")))
-  file:close()
+  local handle = assert(io.open("spec/vectors/presign.json", "rb"))
+  local list = assert(json.decode(handle:read("a")))
+  handle:close()
   return list
 end
 
