@@ -78,6 +78,10 @@ void cso_mapped_close(cso_mapped *m) {
   free(m);
 }
 
+void cso_mapped_rest(const cso_mapped *m) {
+  madvise((void *)(uintptr_t)m->base, m->size, MADV_DONTNEED);
+}
+
 cso_mref cso_mapped_root(const cso_mapped *m) {
   return m->root;
 }

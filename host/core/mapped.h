@@ -50,6 +50,9 @@ typedef struct cso_mapped cso_mapped;
  * or 0 when the file is not one of ours). The caller closes it. */
 cso_mapped *cso_mapped_open(const char *path, const char **why, int *error);
 void cso_mapped_close(cso_mapped *m); /* NULL is fine */
+/* Gives back the memory that reading has brought in; the next reading brings in what it needs. Where
+ * the page cache holds a file in large pieces, a few look-ups map all of it. */
+void cso_mapped_rest(const cso_mapped *m);
 cso_mref cso_mapped_root(const cso_mapped *m);
 size_t cso_mapped_size(const cso_mapped *m);
 /* Compares the body with its checksum: reads the whole file. */
