@@ -17,6 +17,8 @@ end
 
 return function(_shared)
   return function(text)
+    local declared, fault = xml.decode(text, { doctype = true })
+    assert(declared or fault.line >= 1)
     local node, e = xml.decode(text)
     if node == nil then
       assert(e.line >= 1 and e.column >= 1)

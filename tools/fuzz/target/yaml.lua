@@ -4,6 +4,8 @@ local yaml = require "cso.std.yaml"
 
 return function(_shared)
   return function(text)
+    local all, fault = yaml.decode_all(text, { any_tag = #text % 2 == 0 })
+    assert(all or fault.line >= 1)
     local value, lines = yaml.decode(text)
     if value == nil then
       assert(lines.line >= 1 and lines.column >= 1)
