@@ -7,6 +7,7 @@
  *   parse(pem) -> facts of the first certificate; list(pem) -> facts of all
  *   verify{certificate=, roots=, intermediates=, now=, host=} -> true
  *   matches(certificate, key) -> boolean
+ *   ed25519(key, text) -> signature, raw public key; ed25519_verify(public, text, signature) -> boolean
  * subject: {CN=, O=, OU=, C=, ST=, L=, emailAddress=}; now: epoch seconds; validity begins five
  * minutes before now, because clocks differ; serial: up to 40 hex digits, random when absent. */
 #include "core/x509.h"
@@ -281,11 +282,37 @@ static int f_es256(lua_State *L) {
   return 3;
 }
 
+static int f_ed25519(lua_State *L) {
+  size_t key_len, len;
+  const char *key = luaL_checklstring(L, 1, &key_len);
+  const char *text = luaL_checklstring(L, 2, &len);
+  unsigned char signature[64], half[32];
+  if (!cso_ed25519_sign(key, key_len, text, len, signature, half))
+    return cso_fail(L, "x509", "not an Ed25519 private key in PEM form (or it has a passphrase)");
+  lua_pushlstring(L, (const char *)signature, sizeof signature);
+  lua_pushlstring(L, (const char *)half, sizeof half);
+  return 2;
+}
+
+static int f_ed25519_verify(lua_State *L) {
+  size_t key_len, len, signature_len;
+  const char *key = luaL_checklstring(L, 1, &key_len);
+  const char *text = luaL_checklstring(L, 2, &len);
+  const char *signature = luaL_checklstring(L, 3, &signature_len);
+  int result = cso_ed25519_verify(key, key_len, text, len, signature, signature_len);
+  if (result < 0) return cso_fail(L, "x509", "not an Ed25519 public key in PEM form");
+  lua_pushboolean(L, result);
+  return 1;
+}
+
 int luaopen_host_x509(lua_State *L) {
   static const luaL_Reg lib[] = {
-    {"authority", f_authority}, {"certificate", f_certificate}, {"es256", f_es256},
-    {"key", f_key},             {"list", f_list},               {"matches", f_matches},
-    {"parse", f_parse},         {"verify", f_verify},           {NULL, NULL},
+    {"authority", f_authority}, {"certificate", f_certificate},
+    {"ed25519", f_ed25519},     {"ed25519_verify", f_ed25519_verify},
+    {"es256", f_es256},         {"key", f_key},
+    {"list", f_list},           {"matches", f_matches},
+    {"parse", f_parse},         {"verify", f_verify},
+    {NULL, NULL},
   };
   luaL_newlib(L, lib);
   return 1;

@@ -20,6 +20,14 @@ int cso_ec_generate_pem(cso_buf *pem);
 bool cso_es256_sign(const char *pem, size_t pem_len, const void *text, size_t text_len,
                     unsigned char signature[64], unsigned char x[32], unsigned char y[32]);
 
+/* Ed25519 (RFC 8032) over the text itself. public_half: the raw public key. false: not the PEM of an
+ * Ed25519 key without a passphrase. */
+bool cso_ed25519_sign(const char *pem, size_t pem_len, const void *text, size_t text_len,
+                      unsigned char signature[64], unsigned char public_half[32]);
+/* 1: made by the key whose public half is the PEM; 0: not; -1: the PEM is no Ed25519 public key. */
+int cso_ed25519_verify(const char *pem, size_t pem_len, const void *text, size_t text_len,
+                       const void *signature, size_t signature_len);
+
 typedef struct cso_x509_name {
   const char *field; /* CN, O, OU, C, ST, L, emailAddress */
   const char *value; /* UTF-8 */
@@ -82,6 +90,7 @@ int cso_x509_matches(const char *certificate, size_t certificate_len, const char
 
 /* x509.c, for the files of this room: nothing is printed, no passphrase is asked for. */
 struct evp_pkey_st *cso_x509_private_key(const char *pem, size_t len);
+struct evp_pkey_st *cso_x509_public_key(const char *pem, size_t len);
 struct x509_st *cso_x509_certificate(const char *pem, size_t len);
 
 #endif

@@ -60,6 +60,15 @@ EVP_PKEY *cso_x509_private_key(const char *pem, size_t len) {
   return key;
 }
 
+EVP_PKEY *cso_x509_public_key(const char *pem, size_t len) {
+  if (len > INT_MAX) return NULL;
+  BIO *in = BIO_new_mem_buf(pem, (int)len);
+  EVP_PKEY *key = in ? PEM_read_bio_PUBKEY(in, NULL, no_passphrase, NULL) : NULL;
+  BIO_free(in);
+  ERR_clear_error();
+  return key;
+}
+
 X509 *cso_x509_certificate(const char *pem, size_t len) {
   if (len > INT_MAX) return NULL;
   BIO *in = BIO_new_mem_buf(pem, (int)len);

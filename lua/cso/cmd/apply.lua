@@ -8,6 +8,8 @@ return {
   rest = true,
   options = { choices.auto_approve,
     { long = "plan", value = "FILE", complete = "file", help = "do what a plan written with plan --out says" },
+    { long = "verify", value = "KEY", many = true, complete = "file",
+      help = "only a plan signed by this public key: a PEM file, or env:NAME (CSORUN_PLAN_KEYS)" },
     { long = "rollback-on-error", help = "when something fails, undo what this run did" },
     choices.accept_loss, choices.rehearse, choices.policy, choices.policy_out,
     choices.target, choices.exclude, choices.replace, choices.refresh, choices.refresh_only,
@@ -23,6 +25,11 @@ return {
     if not file and not written then
       return nil, err.new { code = "missing_argument", class = "usage", message = "apply what?",
         hint = "csorun apply PLAYBOOK, or csorun apply PLAN.json" }
+    end
+    if opts.verify and not written then
+      return nil, err.new { code = "nothing_to_verify", class = "usage",
+        message = "--verify is for saved plans; " .. file .. " is none",
+        hint = "csorun plan " .. file .. " --out plan.json --sign KEY, then csorun apply plan.json --verify PUBLIC_KEY" }
     end
     local saved, e
     if written then

@@ -11,6 +11,8 @@ return {
     { long = "destroy", help = "show what destroy would remove" },
     { long = "out", short = "o", value = "FILE", complete = "file",
       help = "write the plan to FILE.json, for csorun apply FILE.json" },
+    { long = "sign", value = "KEY", complete = "file",
+      help = "sign it with an Ed25519 key: a PEM file, or env:NAME" },
     { long = "calls", help = "list the API calls that would change something" },
     choices.rehearse, choices.policy, choices.policy_out,
     choices.target, choices.exclude, choices.replace, choices.refresh, choices.refresh_only, choices.full, choices.short,
@@ -25,8 +27,14 @@ return {
       return nil, err.new { code = "plan_name", class = "usage",
         message = "a plan is JSON, and apply knows it by its name: " .. opts.out, hint = "--out " .. opts.out .. ".json" }
     end
+    local key, e
+    if opts.sign then
+      key, e = require("cso.cmd.signature").private(ctx, opts.sign, opts.out)
+      if not key then return nil, e end
+    end
     if opts.refresh_only then return require("cso.cmd.refresh_only")(ctx, args[1], false) end
-    local job, e = work.plan(ctx, { file = args[1], command = "plan", destroy = opts.destroy })
+    local job
+    job, e = work.plan(ctx, { file = args[1], command = "plan", destroy = opts.destroy })
     if not job then return nil, e end
     if job.script then return exit.codes.ok end
     if opts.calls then work.show_calls(ctx, job.plan) end
@@ -40,7 +48,7 @@ return {
     end
     if opts.out then
       local ok
-      ok, e = planfile.write(ctx, job, opts.out)
+      ok, e = planfile.write(ctx, job, opts.out, key)
       if not ok then return nil, e end
       if not opts.json then ctx.out(("Written to %s; csorun apply %s does exactly this.\n"):format(opts.out, opts.out)) end
     end

@@ -7,6 +7,7 @@ local fs = require "cso.std.fs"
 local hash = require "cso.std.hash"
 local json = require "cso.std.json"
 local plainly = require "cso.ui.plainly"
+local signature = require "cso.cmd.signature"
 
 local planfile = {}
 
@@ -90,19 +91,24 @@ local function names_of(sets)
   return json.array(names)
 end
 
-local function seal(document)
+local function text_without(document, ...)
   local copy = {}
   for k, v in pairs(document) do copy[k] = v end
-  copy.digest = nil
-  return hash.sha256_hex(canonical(copy))
+  for _, name in ipairs { ... } do copy[name] = nil end
+  return canonical(copy)
+end
+
+local function seal(document)
+  return hash.sha256_hex(text_without(document, "digest", "signature"))
 end
 
 --- Writes the plan of a job to a file.
 ---@param ctx cso.cmd.Context
 ---@param job table   from work.plan, with program, store and plan
 ---@param path string
+---@param key string?   PEM of the private key that signs it
 ---@return true? ok, cso.Err? err
-function planfile.write(ctx, job, path)
+function planfile.write(ctx, job, path, key)
   local opts, made, salt = ctx.opts, job.plan, hash.hex_encode(hash.random(16))
   local document = plainly {
     csorun = require("cso.std.proc").version, format = FORMAT, made = os.date("!%Y-%m-%dT%H:%M:%SZ"),
@@ -123,7 +129,12 @@ function planfile.write(ctx, job, path)
   }
   document.actions, document.moves = actions_of(made), moves_of(made)
   document.digest = seal(document)
-  local ok, e = fs.write_atomic(path, json.encode(document, { indent = 2, sort = true }) .. "\n", OWNER_ONLY)
+  local ok, e
+  if key then
+    document.signature, e = signature.make(key, text_without(document, "signature"))
+    if not document.signature then return nil, e end
+  end
+  ok, e = fs.write_atomic(path, json.encode(document, { indent = 2, sort = true }) .. "\n", OWNER_ONLY)
   if not ok then
     return refuse("io", ("the plan can't be written to %s: %s"):format(path, e.message))
   end
@@ -156,6 +167,9 @@ function planfile.read(ctx, path)
   if saved.digest ~= seal(saved) then
     return refuse("altered_plan", path .. " was altered after it was written", "plan again")
   end
+  local signed
+  signed, e = signature.check(ctx, saved.signature, text_without(saved, "signature"), path)
+  if not signed then return nil, e end
   local opts, told = ctx.opts, saved.options
   if (account.is_simulated(opts) or false) ~= saved.simulated then
     return refuse("other_account", ("%s was made for %s account"):format(path,

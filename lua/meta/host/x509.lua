@@ -91,4 +91,19 @@ function x509.matches(certificate, key) end
 ---@return string? y
 function x509.es256(key, text) end
 
+--- Signs a text with an Ed25519 key (RFC 8032).
+---@param key string PEM, without a passphrase
+---@param text string
+---@return string? signature 64 bytes
+---@return string|{ code: "x509", message: string } public the raw public key, 32 bytes, or the error
+function x509.ed25519(key, text) end
+
+--- Whether a signature of a text was made with the other half of this key.
+---@param public string PEM of an Ed25519 public key
+---@param text string
+---@param signature string
+---@return boolean?
+---@return { code: "x509", message: string }? err
+function x509.ed25519_verify(public, text, signature) end
+
 return x509
