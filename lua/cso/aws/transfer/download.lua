@@ -21,14 +21,14 @@ local function fault(code, message, hint)
 end
 
 -- The notes of an earlier try, if they are about this very version of the object.
-local function notes(path, head, list)
+local function notes(path, head, list, sum)
   local text = fs.read(path)
   local old = text and json.decode(text)
   if type(old) == "table" and old.etag == head.ETag and old.size == head.ContentLength
-    and old.parts == #list and type(old.done) == "table" then
+    and old.parts == #list and old.sum == sum and type(old.done) == "table" then
     return old
   end
-  return { etag = head.ETag, size = head.ContentLength, parts = #list, done = {} }
+  return { etag = head.ETag, size = head.ContentLength, parts = #list, sum = sum, done = {} }
 end
 
 local function fetch(client, o, head, part)
@@ -49,16 +49,47 @@ local function fetch(client, o, head, part)
   return output.Body
 end
 
--- A checksum over the checksums of parts says nothing without knowing the parts.
-local function check(o, head, list)
-  local given, kind = head.ChecksumCRC32, head.ChecksumType
-  local in_parts = (head.ETag or ""):find("-", 1, true) ~= nil
-  if not given or given:find("-", 1, true) or kind == "COMPOSITE" or (in_parts and not kind) then return end
-  local own = hash.base64_encode(string.pack(">I4", crc.whole(list)))
-  if own ~= given then
-    raise(fault("ChecksumMismatch", ("the CRC32 of s3://%s/%s is %s, what arrived has %s"):format(
-      o.bucket, o.key, given, own), "run it again"))
+-- The checksum of the whole that can be had from its parts' ones; CRC32 where there is none.
+local function kind_of(head)
+  for _, name in ipairs { "CRC64NVME", "CRC32C", "CRC32" } do
+    if head["Checksum" .. name] then return name end
   end
+  return "CRC32"
+end
+
+-- Other kinds know only the whole: the file is read once more.
+local function sum_of_file(path, head)
+  for _, name in ipairs { "SHA256", "SHA1", "SHA512", "XXHASH3", "XXHASH128", "XXHASH64", "MD5" } do
+    local given = head["Checksum" .. name]
+    if given and not given:find("-", 1, true) then
+      local sum = must(hash.file_sum(name:lower(), path, 0, head.ContentLength))
+      return name, given, hash.base64_encode(sum)
+    end
+  end
+end
+
+-- A checksum over the checksums of parts says nothing without knowing the parts.
+local function check(o, head, list, part_file)
+  local in_parts = (head.ETag or ""):find("-", 1, true) ~= nil
+  local type_of = head.ChecksumType
+  if type_of == "COMPOSITE" or (in_parts and not type_of) then return end
+  local name = kind_of(head)
+  local given, own = head["Checksum" .. name], nil
+  if given then
+    if given:find("-", 1, true) then return end
+    own = crc.text(crc.whole(list, name), name)
+  else
+    name, given, own = sum_of_file(part_file, head)
+  end
+  if own ~= given then
+    raise(fault("ChecksumMismatch", ("the %s of s3://%s/%s is %s, what arrived has %s"):format(
+      name, o.bucket, o.key, given, own), "run it again"))
+  end
+end
+
+local function unwritten(path, why)
+  return err.new { code = "file", class = "config", message = ("can't write %s: %s"):format(path, why),
+    hint = "what has arrived is kept: run it again once there is room" }
 end
 
 local function open(path, fresh)
@@ -72,7 +103,8 @@ end
 
 local function receive(client, o, head, part_file, note_file)
   local list = parts.of(head.ContentLength, o.part_size)
-  local noted = notes(note_file, head, list)
+  local sum = kind_of(head)
+  local noted = notes(note_file, head, list, sum)
   if not fs.stat(part_file) then noted.done = {} end
   local file = open(part_file, next(noted.done) == nil)
   local ok, e = task.try(task.map, list, function(part)
@@ -80,12 +112,12 @@ local function receive(client, o, head, part_file, note_file)
     part.crc = math.tointeger(noted.done[name])
     if not part.crc then
       local data = fetch(client, o, head, part)
-      part.crc = hash.crc32(data)
+      part.crc = crc.number(hash.base64_encode(hash.sum(sum:lower(), data)), sum)
       local written, why = file:seek("set", part.from)
       if written then written, why = file:write(data) end
       if written then written, why = file:flush() end
       if not written then
-        raise(err.new { code = "file", class = "config", message = ("can't write %s: %s"):format(part_file, why) })
+        raise(unwritten(part_file, why))
       end
       noted.done[name] = part.crc
       must(fs.write_atomic(note_file, json.encode(noted), 384))
@@ -94,8 +126,8 @@ local function receive(client, o, head, part_file, note_file)
   end, { limit = o.parallel or parts.PARALLEL })
   local closed, why = file:close()
   if not ok then raise(e) end
-  if not closed then raise(fault("file", ("can't write %s: %s"):format(part_file, why))) end
-  local right, wrong = pcall(check, o, head, list)
+  if not closed then raise(unwritten(part_file, why)) end
+  local right, wrong = pcall(check, o, head, list, part_file)
   if not right then
     fs.remove(part_file)
     fs.remove(note_file)

@@ -5,7 +5,7 @@ local MIB = 1024 * 1024
 
 parts.SIZE = 8 * MIB     -- from this size on things are moved in parts of this size
 parts.PARALLEL = 4       -- parts under way at once: what bounds the memory
-local MOST = 10000       -- S3 takes no more parts than these
+parts.MOST = 10000       -- S3 takes no more parts than these
 
 --- The parts of so many bytes.
 ---@param size integer
@@ -13,8 +13,8 @@ local MOST = 10000       -- S3 takes no more parts than these
 ---@return { number: integer, from: integer, length: integer }[]
 function parts.of(size, part_size)
   part_size = part_size or parts.SIZE
-  if size > part_size * MOST then
-    part_size = (size + MOST - 1) // MOST
+  if size > part_size * parts.MOST then
+    part_size = (size + parts.MOST - 1) // parts.MOST
     part_size = (part_size + MIB - 1) // MIB * MIB
   end
   local list = {}

@@ -1,85 +1,111 @@
---- A file becomes an object: small ones in one call, others in parts, some at once. A part is held
---- in memory while it is under way, the file never is.
+--- A file, or what a reader gives, becomes an object: small ones in one call, others in parts, some at
+--- once. Files are read while they are sent; of a reader as many parts are held as are under way.
 local crc = require "cso.aws.transfer.crc"
 local err = require "cso.std.err"
+local file = require "cso.aws.file"
 local fs = require "cso.std.fs"
 local hash = require "cso.std.hash"
+local multipart = require "cso.aws.transfer.multipart"
 local parts = require "cso.aws.transfer.parts"
 local task = require "cso.task"
 
-local function raise(e) error(e, 0) end
+local with = multipart.with
 
-local function read(file, part, path)
-  file:seek("set", part.from)
-  local data = part.length == 0 and "" or file:read(part.length)
-  if not data or #data ~= part.length then
-    raise(err.new { code = "FileChanged", class = "config",
-      message = ("%s became shorter while it was being uploaded"):format(path) })
+local function changed(path)
+  error(err.new { code = "FileChanged", class = "config",
+    message = ("%s changed while it was being uploaded"):format(path), hint = "upload it again" }, 0)
+end
+
+local function body_of(path, part)
+  local body, e = file.of(path, part)
+  if not body then
+    if fs.stat(path) and e.code == "file" and part.from > 0 then changed(path) end
+    error(e, 0)
   end
-  return data
+  return body
 end
 
-local function with(base, more)
-  local out = {}
-  for k, v in next, base or {} do out[k] = v end
-  for k, v in next, more do out[k] = v end
-  return out
+-- Nobody may find an object that is half of one file and half of another.
+local function same(path, about)
+  local now = fs.stat(path)
+  if not now or now.size ~= about.size or now.mtime ~= about.mtime then changed(path) end
 end
 
-local function call(client, operation, params)
-  local output, e = client:call(operation, params)
-  return output or raise(e)
-end
-
-local function base64_crc(sum) return hash.base64_encode(string.pack(">I4", sum)) end
-
-local function in_parts(client, file, o, list)
-  local place = { Bucket = o.bucket, Key = o.key }
-  local upload = call(client, "CreateMultipartUpload", with(o.params, with(place, {
-    ChecksumAlgorithm = "CRC32", ChecksumType = "FULL_OBJECT" })))
-  place.UploadId = upload.UploadId
-  local complete
-  -- An upload that is neither completed nor aborted is kept, and paid for, for ever.
-  return task.scope(function(scope)
-    scope:defer(function()
-      if not complete then client:call("AbortMultipartUpload", place) end
-    end)
+local function file_in_parts(client, o, list, about)
+  return multipart.run(client, o, function(send)
     local sent = task.map(list, function(part)
-      local data = read(file, part, o.file)
-      local output = call(client, "UploadPart", with(place, { PartNumber = part.number, Body = data }))
+      local entry = send(part, { Body = body_of(o.file, part) })
+      -- A service that does not tell the checksum of what it took gets it from us with the whole.
+      if not part.crc then
+        local sum = hash.file_sum("crc32", o.file, part.from, part.length)
+        part.crc = sum and crc.number(hash.base64_encode(sum), "CRC32")
+      end
       o.progress(part.length)
-      part.crc = hash.crc32(data)
-      return { PartNumber = part.number, ETag = output.ETag }
+      return entry
     end, { limit = o.parallel or parts.PARALLEL })
-    complete = call(client, "CompleteMultipartUpload", with(place, {
-      MultipartUpload = { Parts = sent }, ChecksumType = "FULL_OBJECT",
-      ChecksumCRC32 = base64_crc(crc.whole(list)) }))
-    return complete
+    same(o.file, about)
+    return sent, list
   end)
 end
 
---- Uploads a file; within a task.
+-- Reads parts until there is no more; a reader's end is not known before.
+local function read_in_parts(client, o, first, size)
+  return multipart.run(client, o, function(send)
+    local list, sent, room = {}, {}, task.semaphore(o.parallel or parts.PARALLEL)
+    task.scope(function()
+      local data = first
+      while data do
+        local number = #list + 1
+        if number > parts.MOST then
+          error(err.new { code = "EntityTooLarge", class = "usage",
+            message = ("more than %d parts of %d bytes"):format(parts.MOST, size) }, 0)
+        end
+        local part, bytes = { number = number, length = #data, crc = 0 }, data
+        list[number] = part
+        room:acquire()
+        task.spawn(function()
+          sent[number] = send(part, { Body = bytes })
+          part.crc = part.crc or hash.crc32(bytes)
+          room:release()
+          o.progress(part.length)
+        end)
+        data, bytes = o.read(size), nil
+      end
+    end)
+    return sent, list
+  end)
+end
+
+local function put(client, o, body, length)
+  local output = multipart.call(client, "PutObject",
+    with(o.params, { Bucket = o.bucket, Key = o.key, Body = body }))
+  o.progress(length)
+  return output
+end
+
+local function from_reader(client, o)
+  local size = o.part_size or parts.SIZE
+  local data = o.read(size) or ""
+  if #data < size then return put(client, o, data, #data) end
+  return read_in_parts(client, o, data, size)
+end
+
+--- Uploads a file; within a task. In the place of a file may stand `read`, which gives so many bytes,
+--- fewer only at the end, then nil.
 ---@param client table  of s3
----@param o { file: string, bucket: string, key: string, params: table?, part_size: integer?, parallel: integer?, progress: fun(bytes: integer)? }
+---@param o { file: string?, read: (fun(n: integer): string?)?, bucket: string, key: string, params: table?, part_size: integer?, parallel: integer?, progress: fun(bytes: integer)? }
 ---@return table? output  ETag, VersionId …
 ---@return cso.Err? err
 return function(client, o)
-  local about, e = fs.stat(o.file)
-  if not about then return nil, e end
-  local file, why = io.open(o.file, "rb")
-  if not file then
-    return nil, err.new { code = "file", class = "config", message = ("can't read %s: %s"):format(o.file, why) }
-  end
   o = with(o, { progress = o.progress or function() end })
-  local list = parts.of(about.size, o.part_size)
   local ok, result = task.try(function()
-    if #list > 1 then return in_parts(client, file, o, list) end
-    local data = read(file, list[1] or { from = 0, length = 0 }, o.file)
-    local output = call(client, "PutObject", with(o.params, { Bucket = o.bucket, Key = o.key, Body = data }))
-    o.progress(#data)
-    return output
+    if o.read then return from_reader(client, o) end
+    local about, e = fs.stat(o.file)
+    if not about then error(e, 0) end
+    local list = parts.of(about.size, o.part_size)
+    if #list > 1 then return file_in_parts(client, o, list, about) end
+    return put(client, o, body_of(o.file, { from = 0, length = about.size }), about.size)
   end)
-  file:close()
   if ok then return result end
   return nil, result
 end
