@@ -1,6 +1,15 @@
+local compare = require "cso.cmd.s3.compare"
+local glob = require "cso.cmd.s3.glob"
 local place = require "cso.cmd.s3.place"
 local shell = require "spec.cmd.shell_line"
-local sync = require "cso.cmd.s3.sync"
+
+local function each(list)
+  local i = 0
+  return function()
+    i = i + 1
+    return list[i]
+  end
+end
 
 describe("places of s3 commands", function()
   it("are paths or parts of buckets", function()
@@ -22,15 +31,43 @@ describe("places of s3 commands", function()
   end)
 
   it("are compared by size and time", function()
-    local copy, extra = sync.compare(
-      { { name = "same", size = 1, time = 5 }, { name = "size", size = 1, time = 5 },
-        { name = "newer", size = 1, time = 9 }, { name = "new", size = 1, time = 5 } },
-      { { name = "same", size = 1, time = 5.5 }, { name = "size", size = 2, time = 5 },
-        { name = "newer", size = 1, time = 5 }, { name = "gone", size = 1, time = 5 } })
-    local names = {}
-    for i, item in ipairs(copy) do names[i] = item.name end
-    assert.same({ "size", "newer", "new" }, names)
-    assert.same("gone", extra[1].name)
+    local function compared(kind, how)
+      local extra, names = {}, {}
+      for item in compare.walk(each { { name = "b same", size = 1, time = 5 }, { name = "c size", size = 1, time = 5 },
+        { name = "d newer", size = 1, time = 9 }, { name = "e new", size = 1, time = 5 },
+        { name = "f older", size = 1, time = 2 } },
+        each { { name = "a gone", size = 1, time = 5 }, { name = "b same", size = 1, time = 5.5 },
+          { name = "c size", size = 2, time = 5 }, { name = "d newer", size = 1, time = 5 },
+          { name = "f older", size = 1, time = 5 }, { name = "g gone", size = 1, time = 5 } },
+        kind, how or {}, function(item) extra[#extra + 1] = item.name end) do
+        names[#names + 1] = item.name
+      end
+      assert.same({ "a gone", "g gone" }, extra)
+      return names
+    end
+    assert.same({ "c size", "d newer", "e new" }, compared "upload")
+    assert.same({ "c size", "d newer", "e new" }, compared "copy")
+    assert.same({ "c size", "e new", "f older" }, compared "download")
+    assert.same({ "c size", "e new" }, compared("download", { size_only = true }))
+    assert.same({ "c size", "d newer", "e new", "f older" }, compared("download", { exact_timestamps = true }))
+  end)
+end)
+
+describe("filters of s3 commands", function()
+  it("are judged in order, the last that fits decides", function()
+    local function takes(name, ...) return glob.filter({ ... })(name) end
+    assert.is_true(takes("a/b.txt"))
+    assert.is_false(takes("a/b.txt", { "exclude", "*" }))
+    assert.is_true(takes("a/b.txt", { "exclude", "*" }, { "include", "*.txt" }))
+    assert.is_false(takes("a/b.txt", { "include", "*.txt" }, { "exclude", "*" }))
+    assert.is_false(takes("a/b.txt", { "exclude", "a/*" }))
+    assert.is_true(takes("xa/b.txt", { "exclude", "a/*" }))
+    assert.is_false(takes("b1.txt", { "exclude", "b[0-9].tx?" }))
+    assert.is_true(takes("b1.txt", { "exclude", "b[!0-9].txt" }))
+    assert.is_false(takes("a[b", { "exclude", "a[b" }))
+    assert.is_true(takes("axb", { "exclude", "a.b" }))
+    assert.is_false(takes("\u{e4}.x", { "exclude", "?.x" }))
+    assert.is_false(takes("100%", { "exclude", "100%" }))
   end)
 end)
 

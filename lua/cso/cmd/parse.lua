@@ -13,6 +13,8 @@ local parse = {}
 ---@field choices string[]?
 ---@field many boolean?    may stand several times; `opts` then holds a list
 ---@field default any
+---@field key string?     under which `opts` holds it, when not under its name
+---@field tagged boolean? `opts` holds { name, value }: options that share a key keep their order
 ---@field complete string? what a shell completes its value with: file, dir, service, operation
 ---@field help string
 
@@ -39,7 +41,7 @@ end
 ---@param option cso.cmd.Option
 ---@return string
 function parse.key(option)
-  return (option.long:gsub("%-", "_"))
+  return option.key or (option.long:gsub("%-", "_"))
 end
 
 local converters = {
@@ -73,7 +75,7 @@ local function put(opts, option, value)
     return
   end
   opts[key] = opts[key] or {}
-  table.insert(opts[key], value)
+  table.insert(opts[key], option.tagged and { option.long, value } or value)
 end
 
 -- The options that are valid at this point of the line, nearest command first.

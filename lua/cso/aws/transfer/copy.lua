@@ -2,6 +2,7 @@
 --- what one call takes in parts of one version.
 local multipart = require "cso.aws.transfer.multipart"
 local parts = require "cso.aws.transfer.parts"
+local range = require "cso.aws.transfer.range"
 local task = require "cso.task"
 
 local with = multipart.with
@@ -55,7 +56,8 @@ return function(client, o)
       o.progress(o.size)
       return output
     end
-    local head = multipart.call(client, "HeadObject", { Bucket = o.from.bucket, Key = o.from.key })
+    local head, e = range.head(client, o.from)
+    if not head then error(e, 0) end
     if head.ContentLength > limit then return in_parts(client, o, head) end
     local output = multipart.call(client, "CopyObject", with(o.params, { Bucket = o.bucket, Key = o.key,
       CopySource = source_of(o), CopySourceIfMatch = head.ETag }))

@@ -3,4 +3,5 @@ return {
   copy = require "cso.aws.transfer.copy",
   upload = require "cso.aws.transfer.upload",
   download = require "cso.aws.transfer.download",
+  stream = require "cso.aws.transfer.stream",
 }

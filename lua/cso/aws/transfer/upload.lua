@@ -69,7 +69,7 @@ local function read_in_parts(client, o, first, size)
           room:release()
           o.progress(part.length)
         end)
-        data, bytes = o.read(size), nil
+        data = o.read(size)
       end
     end)
     return sent, list

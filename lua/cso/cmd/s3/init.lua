@@ -1,26 +1,13 @@
 --- csorun s3 ls|cp|sync|rm
-local shared = {
-  { long = "dry-run", help = "say what would be done" },
-}
-
-local writing = {
-  { long = "acl", value = "ACL", help = "a canned ACL for what is written" },
-  { long = "content-type", value = "TYPE", help = "instead of what the file's name says" },
-  { long = "storage-class", value = "CLASS", help = "STANDARD_IA, GLACIER_IR …" },
-  { long = "sse", value = "KIND", help = "AES256 or aws:kms" },
-  { long = "sse-kms-key-id", value = "KEY", help = "the key for aws:kms" },
-  { long = "no-overwrite", help = "fail where there is an object of that name" },
-}
-
-local recursive = { long = "recursive", help = "everything below the place" }
+local options = require "cso.cmd.s3.options"
 
 local function command(given, ...)
-  local out, options = {}, {}
+  local out, all = {}, {}
   for k, v in pairs(given) do out[k] = v end
   for _, list in ipairs { given.options or {}, ... } do
-    for _, option in ipairs(list) do options[#options + 1] = option end
+    for _, option in ipairs(list) do all[#all + 1] = option end
   end
-  out.options, out.waits = options, true
+  out.options, out.waits = all, true
   return out
 end
 
@@ -30,15 +17,17 @@ return {
   waits = true,
   commands = {
     command(require "cso.cmd.s3.ls"),
-    command(require "cso.cmd.s3.cp", { recursive }, writing, shared),
-    command(require("cso.cmd.s3.sync").command, writing, shared),
-    command(require("cso.cmd.s3.rm").command, { recursive }, shared),
+    command(require "cso.cmd.s3.cp", options.recursive, options.filters, options.writing, options.shared),
+    command(require "cso.cmd.s3.sync", options.filters, options.writing, options.shared),
+    command(require("cso.cmd.s3.rm").command, options.recursive, options.filters, options.shared),
   },
   text = table.concat({
     "  csorun s3 cp backup.tar s3://bucket/2026/",
     "  csorun s3 cp s3://bucket/2026/backup.tar .",
-    "  csorun s3 sync site s3://bucket/site --delete",
-    "Files of 8 MiB and more move in parts, four at once; a download that broke goes on where it",
-    "stopped; checksums are verified both ways.",
+    "  csorun s3 sync site s3://bucket/site --delete --exclude '*.tmp'",
+    "  tar c . | csorun s3 cp - s3://bucket/all.tar; csorun s3 cp s3://bucket/all.tar - | tar t",
+    "Up to eight files move at once, those of 8 MiB and more in parts; a download that broke goes on where",
+    "it stopped; checksums are verified both ways. A file that fails is told and the others go on; the exit",
+    "code then says what failed.",
   }, "\n"),
 }

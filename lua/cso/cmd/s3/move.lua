@@ -1,42 +1,81 @@
 --- One file or object from a place to another, and the line that tells of it.
+local err = require "cso.std.err"
+local options = require "cso.cmd.s3.options"
 local place = require "cso.cmd.s3.place"
 local transfer = require "cso.aws.transfer"
 local tree = require "cso.cmd.s3.tree"
 
 local move = {}
 
-local function text_of(bytes)
-  if bytes < 1024 then return ("%d B"):format(bytes) end
-  if bytes < 1024 * 1024 then return ("%.1f KiB"):format(bytes / 1024) end
-  return ("%.1f MiB"):format(bytes / 1024 / 1024)
-end
-
-move.size = text_of
-
--- The words of the command line that describe what is written.
-local function described(ctx, path)
+--- A line about what was done, or would be, as text or JSON.
+---@param ctx cso.cmd.Context
+---@param kind string  upload, download, copy, delete
+---@param from string
+---@param to string?
+---@param size integer?
+function move.tell(ctx, kind, from, to, size)
   local opts = ctx.opts
-  return {
-    ContentType = opts.content_type or path and place.content_type(path) or nil,
-    StorageClass = opts.storage_class, ServerSideEncryption = opts.sse, SSEKMSKeyId = opts.sse_kms_key_id,
-    ACL = opts.acl, IfNoneMatch = opts.no_overwrite and "*" or nil,
-  }
+  if opts.json then
+    ctx.out(require("cso.std.json").encode({ action = kind, from = from, to = to, size = size,
+      dry_run = opts.dry_run or nil }, { sort = true }) .. "\n")
+  elseif opts.dry_run or not opts.quiet then
+    ctx.out(("%s%s: %s%s\n"):format(opts.dry_run and "(dry run) " or "", kind, from,
+      to and " to " .. to or ""))
+  end
 end
 
-local function copy(client, from, to, ctx)
-  local params = described(ctx)
-  params.Bucket, params.Key = to.bucket, to.key
-  params.CopySource = from.bucket .. "/" .. from.key:gsub("[^%w%-%._~/]", function(c)
-    return ("%%%02X"):format(c:byte())
-  end)
-  params.IfNoneMatch = nil
-  return client:call("CopyObject", params)
+local function params_of(ctx, path)
+  local params, e, content = options.params(ctx.opts)
+  if not params then error(e, 0) end
+  if path and not params.ContentType then params.ContentType = place.content_type(path) end
+  return params, content
 end
 
+local function reader() return io.stdin:read(0) and function(n) return io.stdin:read(n) end or function() end end
 
-local function kind_of(from, to)
-  if from.path then return "upload" end
-  return to.path and "download" or "copy"
+local function write(bytes)
+  local ok, why = io.stdout:write(bytes)
+  if ok then ok, why = io.stdout:flush() end
+  if not ok then
+    error(err.new { code = "file", class = "config", message = "can't write to standard output: " .. why }, 0)
+  end
+end
+
+local kinds = {}
+
+function kinds.upload(client, from, to, ctx, o)
+  o.file, o.read = from.path, from.standard and reader() or nil
+  o.bucket, o.key, o.params = to.bucket, to.key, params_of(ctx, from.path)
+  return transfer.upload(client, o)
+end
+
+function kinds.download(client, from, to, _, o)
+  o.bucket, o.key, o.file = from.bucket, from.key, to.path
+  if to.standard then
+    o.write = write
+    return transfer.stream(client, o)
+  end
+  tree.make_room(to.path)
+  local head, e = transfer.download(client, o)
+  -- With the object's own time a later sync sees that nothing changed.
+  if head and head.LastModified then require("lfs").touch(to.path, math.floor(head.LastModified)) end
+  return head, e
+end
+
+function kinds.copy(client, from, to, ctx, o)
+  local params, content = params_of(ctx)
+  if content then params.MetadataDirective = "REPLACE" end
+  o.from, o.bucket, o.key, o.params = from, to.bucket, to.key, params
+  return transfer.copy(client, o)
+end
+
+--- Which way a thing goes.
+---@param from table
+---@param to table
+---@return "upload"|"download"|"copy"
+function move.kind(from, to)
+  if not from.bucket then return "upload" end
+  return to.bucket and "copy" or "download"
 end
 
 --- Moves; raises what goes wrong.
@@ -45,34 +84,18 @@ end
 ---@param to table
 ---@param ctx cso.cmd.Context
 ---@param size integer?
-function move.one(client, from, to, ctx, size)
-  local kind = kind_of(from, to)
-  local line = ("%s: %s to %s"):format(kind, place.name(from), place.name(to))
-  if ctx.opts.dry_run then
-    ctx.out("(dry run) " .. line .. "\n")
-    return
+---@param shared { gate: cso.task.Semaphore?, progress: fun(bytes: integer)? }
+---@return fun() tell  says that it was done
+function move.one(client, from, to, ctx, size, shared)
+  local kind = move.kind(from, to)
+  if not ctx.opts.dry_run then
+    local ok, e = kinds[kind](client, from, to, ctx, { size = size, progress = shared.progress, gate = shared.gate })
+    if not ok then error(e, 0) end
   end
-  local done, shown = 0, ctx.is_terminal(2) and size and size > 32 * 1024 * 1024
-  local function progress(bytes)
-    done = done + bytes
-    if shown then ctx.note(("\r\27[K%s of %s"):format(text_of(done), text_of(size))) end
+  return function()
+    -- The content itself is what standard output is for.
+    if not to.standard then move.tell(ctx, kind, place.name(from), place.name(to), size) end
   end
-  local ok, e
-  if kind == "upload" then
-    ok, e = transfer.upload(client, { file = from.path, bucket = to.bucket, key = to.key,
-      params = described(ctx, from.path), progress = progress })
-  elseif kind == "download" then
-    tree.make_room(to.path)
-    ok, e = transfer.download(client, { bucket = from.bucket, key = from.key, file = to.path,
-      progress = progress })
-    -- With the object's own time a later sync sees that nothing changed.
-    if ok and ok.LastModified then require("lfs").touch(to.path, math.floor(ok.LastModified)) end
-  else
-    ok, e = copy(client, from, to, ctx)
-  end
-  if shown then ctx.note("\r\27[K") end
-  if not ok then error(e, 0) end
-  if not ctx.opts.quiet then ctx.out(line .. "\n") end
 end
 
 return move

@@ -5,10 +5,10 @@ local place = {}
 
 --- What a word of the command line names.
 ---@param word string
----@return { bucket: string, key: string }|{ path: string }|nil place
----@return cso.Err? err class usage
+---@return { bucket: string, key: string }|{ path: string }|{ standard: true } place
 function place.read(word)
   local rest = word:match("^[sS]3://(.*)$")
+  if word == "-" then return { standard = true } end
   if not rest then return { path = word } end
   -- Access points are named by ARNs, which hold a slash of their own.
   local bucket, key = rest:match("^(arn:[^/]*[:/][^/]+)/?(.*)$")
@@ -31,12 +31,34 @@ end
 --- A place as a person writes it.
 ---@param p table
 ---@return string
-function place.name(p) return p.path or ("s3://%s/%s"):format(p.bucket, p.key) end
+function place.name(p)
+  if p.standard then return "-" end
+  return p.path or ("s3://%s/%s"):format(p.bucket, p.key)
+end
 
 --- The last part of a path or key.
 ---@param name string
 ---@return string
 function place.base(name) return name:match("([^/]+)/*$") or name end
+
+--- A place in S3 as what all keys below it begin with.
+---@param at table  changed in place
+---@return table
+function place.as_prefix(at)
+  if at.bucket and at.key ~= "" and not at.key:find("/$") then at.key = at.key .. "/" end
+  return at
+end
+
+--- Where a name lies below a place; raises when a key leads out of it.
+---@param at table
+---@param name string
+---@return table
+function place.below(at, name)
+  if at.bucket then return { bucket = at.bucket, key = at.key .. name } end
+  local path, e = place.under(at.path, name)
+  if not path then error(e, 0) end
+  return { path = path }
+end
 
 --- The path of a key under a directory; keys may not lead out of it.
 ---@param dir string

@@ -1,5 +1,6 @@
 --- csorun s3 rm s3://BUCKET/KEY
 local err = require "cso.std.err"
+local glob = require "cso.cmd.s3.glob"
 local place = require "cso.cmd.s3.place"
 
 local rm = {}
@@ -12,13 +13,7 @@ local MOST = 1000  -- what DeleteObjects takes at once
 ---@param keys string[]
 ---@param ctx cso.cmd.Context
 function rm.keys(client, bucket, keys, ctx)
-  local function tell(key)
-    if ctx.opts.dry_run then
-      ctx.out(("(dry run) delete: s3://%s/%s\n"):format(bucket, key))
-    elseif not ctx.opts.quiet then
-      ctx.out(("delete: s3://%s/%s\n"):format(bucket, key))
-    end
-  end
+  local tell = require("cso.cmd.s3.move").tell
   for first = 1, #keys, MOST do
     local objects = {}
     for i = first, math.min(first + MOST - 1, #keys) do objects[#objects + 1] = { Key = keys[i] } end
@@ -30,7 +25,7 @@ function rm.keys(client, bucket, keys, ctx)
       for _, failed in ipairs(output.Errors or {}) do kept[failed.Key] = failed end
     end
     for _, object in ipairs(objects) do
-      if not kept[object.Key] then tell(object.Key) end
+      if not kept[object.Key] then tell(ctx, "delete", place.name { bucket = bucket, key = object.Key }) end
     end
     local _, failed = next(kept)
     if failed then
@@ -55,10 +50,20 @@ rm.command = {
     local client
     client, e = ctx.session:client("s3")
     if not client then return nil, e end
-    local keys = { at.key }
-    if opts.recursive then
-      keys = {}
-      for object in require("cso.cmd.s3.tree").objects(client, at) do keys[#keys + 1] = object.Key end
+    local takes = glob.filter(opts.filters)
+    if not opts.recursive then
+      rm.keys(client, at.bucket, takes(place.base(at.key)) and { at.key } or {}, ctx)
+      return 0
+    end
+    -- What lies below log/ is meant, not logfile too.
+    place.as_prefix(at)
+    local keys = {}
+    for object in require("cso.cmd.s3.tree").objects(client, at) do
+      if takes(object.Key:sub(#at.key + 1)) then keys[#keys + 1] = object.Key end
+      if #keys == MOST then
+        rm.keys(client, at.bucket, keys, ctx)
+        keys = {}
+      end
     end
     rm.keys(client, at.bucket, keys, ctx)
     return 0

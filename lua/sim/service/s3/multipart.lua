@@ -41,6 +41,26 @@ function multipart.UploadPart(ctx, input)
   return { ETag = body.etag(data), [name] = sum, ServerSideEncryption = row.ServerSideEncryption }
 end
 
+function multipart.UploadPartCopy(ctx, input)
+  local row, bucket = need(ctx, input)
+  local source = object.source(ctx, input)
+  local data = source._body
+  local from, to = (input.CopySourceRange or ""):match("^bytes=(%d+)%-(%d+)$")
+  if input.CopySourceRange then
+    from, to = math.tointeger(tonumber(from)), math.tointeger(tonumber(to))
+    if not from or from > to or to >= #data then
+      ctx:fail("InvalidRange", "The requested range is not valid for the source object.", 416)
+    end
+    data = data:sub(from + 1, to + 1)
+  end
+  local sum = body.sum("ChecksumCRC32", data)
+  row._parts[tostring(input.PartNumber)] = { ETag = body.etag(data), Size = #data, LastModified = ctx.now,
+    _body = data, ChecksumCRC32 = sum }
+  base.uploads(ctx, bucket):put(row.UploadId, row)
+  return { CopyPartResult = { ETag = body.etag(data), LastModified = ctx.now, ChecksumCRC32 = sum },
+    ServerSideEncryption = row.ServerSideEncryption }
+end
+
 local function check_parts(ctx, row, list)
   if #list == 0 then ctx:fail("MalformedXML", "You must specify at least one part") end
   local chosen, last = {}, 0

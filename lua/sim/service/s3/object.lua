@@ -139,21 +139,27 @@ function object.GetObjectAttributes(ctx, input)
   return out
 end
 
-function object.CopyObject(ctx, input)
-  local bucket = base.bucket(ctx, input)
-  check_key(ctx, input.Key)
+-- The version that is copied from; the bucket, key and version that were named.
+function object.source(ctx, input)
   local path, id = input.CopySource:match("^/?(.-)%?versionId=(.+)$")
   local from, key = text.decode(path or input.CopySource):match("^/?([^/]+)/(.+)$")
   if not from then ctx:fail("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey") end
   local source = base.version(ctx, base.bucket(ctx, { Bucket = from }), key, id)
+  if input.CopySourceIfMatch and bare(input.CopySourceIfMatch) ~= bare(source.ETag) then
+    failed(ctx, "x-amz-copy-source-If-Match")
+  end
+  return source, from, key, id
+end
+
+function object.CopyObject(ctx, input)
+  local bucket = base.bucket(ctx, input)
+  check_key(ctx, input.Key)
+  local source, from, key, id = object.source(ctx, input)
   local again = input.MetadataDirective == "REPLACE"
   if from == bucket.Name and key == input.Key and not again and not id and not input.StorageClass
     and not input.ServerSideEncryption then
     ctx:fail("InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself without changing "
       .. "the object's metadata, storage class, website redirect location or encryption attributes.")
-  end
-  if input.CopySourceIfMatch and bare(input.CopySourceIfMatch) ~= bare(source.ETag) then
-    failed(ctx, "x-amz-copy-source-If-Match")
   end
   object.check_write(ctx, bucket, input)
   local described = {}
