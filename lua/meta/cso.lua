@@ -217,6 +217,11 @@ function cso.forget(addresses) end
 ---@param outputs table<string, any>
 function cso.output(outputs) end
 
+---The outputs of another stack of the workspace: one of this stack's `needs`.
+---@param stack string
+---@return table<string, any>
+function cso.outputs(stack) end
+
 ---Never printed, never stored in clear.
 ---@param v any
 ---@return any

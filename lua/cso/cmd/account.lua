@@ -10,6 +10,9 @@ local SIM_KEYS = { access_key = "AKIASIMULATEDACCOUNT", secret_key = "simulated-
 -- gives up fails a run of hundreds, and there is nobody in a hurry behind it.
 local ATTEMPTS = 8
 
+--- The variable that tells a stack's process where the simulated account of its workspace is.
+account.SHARED = "CSORUN_SIM_URL"
+
 local SIM_REGION = "eu-west-2"
 
 --- True when the command line asks for the simulated account. Every option about it asks for it:
@@ -44,6 +47,9 @@ end
 ---@return cso.Err?
 function account.start_simulator(ctx)
   local opts = ctx.opts
+  -- The stacks of a workspace share one simulated account, which the run over all of them keeps.
+  local shared = ctx.environ[account.SHARED]
+  if shared and shared ~= "" then return { url = shared } end
   if opts.sim_fresh then forget(ctx.dir) end
   local made, e = require("cso.std.fs").mkdir_p(ctx.dir, tonumber("700", 8))
   if not made then return nil, e end

@@ -4,9 +4,9 @@ local choices = require "cso.cmd.choices"
 return {
   name = "apply",
   help = "Plan, ask, and make the account what the playbook (or a saved plan) says",
-  args = { { name = "PLAYBOOK", optional = true, complete = "file" } },
+  args = { { name = "PLAYBOOK|WORKSPACE", optional = true, complete = "file" } },
   rest = true,
-  options = { choices.auto_approve,
+  options = { choices.all, choices.only, choices.auto_approve,
     { long = "plan", value = "FILE", complete = "file", help = "do what a plan written with plan --out says" },
     { long = "verify", value = "KEY", many = true, complete = "file",
       help = "only a plan signed by this public key: a PEM file, or env:NAME (CSORUN_PLAN_KEYS)" },
@@ -16,6 +16,10 @@ return {
     choices.full, choices.short },
   waits = true,
   run = function(opts, args, ctx)
+    local over = require "cso.cmd.workspace"
+    local all, wrong = over.wanted(opts)
+    if wrong then return nil, wrong end
+    if all then return over.run(ctx, "apply", args[1]) end
     local err = require "cso.std.err"
     local planfile = require "cso.cmd.planfile"
     local work = require "cso.cmd.work"

@@ -19,5 +19,7 @@ return {
     help = "judge by these rules, too: builtin, a file or a folder" },
   policy_out = { long = "policy-out", value = "FORMAT:FILE", many = true,
     help = "write what the rules found: sarif:, junit: or json:FILE" },
+  all = { long = "all", help = "every stack of a workspace file (default: workspace.lua)" },
+  only = { long = "only", value = "STACK", many = true, help = "with --all: only this stack of the workspace" },
   auto_approve = { long = "auto-approve", short = "y", help = "don't ask" },
 }

@@ -4,13 +4,17 @@ local choices = require "cso.cmd.choices"
 return {
   name = "destroy",
   help = "Remove everything that a stack holds",
-  args = { { name = "PLAYBOOK", optional = true, complete = "file" } },
+  args = { { name = "PLAYBOOK|WORKSPACE", optional = true, complete = "file" } },
   rest = true,
-  options = { choices.auto_approve, choices.rehearse, choices.policy, choices.policy_out,
+  options = { choices.all, choices.only, choices.auto_approve, choices.rehearse, choices.policy, choices.policy_out,
     choices.stack, choices.target, choices.exclude, choices.refresh,
     choices.full, choices.short },
   waits = true,
-  run = function(_, args, ctx)
+  run = function(opts, args, ctx)
+    local over = require "cso.cmd.workspace"
+    local all, wrong = over.wanted(opts)
+    if wrong then return nil, wrong end
+    if all then return over.run(ctx, "destroy", args[1]) end
     local work = require "cso.cmd.work"
     local job, e = work.plan(ctx, { file = args[1], command = "destroy", keep = true, destroy = true })
     if not job then return nil, e end

@@ -106,8 +106,8 @@ end
 return {
   name = "drift",
   help = "Show where the account is no longer what was applied; repair or accept it",
-  args = { { name = "PLAYBOOK", optional = true, complete = "file" } },
-  options = { choices.stack,
+  args = { { name = "PLAYBOOK|WORKSPACE", optional = true, complete = "file" } },
+  options = { choices.all, choices.only, choices.stack,
     { long = "repair", value = "ADDRESS[.PROPERTY]", many = true, help = "make it what was applied; may be repeated" },
     { long = "accept", value = "ADDRESS[.PROPERTY]", many = true, help = "let what is there count; may be repeated" },
     { long = "html", value = "FILE", complete = "file", help = "write a report for a browser too" },
@@ -115,6 +115,10 @@ return {
     choices.auto_approve, choices.full, choices.short },
   waits = true,
   run = function(opts, args, ctx)
+    local over = require "cso.cmd.workspace"
+    local all, wrong = over.wanted(opts)
+    if wrong then return nil, wrong end
+    if all then return over.run(ctx, "drift", args[1]) end
     local err, stack = require "cso.std.err", require "cso.cmd.stack"
     if opts.accept and opts.repair then
       return nil, err.new { code = "bad_option", class = "usage", message = "drift is repaired or accepted, in two runs" }

@@ -18,11 +18,15 @@ end
 return {
   name = "output",
   help = "Show the outputs of a stack",
-  args = { { name = "PLAYBOOK", optional = true, complete = "file" },
+  args = { { name = "PLAYBOOK|WORKSPACE", optional = true, complete = "file" },
     { name = "NAME", optional = true } },
-  options = { choices.stack, { long = "raw", help = "print one value as it is, without quotes" } },
+  options = { choices.all, choices.only, choices.stack, { long = "raw", help = "print one value as it is, without quotes" } },
   waits = true,
   run = function(opts, args, ctx)
+    local over = require "cso.cmd.workspace"
+    local all, wrong = over.wanted(opts)
+    if wrong then return nil, wrong end
+    if all then return over.run(ctx, "output", args[1]) end
     local stack = require "cso.cmd.stack"
     local file, wanted = args[1], args[2]
     if file and not file:match("%.lua$") then file, wanted = nil, file end

@@ -4,9 +4,9 @@ local choices = require "cso.cmd.choices"
 return {
   name = "plan",
   help = "Show what apply would change",
-  args = { { name = "PLAYBOOK", complete = "file" } },
+  args = { { name = "PLAYBOOK|WORKSPACE", optional = true, complete = "file" } },
   rest = true,
-  options = {
+  options = { choices.all, choices.only,
     { long = "detailed-exitcode", help = "exit with 2 when changes are pending" },
     { long = "destroy", help = "show what destroy would remove" },
     { long = "out", short = "o", value = "FILE", complete = "file",
@@ -19,7 +19,15 @@ return {
   },
   waits = true,
   run = function(opts, args, ctx)
+    local over = require "cso.cmd.workspace"
+    local all, wrong = over.wanted(opts)
+    if wrong then return nil, wrong end
+    if all then return over.run(ctx, "plan", args[1]) end
     local err = require "cso.std.err"
+    if not args[1] then
+      return nil, err.new { code = "missing_argument", class = "usage", message = "plan needs PLAYBOOK",
+        hint = "csorun plan PLAYBOOK, or csorun plan --all for a workspace" }
+    end
     local exit = require "cso.cmd.exit"
     local planfile = require "cso.cmd.planfile"
     local work = require "cso.cmd.work"

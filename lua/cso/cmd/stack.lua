@@ -9,13 +9,21 @@ local stack = {}
 --- them: only --state sends it elsewhere.
 ---@param ctx cso.cmd.Context
 ---@param name string
+---@param declared string?  where a workspace says that it lies, when it is another stack
 ---@return string place   a path, or s3://BUCKET/KEY
-function stack.path(ctx, name)
+function stack.path(ctx, name, declared)
   local file = name:gsub("[^%w%-_%.]", "_") .. ".db"
   local simulated = account.is_simulated(ctx.opts)
-  local said = ctx.opts.state or not simulated and (ctx.environ.CSORUN_STATE or rawget(ctx, "declared_state"))
+  local said = ctx.opts.state or not simulated and (ctx.environ.CSORUN_STATE or declared or rawget(ctx, "declared_state"))
   if said and said ~= "" then return said:match "/$" and said .. file or said end
   return ("%s/%s%s"):format(ctx.dir, simulated and "sim-" or "", file)
+end
+
+-- The command line has the last word.
+local function sets_of(place, given)
+  if not place then return given end
+  local list = { table.unpack(place.set) }
+  return table.move(given or {}, 1, #(given or {}), #list + 1, list)
 end
 
 --- Evaluates a playbook.
@@ -25,12 +33,15 @@ end
 ---@return cso.Err?
 function stack.load(ctx, file)
   local opts = ctx.opts
+  local workspace = require "cso.cmd.workspace.outputs"
+  local place = workspace.place(ctx.environ)
   local program, e = require("cso.playbook").load(file, {
-    env_file = opts.env, overlays = opts.overlay, sets = opts.set, environ = ctx.environ,
+    env_file = opts.env, overlays = opts.overlay, sets = sets_of(place, opts.set), environ = ctx.environ,
     args = ctx.rest, session = ctx.session, sim = account.is_simulated(opts), print = ctx.out,
+    outputs = workspace.reader(ctx), stack = place and place.stack, workspace = place and place.file,
     identity = function(target) return ctx.session:identity(target) end,
   })
-  if program then rawset(ctx, "declared_state", program.stack.state) end
+  if program then rawset(ctx, "declared_state", place and place.state or program.stack.state) end
   return program, e
 end
 

@@ -172,6 +172,8 @@ local function confirmed(ctx, job)
   return false
 end
 
+work.confirmed = confirmed
+
 local function tell_outputs(ctx, outputs)
   if ctx.opts.json then
     ctx.out(require("cso.std.json").encode(

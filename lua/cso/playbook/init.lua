@@ -25,7 +25,7 @@ local playbook = {}
 
 local known = {
   env_file = true, overlays = true, sets = true, environ = true, args = true, session = true, sim = true,
-  identity = true, print = true, task = true, unguarded = true,
+  identity = true, print = true, task = true, unguarded = true, outputs = true, stack = true, workspace = true,
 }
 
 -- Methods of values that are known later, for plain texts too: whether a template's result is known
@@ -166,7 +166,7 @@ function playbook.finish(e)
   locate_all(e)
   local declared = #e.declarations > 0 or next(e.outputs) ~= nil or e.stack ~= nil or #e.checks > 0
     or #e.moved > 0 or next(e.forgotten) ~= nil
-  local stack = e.stack or default_stack(e.file)
+  local stack = e.stack or e.opts.stack and { name = e.opts.stack, tags = {} } or default_stack(e.file)
   return {
     stack = { name = stack.name, tags = stack.tags, region = stack.region, state = stack.state },
     declarations = e.declarations, by_address = e.by_address, outputs = by_name(e.outputs),
@@ -178,7 +178,8 @@ end
 
 --- Runs a playbook and gives its program. Must be called inside of a task when the playbook calls
 --- the API. opts: env_file, overlays (files), sets ("a.b=c" or {key, value}), environ (map), args,
---- session, sim, identity (fn), print (fn(text), for cso.print), task (cso.task).
+--- session, sim, identity (fn), print (fn(text), for cso.print), task (cso.task), outputs (fn(name,
+--- fail), for cso.outputs), stack (the name that a workspace gives it), workspace (its file).
 ---@param path string
 ---@param opts table?
 ---@return cso.Program?

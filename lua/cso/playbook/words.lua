@@ -46,7 +46,11 @@ function words.stack(given)
     end
   end
   if e.stack then fail("stack", "cso.stack is said twice: first at " .. (e.stack.where or "?")) end
-  local name = given.name
+  local name = given.name or e.opts.stack
+  if e.opts.stack and name ~= e.opts.stack then
+    fail("stack_name", ("this playbook names its stack %s, and %s names it %s"):format(tostring(name),
+      e.opts.workspace or "the workspace", e.opts.stack), { hint = "leave the name out here, or make them the same" })
+  end
   if type(name) ~= "string" or not name:match("^[%w][%w._-]*$") or #name > 128 then
     fail("stack", "the stack's name must be a string of letters, digits, dots and hyphens")
   end
@@ -62,6 +66,17 @@ function words.stack(given)
   end
   e.stack = { name = name, tags = tags, region = given.region, state = given.state, where = where.here(1) }
   if given.region then e.main.target = { region = given.region } end
+end
+
+--- cso.outputs "network": what another stack of the workspace says, to be read.
+function words.outputs(name)
+  local e = declaring("cso.outputs")
+  if type(name) ~= "string" then fail("outputs", "cso.outputs needs the name of a stack: cso.outputs \"network\"") end
+  if not e.opts.outputs then fail("no_workspace", "cso.outputs works only where csorun runs a workspace") end
+  local values, problem = e.opts.outputs(name, fail)
+  if values then return values end
+  problem.where = problem.where or where.here(1)
+  error(problem, 0)
 end
 
 local target_fields = { region = true, profile = true, role = true }

@@ -17,15 +17,27 @@ local function close(handle)
 end
 
 -- Collects what arrives on a pipe, up to max bytes; calls done() at its end, full() when there is more.
-local function collect(pipe, max, done, full)
-  local parts, size = {}, 0
+local function collect(pipe, max, done, full, told)
+  local parts, size, rest = {}, 0, ""
+  local function tell(data)
+    rest = rest .. data
+    local from = 1
+    for line, next_line in rest:gmatch "([^\n]*)\n()" do
+      from = next_line
+      told(line)
+    end
+    rest = rest:sub(from)
+  end
   pipe:read_start(function(_, data)
-    if data then
+    if data and told then
+      tell(data)
+    elseif data then
       local room = max - size
       if room > 0 then parts[#parts + 1] = #data > room and data:sub(1, room) or data end
       size = size + #data
       if size > max then full() end
     else
+      if rest ~= "" then told(rest) end
       close(pipe)
       done()
     end
@@ -50,6 +62,9 @@ end
 ---@field env table<string, string|false>? changes to the environment; false takes one away
 ---@field inherit boolean?    share our standard streams instead of collecting
 ---@field started fun(pid: integer)? told when it runs
+---@field on_line (fun(line: string, stream: "out"|"err"))?  told each line at once, and nothing is kept; it
+---  must not await
+---@field apart boolean?      in a session of its own: a Ctrl-C on our terminal does not reach it
 ---@field max integer?        bytes kept of each output (16 MiB)
 ---@field strict boolean?     a child that writes more than that is ended
 
@@ -96,6 +111,7 @@ function process.run(program, options)
   local child, pid
   child, pid = uv.spawn(program, {
     args = options.args, stdio = stdio, cwd = options.cwd, env = environment(options.env),
+    detached = options.apart,
   }, function(code, signal)
     exit = { code = code, signal = signal }
     close(child)
@@ -114,7 +130,11 @@ function process.run(program, options)
     local function full()
       if options.strict and not child:is_closing() then child:kill("sigkill") end
     end
-    out, errors = collect(pipes[2], max, ended, full), collect(pipes[3], max, ended, full)
+    local function told(stream)
+      return options.on_line and function(line) options.on_line(line, stream) end or nil
+    end
+    out = collect(pipes[2], max, ended, full, told "out")
+    errors = collect(pipes[3], max, ended, full, told "err")
     if options.input and options.input ~= "" then
       -- A child that does not read its input is no failure of ours.
       pipes[1]:write(options.input, function() close(pipes[1]) end)

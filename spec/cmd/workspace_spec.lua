@@ -1,0 +1,222 @@
+-- Many stacks as one: order, outputs, failures, signals, on the simulated account.
+local json = require "cso.std.json"
+local shell = require "spec.cmd.shell_line"
+
+local NETWORK = [[
+local cso = require "cso"
+local vpc = cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }
+cso.output { vpc = vpc.VpcId, password = cso.secret "hunter2-of-network" }
+]]
+
+local WEB = [[
+local cso = require "cso"
+local env = cso.env { size = cso.t.string }
+local network = cso.outputs "network"
+cso.aws.EC2.SecurityGroup "web" { GroupDescription = "web " .. env.size, VpcId = network.vpc }
+cso.output { where = "in " .. network.vpc, password = network.password }
+]]
+
+local OTHER = [[
+local cso = require "cso"
+cso.stack { name = "other" }
+cso.aws.EC2.VPC "o" { CidrBlock = "10.9.0.0/16" }
+]]
+
+local WORKSPACE = [[
+return { stacks = {
+  network = { playbook = "network.lua" },
+  web = { playbook = "web.lua", needs = { "network" }, set = { size = env "SIZE" or "2" } },
+  other = { playbook = "other.lua" },
+} }
+]]
+
+describe("a workspace", function()
+  local dir
+
+  local function write(name, text)
+    local file = assert(io.open(dir .. "/" .. name, "w"))
+    file:write(text)
+    file:close()
+  end
+
+  local function csorun(words)
+    local text, status = shell("$B/csorun " .. words, dir)
+    return status, text
+  end
+
+  before_each(function()
+    local pipe = assert(io.popen "mktemp -d")
+    dir = pipe:read("l")
+    pipe:close()
+    write("network.lua", NETWORK)
+    write("web.lua", WEB)
+    write("other.lua", OTHER)
+    write("workspace.lua", WORKSPACE)
+  end)
+
+  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+
+  it("is planned in an empty account, applied once, and then there is nothing to do", function()
+    local status, text = csorun "plan --all --sim --detailed-exitcode"
+    assert.equal(2, status, text)
+    assert.match("web +│ +VpcId: %(known after apply: stack network%.vpc%)", text)
+    status, text = csorun "apply --all --sim </dev/null"
+    assert.equal(3, status)
+    assert.match("auto%-approve", text)
+    status, text = csorun "apply --all --sim -y"
+    assert.equal(0, status, text)
+    assert.match("network +applied.*other +applied.*web +applied", text)
+    assert.is_nil(text:find("hunter2", 1, true))
+    status, text = csorun "plan --all --sim --detailed-exitcode"
+    assert.equal(0, status, text)
+    local _, out = csorun "output --all --sim --json"
+    local said = {}
+    for line in out:gmatch "[^\n]+" do
+      local object = json.decode(line)
+      said[object.stack] = object.outputs
+    end
+    assert.equal("in " .. said.network.vpc, said.web.where)
+    assert.same({}, said.other)
+    assert.is_nil(out:find("hunter2", 1, true))
+    status, text = csorun "drift --all --sim"
+    assert.equal(0, status, text)
+  end)
+
+  it("is destroyed backwards", function()
+    assert.equal(0, (csorun "apply --all --sim -y"))
+    local status, text = csorun "destroy --all --sim -y --json"
+    assert.equal(0, status, text)
+    local order = {}
+    for line in text:gmatch "[^\n]+" do
+      local object = json.decode(line)
+      assert.is_table(object, line)
+      assert.is_string(object.stack, line)
+      if object.type == "step_done" then order[#order + 1] = object.stack end
+    end
+    local at = {}
+    for i, name in ipairs(order) do at[name] = i end
+    assert.is_true(at.web < at.network)
+    local _, left = csorun "--sim exec ec2.DescribeVpcs --query 'Vpcs[].CidrBlock' --json"
+    assert.same({}, json.decode(left))
+  end)
+
+  it("lets a change of one stack reach those that read it", function()
+    assert.equal(0, (csorun "apply --all --sim -y"))
+    write("network.lua", (NETWORK:gsub("vpc = vpc.VpcId", 'vpc = vpc.VpcId, zone = "a"')))
+    write("web.lua", (WEB:gsub('"in " .. network.vpc', 'network.zone')))
+    local status, text = csorun "plan --all --sim"
+    assert.equal(0, status, text)
+    assert.match("known after apply: stack network%.zone", text)
+    assert.equal(0, (csorun "apply --all --sim -y"))
+    local _, out = csorun "output where --stack web --sim --raw"
+    assert.equal("a\n", out)
+  end)
+
+  it("skips what needs a failed stack, and goes on with the rest", function()
+    write("network.lua", NETWORK .. 'cso.aws.EC2.Subnet "s" { VpcId = "vpc-00000000", CidrBlock = "10.0.1.0/24" }\n')
+    local status, text = csorun "apply --all --sim -y"
+    assert.equal(7, status, text)
+    assert.match("network +failed %(exit code 7%)", text)
+    assert.match("other +applied", text)
+    assert.match("web +skipped: network failed", text)
+    write("network.lua", NETWORK)
+    status, text = csorun "apply --all --sim -y"
+    assert.equal(0, status, text)
+  end)
+
+  it("goes on after a stack's process was killed", function()
+    write("other.lua", OTHER .. [[
+cso.step "die" { run = function()
+  if not io.open "alive" then os.execute "kill -9 $PPID" end
+end }
+]])
+    local status, text = csorun "apply --all --sim -y"
+    assert.equal(7, status, text)
+    assert.match("other +failed %(exit code 137%)", text)
+    assert.match("web +applied", text)
+    write("alive", "")
+    status, text = csorun "apply --all --sim -y"
+    assert.equal(0, status, text)
+    local _, out = csorun "--sim exec ec2.DescribeVpcs --query 'Vpcs[].CidrBlock' --json"
+    local blocks = json.decode(out)
+    table.sort(blocks)
+    assert.same({ "10.0.0.0/16", "10.9.0.0/16" }, blocks)
+  end)
+
+  it("says of a locked stack who holds it, and does the others", function()
+    assert.equal(0, (csorun "apply --all --sim -y"))
+    local store = assert(require("cso.state").open { path = dir .. "/.cso/sim-network.db" })
+    local lock = assert(store:lock { command = "apply", who = "somebody", pid = 1 })
+    write("network.lua", (NETWORK:gsub("10.0.0.0/16", "10.7.0.0/16")))
+    write("other.lua", (OTHER:gsub("10.9", "10.8")))
+    local status, text = csorun "apply --all --sim -y"
+    lock.close()
+    store:close()
+    assert.equal(7, status, text)
+    assert.match("is locked: apply by somebody", text)
+    assert.match("web +skipped: network failed", text)
+    assert.match("other +applied", text)
+  end)
+
+  it("ends what runs when it is told to, and starts nothing more", function()
+    write("network.lua", NETWORK .. [[
+cso.step "slow" { run = function()
+  io.open("running", "w"):close()
+  cso.sleep(1)
+  io.open("finished", "w"):close()
+end }
+]])
+    local text, status = shell([[$B/csorun apply --all --sim -y & pid=$!
+      while [ ! -e running ]; do sleep 0.05; done; kill -TERM $pid; wait $pid]], dir)
+    assert.equal(130, status, text)
+    assert.is_truthy(io.open(dir .. "/finished"), text)
+    assert.is_nil(io.open(dir .. "/.cso/sim-web.db"))
+    assert.equal(0, (csorun "apply --all --sim -y"))
+  end)
+
+  local function refused(text, message)
+    write("w.lua", text)
+    local status, said = csorun "plan --all w.lua --sim"
+    assert.equal(3, status, said)
+    assert.match(message, said)
+  end
+
+  it("says by its line what is wrong in the file", function()
+    refused('return { stacks = {\n a = { playbook = "network.lua", needs = { "b" } },\n'
+      .. ' b = { playbook = "web.lua", needs = { "a" } } } }', "a %-> b %-> a.*w%.lua:2")
+    refused('return { stacks = {\n a = { playbook = "network.lua", needs = { "netwrok" } },\n'
+      .. ' network = { playbook = "web.lua" } } }', "w%.lua:2.*did you mean network")
+    refused('return { stacks = {\n a = { playbok = "network.lua" } } }', "w%.lua:2.*did you mean playbook")
+    refused('return { stacks = {\n\n a = { playbook = "nothing.lua" } } }', "no playbook nothing%.lua.*w%.lua:3")
+    refused('return { stacks = {\n a = { playbook = os.getenv "X" } } }', "has no os.*w%.lua:2")
+    refused('return { stacks = { another = { playbook = "other.lua" } } }', "names its stack other, and w%.lua names it another")
+    refused("return 3", "returns a table")
+    refused("return {", "syntax error")
+    refused('return { stacks = { a = { playbook = "network.lua", state = "x.db" },\n'
+      .. ' b = { playbook = "web.lua", state = "x.db" } } }', "a and b have one state")
+  end)
+
+  it("lets a stack read only what it needs and what is there", function()
+    write("w.lua", (WORKSPACE:gsub("needs = { \"network\" }, ", "")))
+    local status, text = csorun "plan --all w.lua --only web --sim"
+    assert.equal(3, status)
+    assert.match("network, which is not among its needs in w%.lua.*web%.lua:3", text)
+    status, text = csorun "plan --all --only web --sim"
+    assert.equal(3, status)
+    assert.match("stack network has no outputs yet", text)
+    assert.equal(0, (csorun "apply --all --only network --sim -y"))
+    write("web.lua", (WEB:gsub("network.vpc }", "network.vcp }")))
+    status, text = csorun "plan --all --only web --sim"
+    assert.equal(3, status)
+    assert.match("has no output vcp.*web%.lua:4.*did you mean vpc", text)
+    status, text = csorun "plan web.lua --set size=1 --sim"
+    assert.equal(3, status)
+    assert.match("run it by its workspace file", text)
+    status, text = csorun "plan --all --target x --sim"
+    assert.equal(3, status)
+    assert.match("%-%-target is for one stack", text)
+    status, text = csorun "plan --all --state x.db --sim"
+    assert.equal(3, status)
+    assert.match("names one state", text)
+  end)
+end)
