@@ -174,4 +174,73 @@ describe("a transfer", function()
       assert.same({ "a" }, fs.list(dir))
     end)
   end)
+
+  it("moves what a reader gives, and hands over in order", function()
+    with_bucket(function(c, log)
+      for _, size in ipairs { 0, 5, 5 * MIB, 12 * MIB + 5 } do
+        local data, at, out = bytes(size), 1, {}
+        assert(transfer.upload(c, { bucket = "jar", key = "k", part_size = 5 * MIB, read = function(n)
+          local piece = data:sub(at, at + n - 1)
+          at = at + #piece
+          return piece ~= "" and piece or nil
+        end }))
+        assert(transfer.stream(c, { bucket = "jar", key = "k", part_size = MIB,
+          write = function(piece) out[#out + 1] = piece end }))
+        assert.is_true(data == table.concat(out))
+      end
+      assert.equal(4, count(log, "PUT", "partNumber"))
+    end)
+  end)
+
+  it("copies in parts of one version, with what the object says of itself", function()
+    with_bucket(function(c, log)
+      local data = bytes(11 * MIB)
+      assert(transfer.upload(c, { file = put("a", data), bucket = "jar", key = "k ä",
+        params = { ContentType = "text/x", Metadata = { a = "b" } } }))
+      local o = { from = { bucket = "jar", key = "k ä" }, bucket = "jar", key = "copy", size = #data,
+        threshold = MIB, part_size = 5 * MIB }
+      assert(transfer.copy(c, o))
+      assert.equal(3, count(log, "PUT", "copy%?partNumber"))
+      local got = assert(c:call("GetObject", { Bucket = "jar", Key = "copy" }))
+      assert.is_true(data == got.Body)
+      assert.equal("text/x", got.ContentType)
+      assert.same({ a = "b" }, got.Metadata)
+      o.from.key = "none"
+      local _, e = transfer.copy(c, o)
+      assert.equal("NoSuchKey", e.code)
+      assert.is_nil(assert(c:call("ListMultipartUploads", { Bucket = "jar" })).Uploads)
+    end)
+  end)
+
+  it("makes no object of a file that changes meanwhile", function()
+    local path
+    with_bucket(function(c)
+      path = put("a", bytes(11 * MIB))
+      local _, e = transfer.upload(c, { file = path, bucket = "jar", key = "k", part_size = 5 * MIB, parallel = 1 })
+      assert.equal("FileChanged", e.code)
+      assert.equal(404, select(2, c:call("HeadObject", { Bucket = "jar", Key = "k" })).status)
+      assert.is_nil(assert(c:call("ListMultipartUploads", { Bucket = "jar" })).Uploads)
+    end, function(request)
+      if request.url:find("partNumber=2") then put("a", "short") end
+    end)
+  end)
+
+  it("checks the whole with each checksum that can be had from parts, and with others", function()
+    with_bucket(function(c)
+      local data = bytes(2 * MIB + 7)
+      for _, name in ipairs { "CRC32", "CRC32C", "CRC64NVME", "SHA256" } do
+        assert(c:call("PutObject", { Bucket = "jar", Key = "k", Body = data, ChecksumAlgorithm = name }))
+        local function get(spoil)
+          return transfer.download({ call = function(_, op, params)
+            local output, e = c:call(op, params)
+            if spoil and op == "GetObject" then output.Body = "!" .. output.Body:sub(2) end
+            return output, e
+          end }, { bucket = "jar", key = "k", file = dir .. "/b", part_size = MIB })
+        end
+        local head = assert(get(false))
+        assert.is_string(head["Checksum" .. name])
+        assert.equal("ChecksumMismatch", select(2, get(true)).code)
+      end
+    end)
+  end)
 end)

@@ -85,8 +85,8 @@ describe("csorun s3", function()
     assert.equal(([[
 upload: tree/in/1.txt to s3://photos-1/t/in/1.txt
 upload: tree/t w+o to s3://photos-1/t/t w+o
-                             PRE in/
-TIME            4 t w+o
+                           PRE in/
+TIME          4 t w+o
 copy: s3://photos-1/t/in/1.txt to s3://photos-1/copy
 download: s3://photos-1/copy to back.txt
 one
@@ -97,9 +97,52 @@ delete: s3://photos-1/t/in/1.txt
 ]]), (text:gsub("%d%d%d%d%-%d%d%-%d%d %d%d:%d%d:%d%d", "TIME")))
   end)
 
+  it("filters, takes streams, writes on conditions and tells of each failure", function()
+    local text, status = shell([[d=$(mktemp -d) && cd $d && run() { $B/csorun "$@" --sim; } &&
+      run exec s3.CreateBucket Bucket=photos-1 CreateBucketConfiguration.LocationConstraint=eu-west-2 >made &&
+      mkdir -p t/in && echo one >t/in/1.txt && echo two >t/2.txt && echo three >t/3.tmp &&
+      run s3 cp t s3://photos-1/t --recursive --exclude '*' --include '*.txt' --exclude 'in/*' --json &&
+      run s3 sync t s3://photos-1/t --exclude '*.tmp' --metadata a=b,c=d --dryrun &&
+      printf piped | run s3 cp - s3://photos-1/log && run s3 cp s3://photos-1/log - && echo &&
+      echo x | run s3 cp - s3://photos-1/logfile --quiet
+      run s3 cp t/2.txt s3://photos-1/log --if-none-match '*' --quiet; echo "code $?"
+      run s3 cp t/2.txt s3://photos-1/log --if-match wrong --quiet; echo "code $?"
+      run s3 rm s3://photos-1/log --recursive; run s3 ls s3://photos-1/none; echo "code $?"
+      run exec s3.PutObject Bucket=photos-1 Key=e/../../x Body=evil >made
+      run s3 cp s3://photos-1/ down --recursive; echo "code $?"; find down -type f | sort
+      run exec s3.GetObject Bucket=photos-1 Key=log --out got --query ContentLength; cat got
+      cd /; rm -r $d]])
+    assert.equal(0, status, text)
+    text = text:gsub("  call: [^\n]*\n", "")
+    assert.equal([[
+{"action":"upload","from":"t/2.txt","size":4,"to":"s3://photos-1/t/2.txt"}
+(dry run) upload: t/in/1.txt to s3://photos-1/t/in/1.txt
+upload: - to s3://photos-1/log
+piped
+error: s3.PutObject: PreconditionFailed: At least one of the pre-conditions you specified did not hold
+code 1
+error: s3.PutObject: PreconditionFailed: At least one of the pre-conditions you specified did not hold
+code 1
+error: nothing lies under s3://photos-1/none [NoSuchKey]
+code 1
+error: the key "e/../../x" would be written outside of down [unsafe_key]
+  hint: download it by itself: csorun s3 cp s3://BUCKET/KEY FILE
+download: s3://photos-1/log to down/log
+download: s3://photos-1/logfile to down/logfile
+download: s3://photos-1/t/2.txt to down/t/2.txt
+code 3
+down/log
+down/logfile
+down/t/2.txt
+5
+piped]], text)
+  end)
+
   it("refuses places that make no sense", function()
     for words, message in pairs { ["cp a b"] = "both places are paths", ["cp s3:// x"] = "without a bucket",
       ["rm s3://b"] = "names no object", ["sync nowhere s3://b/p"] = "is no directory",
+      ["cp - s3://b"] = "no name of its own", ["cp nowhere s3://b/k"] = "does not exist",
+      ["cp x s3://b/k --metadata a"] = "--metadata takes", ["cp - s3://b/k --recursive"] = "one stream",
       ["rm x"] = "takes s3://BUCKET/KEY" } do
       local text, status = shell("AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=s AWS_REGION=eu-west-2 "
         .. "AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null $B/csorun s3 " .. words)

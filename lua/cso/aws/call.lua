@@ -9,6 +9,7 @@ local err = require "cso.std.err"
 local express = require "cso.aws.express"
 local failure = require "cso.aws.failure"
 local file = require "cso.aws.file"
+local fs = require "cso.std.fs"
 local library = require "cso.aws.endpoint.library"
 local protocol = require "cso.aws.protocol"
 local retry = require "cso.aws.retry"
@@ -74,6 +75,8 @@ local function add_headers(client, list, id, state)
     ("attempt=%d; max=%d"):format(state.attempt, client.retry.attempts) }
 end
 
+local LARGEST = 50 << 40 -- bytes: what the largest object has
+
 -- What the transport gets. A file may take long; it is given up when nothing moves any more.
 local function to_send(client, op, prepared, opts)
   local bound = bounds.of(client.model, op)
@@ -83,6 +86,10 @@ local function to_send(client, op, prepared, opts)
     max_body = client.max_body or bound.max_body, drip_time = bound.drip_time,
   }
   local body = prepared.body
+  if opts.to_file then
+    out.to_file, out.timeout, out.low_speed_time = opts.to_file, opts.timeout, client.timeout
+    out.max_body = client.max_body or LARGEST
+  end
   if not file.is(body) then
     out.body = body
     return out
@@ -91,6 +98,19 @@ local function to_send(client, op, prepared, opts)
   out.from_file, out.from_at, out.from_length = body.path, body.from, body.length
   out.chunked = prepared.chunked
   return out
+end
+
+local MESSAGE = 1 << 20  -- bytes of a failure's text that are read back
+
+-- What was meant to be content may be the service's word that there is none.
+local function to_file(response, path)
+  if response.status < 300 then
+    response.file, response.body = path, ""
+  else
+    response.body = fs.read(path, MESSAGE) or ""
+    fs.remove(path)
+  end
+  return response
 end
 
 -- Builds, signs and sends one attempt.
@@ -104,7 +124,7 @@ local function attempt(client, op, params, request, endpoint, id, state, opts)
   if not stages then return nil, e end
   local response, cause = client.http(to_send(client, op, prepared, opts))
   if not response then return nil, failure.of_network(client.model, op, cause, prepared.host) end
-  return response
+  return opts.to_file and to_file(response, opts.to_file) or response
 end
 
 local function read(client, op, params, response)

@@ -1,5 +1,6 @@
 --- Checksums of bodies, both ways, by the model's httpChecksum trait.
 local file = require "cso.aws.file"
+local fs = require "cso.std.fs"
 local hash = require "cso.std.hash"
 local shape = require "cso.aws.protocol.shape"
 
@@ -91,7 +92,14 @@ function checksum.wanted(op, params, settings)
   return mode ~= nil and params[mode] == "ENABLED"
 end
 
---- Checks an answer's body against the checksum it came with, if there is one we can compute.
+local function sum_of_file(name, path)
+  local about = fs.stat(path)
+  local sum = about and hash.file_sum(name:lower(), path, 0, about.size)
+  return sum and hash.base64_encode(sum) or "unreadable"
+end
+
+--- Checks an answer's body, or the file that it went to, against the checksum it came with, if there
+--- is one we can compute.
 ---@param op table
 ---@param response table
 ---@return string? fault
@@ -104,7 +112,7 @@ function checksum.verify(op, response)
     local given = response.headers["x-amz-checksum-" .. name:lower()]
     -- "…-3" is a checksum over the checksums of three parts, not over the body.
     if given and not given:find("%-%d+$") then
-      local own = checksum.sum(name, response.body or "")
+      local own = response.file and sum_of_file(name, response.file) or checksum.sum(name, response.body or "")
       if own ~= given then
         return ("the body's %s is %s, the service said %s"):format(name, own, given)
       end

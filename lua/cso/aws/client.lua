@@ -276,8 +276,8 @@ end
 --- Makes a call; within a task.
 ---@param name string operation
 ---@param params table?
----@param opts { token: string?, repeatable: boolean?, headers: table?, no_retry_ambiguous: boolean?, timeout: number? }?
----   repeatable: doing it twice does no harm, whatever the operation's name says; headers: further
+---@param opts { token: string?, repeatable: boolean?, headers: table?, no_retry_ambiguous: boolean?, timeout: number?, to_file: string? }?
+---   to_file: where a streamed answer's content goes instead of into the output; repeatable: doing it twice does no harm, whatever the operation's name says; headers: further
 ---   { name, value } to send
 ---@return table? output
 ---@return cso.Err? err code, message, status, request_id, retryable, throttled, ambiguous, fields
@@ -289,6 +289,7 @@ function Client:call(name, params, opts)
   for _, header in ipairs(opts.headers or {}) do request.headers[#request.headers + 1] = header end
   return call.run(self, op, full, request, {
     has_token = has_token or opts.repeatable, no_retry_ambiguous = opts.no_retry_ambiguous, timeout = opts.timeout,
+    to_file = opts.to_file,
   })
 end
 

@@ -48,7 +48,46 @@ local function dry_run(client, target, input, ctx)
   return 0
 end
 
+-- The member of an answer that is a stream of bytes.
+local function content_of(target)
+  local shape = target.operation.output and target.lookup(target.operation.output.shape)
+  local ref = shape and shape.payload and shape.members[shape.payload]
+  local content = ref and target.lookup(ref.shape)
+  if content and content.type == "blob" and (ref.streaming or content.streaming) then return shape.payload end
+end
+
+-- The content takes its name once it is whole and right.
+local function save(client, target, input, path)
+  local part = path .. ".csorun-part"
+  local file, why = io.open(part, "wb")
+  if not file then
+    return nil, err.new { code = "file", class = "config", message = ("can't write %s: %s"):format(path, why) }
+  end
+  file:close()
+  local output, e = client:call(target.name, input, { to_file = part })
+  local ok
+  if output then
+    ok, e = require("cso.std.fs").rename(part, path)
+    output[content_of(target)] = nil
+  end
+  if not ok then
+    os.remove(part)
+    return nil, e
+  end
+  return output
+end
+
+local function out_fault(target, opts)
+  local member = content_of(target)
+  local with = opts.all_pages and "--all-pages" or opts.wait and "--wait" or opts.dry_run and "--dry-run"
+  if member and not with then return nil end
+  return err.new { code = "usage", class = "usage",
+    message = with and ("--out does not go with %s"):format(with)
+      or ("--out takes streamed content, and %s.%s answers with none"):format(target.service, target.name) }
+end
+
 local function collect(client, target, input, opts)
+  if opts.out then return save(client, target, input, opts.out) end
   if not opts.all_pages then return client:call(target.name, input) end
   local deep = require "cso.std.deep"
   local whole
@@ -106,6 +145,7 @@ return {
     { long = "query", value = "JMESPATH", help = "show only what the expression selects" },
     { long = "raw", help = "print a single value as it is, without quotes" },
     { long = "all-pages", help = "follow the pages and join their lists" },
+    { long = "out", value = "FILE", complete = "file", help = "write the content of a streamed answer to FILE" },
     { long = "wait", value = "WAITER", help = "ask until the model's waiter is satisfied" },
     { long = "reveal", help = "show what the model marks as sensitive" },
     { long = "dry-run", help = "print the signed request instead of sending it" },
@@ -117,6 +157,7 @@ return {
     "  csorun exec lambda.Invoke FunctionName=f Payload=@event.json",
     "  csorun exec dynamodb.PutItem @item.json --dry-run",
     "  csorun exec ec2.DescribeVpcs --query 'Vpcs[].VpcId' --json",
+    "  csorun exec s3.GetObject Bucket=b Key=disk.img --out disk.img",
     "  csorun exec ec2.DescribeVpcs VpcIds=vpc-1 --wait VpcAvailable",
   }, "\n"),
   waits = true,
@@ -132,6 +173,8 @@ return {
       fine, e = require("cso.std.jmespath").compile(opts.query)
       if not fine then return nil, err.wrap(e, "usage") end
     end
+    e = opts.out and out_fault(target, opts)
+    if e then return nil, e end
     local client
     client, e = ctx.session:client(target.service, {})
     if not client then return nil, e end

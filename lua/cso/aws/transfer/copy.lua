@@ -21,7 +21,7 @@ local function source_of(o)
 end
 
 local function in_parts(client, o, head)
-  local params = with(nil, o.params)
+  local params = with(o.params, {})
   params.MetadataDirective = nil
   if (o.params or {}).MetadataDirective ~= "REPLACE" then
     for _, name in ipairs(own) do

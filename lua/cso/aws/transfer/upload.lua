@@ -83,6 +83,18 @@ local function put(client, o, body, length)
   return output
 end
 
+local function from_file(client, o, about)
+  local list = parts.of(about.size, o.part_size)
+  local ok, result = task.try(function()
+    if #list > 1 then return file_in_parts(client, o, list, about) end
+    return put(client, o, body_of(o.file, { from = 0, length = about.size }), about.size)
+  end)
+  -- Whatever failed: a file that changed is why, or makes it worthless.
+  same(o.file, about)
+  if not ok then error(result, 0) end
+  return result
+end
+
 local function from_reader(client, o)
   local size = o.part_size or parts.SIZE
   local data = o.read(size) or ""
@@ -102,9 +114,7 @@ return function(client, o)
     if o.read then return from_reader(client, o) end
     local about, e = fs.stat(o.file)
     if not about then error(e, 0) end
-    local list = parts.of(about.size, o.part_size)
-    if #list > 1 then return file_in_parts(client, o, list, about) end
-    return put(client, o, body_of(o.file, { from = 0, length = about.size }), about.size)
+    return from_file(client, o, about)
   end)
   if ok then return result end
   return nil, result

@@ -1,4 +1,5 @@
 --- csorun s3 ls [s3://BUCKET/PREFIX]
+local err = require "cso.std.err"
 local place = require "cso.cmd.s3.place"
 
 local function when(time) return os.date("!%Y-%m-%d %H:%M:%S", math.floor(time)) end
@@ -11,9 +12,9 @@ local function show(ctx, rows)
   end
   for _, row in ipairs(rows) do
     if row.prefix then
-      ctx.out(("%19s %12s %s\n"):format("", "PRE", row.prefix))
+      ctx.out(("%19s %10s %s\n"):format("", "PRE", row.prefix))
     elseif row.key then
-      ctx.out(("%s %12d %s\n"):format(when(row.time), row.size, row.key))
+      ctx.out(("%s %10d %s\n"):format(when(row.time), row.size, row.key))
     else
       ctx.out(("%s %s\n"):format(when(row.time), row.bucket))
     end
@@ -49,6 +50,7 @@ return {
       return 0
     end
     local base = at.key:match("^(.*/)[^/]*$") or ""
+    local found = false
     for page, fault in client:pages("ListObjectsV2", { Bucket = at.bucket,
       Prefix = at.key ~= "" and at.key or nil, Delimiter = not opts.recursive and "/" or nil }) do
       if not page then return nil, fault end
@@ -60,7 +62,11 @@ return {
         rows[#rows + 1] = { key = opts.recursive and object.Key or object.Key:sub(#base + 1),
           size = object.Size, time = object.LastModified }
       end
+      found = found or #rows > 0
       show(ctx, rows)
+    end
+    if at.key ~= "" and not found then
+      return nil, err.new { code = "NoSuchKey", class = "service", message = "nothing lies under " .. place.name(at) }
     end
     return 0
   end,
