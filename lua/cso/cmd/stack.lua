@@ -113,6 +113,9 @@ local function local_open(ctx, path, opts)
   ctx:defer(lock.close)
   store:guard()
   ctx:at_end(function() return store:finish() end)
+  local settled
+  settled, e = require("cso.cmd.state.leave").settle(ctx, store)
+  if not settled then return nil, e end
   return store
 end
 

@@ -8,6 +8,7 @@ local file = require "cso.state.file"
 local fs = require "cso.std.fs"
 local journal = require "cso.state.journal"
 local json = require "cso.std.json"
+local leave = require "cso.state.leave"
 local lock = require "cso.state.lock"
 local moves = require "cso.state.moves"
 local records = require "cso.state.records"
@@ -24,6 +25,7 @@ local Store = {}
 Store.__index = Store
 Store.backup = backup.backup
 for name, fn in pairs(journal) do Store[name] = fn end
+for name, fn in pairs(leave) do Store[name] = fn end
 for name, fn in pairs(lock) do Store[name] = fn end
 for name, fn in pairs(moves) do Store[name] = fn end
 for name, fn in pairs(undo) do Store[name] = fn end
@@ -131,12 +133,13 @@ local function decoded(self, text, what)
   return records.unpack({ v }, self.salt)[1]
 end
 
---- All resources, sorted by address.
+--- All resources, sorted by address; not those that are on their way into another state.
 ---@return cso.Record[]
 function Store:resources()
-  local out = {}
-  for i, row in ipairs(self.must(self.db:query "SELECT address, record, sum FROM resources ORDER BY address")) do
-    out[i] = record_of(self, row)
+  local out, gone = {}, {}
+  for _, address in ipairs((self:leaving() or {}).addresses or {}) do gone[address] = true end
+  for _, row in ipairs(self.must(self.db:query "SELECT address, record, sum FROM resources ORDER BY address")) do
+    if not gone[row.address] then out[#out + 1] = record_of(self, row) end
   end
   return out
 end

@@ -32,6 +32,8 @@ function records.pack(tree, salt)
     local info = value.secret_info(tree)
     local packed = { ["$secret"] = info.digest or value.digest(salt, value.reveal(tree)) }
     if info.origin then packed["$origin"] = info.origin end
+    -- The digest of one that came from another state was made with that one's salt.
+    if info.digest and info.salt ~= salt then packed["$salt"] = info.salt end
     return packed
   end
   if type(tree) ~= "table" then return tree end
@@ -49,7 +51,7 @@ function records.unpack(tree, salt)
   if type(tree) ~= "table" then return tree end
   local digest = rawget(tree, "$secret")
   if digest then
-    return value.secret(nil, { digest = digest, salt = salt, origin = rawget(tree, "$origin") })
+    return value.secret(nil, { digest = digest, salt = rawget(tree, "$salt") or salt, origin = rawget(tree, "$origin") })
   end
   for k, v in next, tree do
     if type(v) == "table" then tree[k] = records.unpack(v, salt) end

@@ -85,7 +85,22 @@ local function remove(_, args, ctx)
   return 0
 end
 
+local function move_away(args, ctx)
+  local moved, e = require("cso.cmd.state.leave").run(ctx, args, matcher, unknown)
+  if not moved then return nil, e end
+  for _, address in ipairs(moved.addresses) do
+    say(ctx, { type = "moved", from = address, to = address, from_stack = moved.from, to_stack = ctx.opts.to },
+      ("%s is of stack %s from now on; declare it there"):format(address, ctx.opts.to))
+  end
+  return 0
+end
+
 local function move(_, args, ctx)
+  if ctx.opts.to then return move_away(args, ctx) end
+  if #args ~= 2 then
+    return nil, require("cso.std.err").new { code = "missing_argument", class = "usage",
+      message = "state mv needs FROM and TO", hint = "csorun state mv FROM TO, or csorun state mv ADDRESS … --to STACK" }
+  end
   ctx.opts.lock = "state mv"
   local store, e = open(ctx, ctx.opts)
   if not store then return nil, e end
@@ -114,8 +129,9 @@ return {
       args = { { name = "PATTERN", optional = true } }, options = with() },
     { name = "show", help = "Show everything that is known of one address", waits = true, run = show,
       args = { { name = "ADDRESS" } }, options = with() },
-    { name = "mv", help = "Give an address another name; what depends on it follows", waits = true,
-      run = move, args = { { name = "FROM" }, { name = "TO" } }, options = with() },
+    { name = "mv", help = "Give an address another name, or addresses to another stack", waits = true,
+      run = move, args = { { name = "FROM" }, { name = "TO", optional = true, many = true } },
+      options = with { long = "to", value = "STACK", help = "move all the addresses named (with *, too) to this stack" } },
     { name = "rm", help = "Forget addresses; what they stand for stays in the account", waits = true,
       run = remove, args = { { name = "ADDRESS", many = true } }, options = with() },
     { name = "pull", help = "Write the whole state into a file", waits = true, run = later "pull",
