@@ -2,6 +2,7 @@
 --- what it was made from; when any of that is no longer so, it is stale and nothing is done.
 local account = require "cso.cmd.account"
 local deep = require "cso.std.deep"
+local encryption = require "cso.cmd.encryption"
 local err = require "cso.std.err"
 local fs = require "cso.std.fs"
 local hash = require "cso.std.hash"
@@ -12,6 +13,7 @@ local signature = require "cso.cmd.signature"
 local planfile = {}
 
 local FORMAT = 1
+local SEALED_AS = "plan"
 local OWNER_ONLY = 384 -- 0600: it tells what is in an account
 
 -- A value of the environment may be a short secret, so its digest must be dear to guess.
@@ -134,7 +136,12 @@ function planfile.write(ctx, job, path, key)
     document.signature, e = signature.make(key, text_without(document, "signature"))
     if not document.signature then return nil, e end
   end
-  ok, e = fs.write_atomic(path, json.encode(document, { indent = 2, sort = true }) .. "\n", OWNER_ONLY)
+  local sealer, text
+  sealer, e = encryption.of(ctx)
+  if not sealer then return nil, e end
+  text, e = sealer:out(json.encode(document, { indent = 2, sort = true }) .. "\n", SEALED_AS)
+  if not text then return nil, e end
+  ok, e = fs.write_atomic(path, text, OWNER_ONLY)
   if not ok then
     return refuse("io", ("the plan can't be written to %s: %s"):format(path, e.message))
   end
@@ -155,6 +162,11 @@ end
 function planfile.read(ctx, path)
   local text, e = fs.read(path)
   if not text then return refuse("no_file", ("can't read the plan %s: %s"):format(path, e.message)) end
+  local sealer
+  sealer, e = encryption.of(ctx)
+  if not sealer then return nil, e end
+  text, e = sealer:back(text, SEALED_AS, path)
+  if not text then return nil, e end
   local saved = json.decode(text, { name = path })
   if type(saved) ~= "table" or type(saved.options) ~= "table" or type(saved.hashes) ~= "table"
     or type(saved.actions) ~= "table" then

@@ -36,10 +36,13 @@ end
 function shared.objects(ctx, place)
   local parts, e = shared.parse(place)
   if not parts then return nil, e end
+  local sealer
+  sealer, e = require("cso.cmd.encryption").of(ctx)
+  if not sealer then return nil, e end
   local client
   client, e = ctx.session:client("s3", { region = parts.region, profile = parts.profile })
   if not client then return nil, e end
-  return require("cso.state.remote.objects").new(client, parts, os.time)
+  return require("cso.state.remote.objects").new(client, parts, os.time, sealer)
 end
 
 -- Where the working copy of a place lies: two places never share one.

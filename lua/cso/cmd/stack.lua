@@ -103,7 +103,10 @@ local function wall_clock()
 end
 
 local function local_open(ctx, path, opts)
-  local store, e = require("cso.state").open { path = path, create = opts.create, now = opts.now, write = opts.lock ~= nil }
+  local ok, e = require("cso.cmd.encryption").not_here(ctx, path)
+  if not ok then return nil, e end
+  local store
+  store, e = require("cso.state").open { path = path, create = opts.create, now = opts.now, write = opts.lock ~= nil }
   if not store then return nil, e end
   ctx:defer(function() store:close() end)
   if not opts.lock then return store end

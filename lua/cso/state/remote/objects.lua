@@ -8,6 +8,7 @@ local objects = {}
 ---@field bucket string
 ---@field key string     of the state; all others begin with it
 ---@field name string    for people: s3://bucket/key
+---@field sealer cso.state.Sealer?
 local Objects = {}
 Objects.__index = Objects
 
@@ -37,9 +38,10 @@ end
 ---@param client table   of the service s3
 ---@param place { bucket: string, key: string }
 ---@param now fun(): number   for services that don't tell their time
+---@param sealer cso.state.Sealer?   what the state is sealed with
 ---@return cso.state.Objects
-function objects.new(client, place, now)
-  return setmetatable({ client = client, bucket = place.bucket, key = place.key, now = now,
+function objects.new(client, place, now, sealer)
+  return setmetatable({ client = client, bucket = place.bucket, key = place.key, now = now, sealer = sealer,
     name = ("s3://%s/%s"):format(place.bucket, place.key) }, Objects)
 end
 

@@ -10,6 +10,9 @@ local segments = {}
 
 local SEAL = "sealed\n"
 
+-- The key of the state is a part of it: no segment passes for another state's.
+local function what(store, behind) return "segment " .. store.key .. behind end
+
 local function tail(fence, n) return (".journal/%08d/%08d"):format(fence, n) end
 
 --- Writes a segment.
@@ -19,7 +22,7 @@ local function tail(fence, n) return (".journal/%08d/%08d"):format(fence, n) end
 ---@param text string
 ---@return boolean? ok, cso.Err?  code "lease_lost" when the journal was sealed by another
 function segments.write(store, fence, n, text)
-  local bytes, e = wrap.out(text)
+  local bytes, e = wrap.out(store, text, what(store, tail(fence, n)))
   if not bytes then return nil, e end
   local etag
   etag, e = store:put(tail(fence, n), bytes, { none = true })
@@ -28,7 +31,7 @@ function segments.write(store, fence, n, text)
   local there
   there, e = store:get(tail(fence, n))
   if there == nil then return nil, e end
-  if there and there.body == bytes then return true end -- ours: only the answer was lost
+  if there and wrap.back(store, there.body, what(store, tail(fence, n))) == text then return true end -- ours: only the answer was lost
   return nil, err.new { code = "lease_lost", class = "locked",
     message = ("%s was taken over by another run while this one was silent"):format(store.name),
     hint = "nothing more is changed; what this run knows is kept in a file" }
@@ -77,7 +80,7 @@ function segments.read(store, journals, snapshot)
             hint = "restore it from the bucket's versions" }
         end
         local text
-        text, e = wrap.back(got.body)
+        text, e = wrap.back(store, got.body, what(store, tail(journal.fence, n)))
         if not text then return nil, e end
         local read
         read, e = changes.decode(text, name)

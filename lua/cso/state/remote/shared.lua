@@ -151,9 +151,11 @@ function Shared:finish()
   if #self.db.unwritten > 0 then
     return nil, spill.changes(self, self.db.unwritten, self.db.why)
   end
-  if #list <= self.saved then return true end
+  local sealer = self.objects.sealer
+  if #list <= self.saved and not (sealer and sealer.stale) then return true end
   local ok, e = self:save()
   if not ok then return nil, keep_here(self, e) end
+  if sealer then sealer.stale = nil end
   snapshot.keep(self.objects, self.snapshot)
   return true
 end

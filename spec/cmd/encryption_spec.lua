@@ -1,0 +1,118 @@
+-- States and plans that are encrypted: each way to a key, wrong keys, another key, local states.
+local shell = require "spec.cmd.shell_line"
+
+local STATE = " --state s3://sealed-states/team.db"
+
+describe("encryption", function()
+  local dir
+
+  local function csorun(words, before)
+    local text, status = shell((before or "") .. " $B/csorun --sim --region us-east-1 " .. words, dir)
+    return status, text
+  end
+
+  local function write(name, text)
+    local file = assert(io.open(dir .. "/" .. name, "w"))
+    file:write(text)
+    file:close()
+  end
+
+  local function read(name)
+    local file = assert(io.open(dir .. "/" .. name))
+    local text = file:read "a"
+    file:close()
+    return text
+  end
+
+  local function snapshot()
+    local status, text = csorun "exec s3.GetObject Bucket=sealed-states Key=team.db --json"
+    assert.equal(0, status, text)
+    return text
+  end
+
+  before_each(function()
+    local pipe = assert(io.popen "mktemp -d")
+    dir = pipe:read "l"
+    pipe:close()
+    write("p.lua", [[local cso = require "cso"
+      cso.stack { name = "spec" }
+      cso.aws.EC2.VPC "findme" { CidrBlock = "10.0.0.0/16" }]])
+    assert.equal(0, (csorun "exec s3.CreateBucket Bucket=sealed-states"))
+  end)
+
+  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+
+  it("takes a passphrase, and says when it is missing or another", function()
+    local on = "P=correct CSORUN_ENCRYPT=passphrase:P"
+    local status, text = csorun("apply -y p.lua" .. STATE, on)
+    assert.equal(0, status, text)
+    status, text = csorun("plan p.lua --detailed-exitcode" .. STATE, on)
+    assert.equal(0, status, text)
+    for before, said in pairs {
+      [""] = "encrypted, and no key is configured",
+      ["P=wrong CSORUN_ENCRYPT=passphrase:P"] = "another key",
+      ["CSORUN_ENCRYPT=passphrase:P"] = "variable P",
+      ["CSORUN_ENCRYPT=rot13"] = "CSORUN_ENCRYPT says",
+    } do
+      status, text = csorun("apply -y p.lua" .. STATE, before)
+      assert.equal(3, status, before .. text)
+      assert.match(said, text)
+      assert.is_nil(text:find("correct", 1, true))
+    end
+  end)
+
+  it("takes a program's key, without a shell, and another in its place", function()
+    write("key", "#!/bin/sh\nprintf '%064d\\n' 7\n")
+    write("short", "#!/bin/sh\necho 7\n")
+    assert(os.execute(("chmod +x '%s/key' '%s/short'"):format(dir, dir)))
+    local on = "CSORUN_ENCRYPT=command:./key"
+    local status, text = csorun("apply -y p.lua" .. STATE, on)
+    assert.equal(0, status, text)
+    status, text = csorun("output" .. STATE, "CSORUN_ENCRYPT=command:./short")
+    assert.equal(3, status, text)
+    assert.match("32 bytes", text)
+    status, text = csorun("output" .. STATE, "CSORUN_ENCRYPT='command:./key; touch made'")
+    assert.equal(3, status, text)
+    assert.is_nil(io.open(dir .. "/made"))
+    status, text = csorun("apply -y p.lua" .. STATE, "P=new CSORUN_ENCRYPT=passphrase:P CSORUN_ENCRYPT_OLD=command:./key")
+    assert.equal(0, status, text)
+    status, text = csorun("state list" .. STATE, "P=new CSORUN_ENCRYPT=passphrase:P")
+    assert.equal(0, status, text)
+    assert.match("EC2.VPC.findme", text)
+  end)
+
+  it("takes a data key of KMS", function()
+    local status, text = csorun "exec kms.CreateKey --json"
+    assert.equal(0, status, text)
+    local on = "CSORUN_ENCRYPT=kms:" .. assert(text:match '"Arn":%s*"([^"]+)"')
+    status, text = csorun("apply -y p.lua" .. STATE, on)
+    assert.equal(0, status, text)
+    status, text = csorun("plan p.lua --detailed-exitcode" .. STATE, on)
+    assert.equal(0, status, text)
+    assert.match("csorun", snapshot())
+    assert.equal(3, (csorun("plan p.lua" .. STATE)))
+  end)
+
+  it("seals whole plans, and takes none in clear", function()
+    local on = "P=correct CSORUN_ENCRYPT=passphrase:P"
+    local status, text = csorun("plan p.lua --out x.json" .. STATE, on)
+    assert.equal(0, status, text)
+    assert.match("^csorun%-sealed", read "x.json")
+    assert.is_nil(read("x.json"):find("findme", 1, true))
+    status, text = csorun "apply x.json"
+    assert.equal(3, status, text)
+    assert.match("x.json is encrypted", text)
+    csorun("plan p.lua --out y.json" .. STATE)
+    status, text = csorun("apply y.json" .. STATE, on)
+    assert.equal(3, status, text)
+    assert.match("y.json is not encrypted", text)
+    status, text = csorun("apply x.json" .. STATE, on)
+    assert.equal(0, status, text)
+  end)
+
+  it("refuses to leave a state on this machine in clear", function()
+    local status, text = csorun("apply -y p.lua", "P=x CSORUN_ENCRYPT=passphrase:P")
+    assert.equal(3, status, text)
+    assert.match("not encrypted", text)
+  end)
+end)
