@@ -112,6 +112,19 @@ describe("a workspace", function()
     assert.equal("a\n", out)
   end)
 
+  it("hands secrets on from what keeps them", function()
+    write("network.lua", NETWORK .. 'cso.aws.SecretsManager.Secret "s" { SecretString = cso.secret "hunter2-of-network" }\n')
+    write("web.lua", WEB .. 'cso.aws.SSM.Parameter "x" { Type = "String", Value = network.password }\n')
+    local status, text = csorun "apply --all --sim -y"
+    assert.equal(0, status, text)
+    assert.is_nil(text:find("hunter2", 1, true))
+    status, text = csorun "plan --all --sim --detailed-exitcode"
+    assert.equal(0, status, text)
+    local _, out = csorun "--sim exec ssm.DescribeParameters --query 'Parameters[0].Name' --json"
+    _, out = csorun("--sim exec ssm.GetParameter Name=" .. json.decode(out) .. " --query Parameter.Value --json --reveal")
+    assert.equal("hunter2-of-network", json.decode(out))
+  end)
+
   it("skips what needs a failed stack, and goes on with the rest", function()
     write("network.lua", NETWORK .. 'cso.aws.EC2.Subnet "s" { VpcId = "vpc-00000000", CidrBlock = "10.0.1.0/24" }\n')
     local status, text = csorun "apply --all --sim -y"

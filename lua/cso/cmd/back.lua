@@ -1,10 +1,8 @@
 --- Undoing a run: the plan that makes things again what they were before it, and its application.
 --- `csorun rollback` and `csorun apply --rollback-on-error` have this in common.
-local calls = require "cso.kind.calls"
 local err = require "cso.std.err"
 local exit = require "cso.cmd.exit"
-local handle = require "cso.kind.handle"
-local secrets = require "cso.kind.secrets"
+local keepers = require "cso.cmd.keepers"
 local undo = require "cso.plan.undo"
 local value = require "cso.std.value"
 local watch = require "cso.cmd.watch"
@@ -14,15 +12,9 @@ local back = {}
 
 --- Gives a secret its value back from what keeps it, or nil.
 local function fetcher(ctx, store, stack)
-  local records = {}
-  for _, record in ipairs(store:resources()) do records[record.address] = record end
-  local function handle_of(address, K, record)
-    return handle.new { kind = K, address = address, type = K.type, id = record.id, record = record,
-      target = record.target or {}, desired = record.declared, attributes = record.attributes, stack = stack, own = {},
-      invoke = calls.plain(ctx.session), sleep = ctx.sleep, now = ctx.now, session = ctx.session }
-  end
+  local open = keepers(ctx, store, stack)
   return function(secret)
-    local found = secrets.with_fetch(secret, records, handle_of)
+    local found = open(secret)
     local ok, text = pcall(value.reveal, found)
     return ok and text ~= nil and found or nil
   end

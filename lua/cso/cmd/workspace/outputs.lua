@@ -33,19 +33,21 @@ local function later(stack, name)
   return value.defer({ value.unknown { from = "stack " .. stack, path = name } }, function(list) return list[1] end)
 end
 
--- A secret of another stack: its digest tells whether it changed; where it was made is an address there.
-local function foreign(v)
+-- A secret of another stack: its digest tells whether it changed, and its value is fetched from what keeps
+-- it there. Where it was made is an address there, and nothing to this stack.
+local function foreign(v, open)
   if type(v) ~= "table" then return v end
   if value.is_secret(v) then
     local facts = value.secret_info(v)
-    return value.secret(nil, { digest = facts.digest, salt = facts.salt })
+    return value.secret(nil, { digest = facts.digest, salt = facts.salt,
+      fetch = function() return value.reveal(open(v)) end })
   end
   local out = {}
-  for k, item in next, v do out[k] = foreign(item) end
+  for k, item in next, v do out[k] = foreign(item, open) end
   return setmetatable(out, getmetatable(v))
 end
 
-local function open(ctx, name, need)
+local function open_state(ctx, name, need)
   local shared, stack = require "cso.cmd.shared", require "cso.cmd.stack"
   local place = stack.path(ctx, name, need.state)
   local store, e
@@ -67,8 +69,8 @@ local function read(ctx, place, name)
       message = ("stack %s reads %s, which is not among its needs in %s"):format(place.stack, name, place.file),
       hint = near and ("did you mean %s?"):format(near) or ("add it there: needs = { \"%s\" }"):format(name) }
   end
-  local store, e, at = open(ctx, name, need)
-  if store then return store:outputs() end
+  local store, e, at = open_state(ctx, name, need)
+  if store then return foreign(store:outputs(), require("cso.cmd.keepers")(ctx, store, name)) end
   if e.code ~= "no_state" then return nil, e end
   if need.pending then return {} end
   return nil, err.new { code = "not_applied", class = "config",
@@ -108,7 +110,7 @@ function outputs.reader(ctx)
     if not known[name] then
       local values, e = read(ctx, place, name)
       if not values then return nil, e end
-      known[name] = face(foreign(values), name, place.needs[name].pending, fail)
+      known[name] = face(values, name, place.needs[name].pending, fail)
     end
     return known[name]
   end
