@@ -1,0 +1,92 @@
+-- Whether secrets that are known stand in files: each form, each place, and never told.
+local hash = require "cso.std.hash"
+local search = require "cso.cmd.audit_search"
+local shell = require "spec.cmd.shell_line"
+
+local SECRET = "p&ss wörd/+\"1"
+
+describe("csorun audit", function()
+  local dir
+
+  local function csorun(words, before)
+    local text, status = shell((before or "") .. " $B/csorun --sim --region us-east-1 " .. words, dir)
+    return status, text
+  end
+
+  local function write(name, text)
+    local file = assert(io.open(dir .. "/" .. name, "wb"))
+    file:write(text)
+    file:close()
+  end
+
+  before_each(function()
+    local pipe = assert(io.popen "mktemp -d")
+    dir = pipe:read "l"
+    pipe:close()
+  end)
+
+  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+
+  it("finds a secret in each form, at each offset, over the edge of what is read at once", function()
+    local forms = {
+      clear = SECRET, json = [[p&ss wörd/+\"1]], percent = "p%26ss%20w%C3%B6rd%2F%2B%221",
+      lower = "p%26ss%20w%c3%b6rd%2f%2b%221", form = "p%26ss+w%C3%B6rd%2F%2B%221",
+      edge = ("x"):rep((1 << 20) - 5) .. SECRET,
+    }
+    for before = 0, 3 do
+      for after = 0, 3 do
+        forms[("base64 %d %d"):format(before, after)] = hash.base64_encode(("u"):rep(before) .. SECRET .. (":"):rep(after))
+      end
+    end
+    local needles = search.needles { { name = "it", value = SECRET } }
+    for name, text in pairs(forms) do
+      write("f", "before " .. text .. " after")
+      local found = search.run({ dir .. "/f" }, needles, function() end)
+      assert.equal(1, #found > 0 and 1 or 0, name)
+      assert.equal("it", found[1].whose)
+    end
+    write("f", "before p&ss wordd after " .. hash.base64_encode "p&ss wordd")
+    assert.equal(0, #search.run({ dir .. "/f" }, needles, function() end))
+  end)
+
+  it("says where and whose, never what, and ends with 6", function()
+    write("plan.json", '{"x":"correcthorse"}')
+    local status, text = csorun("audit", "DB_PASSWORD=correcthorse")
+    assert.equal(6, status, text)
+    assert.match("plan.json: holds the variable DB_PASSWORD in clear", text)
+    assert.is_nil(text:find("correcthorse", 1, true))
+    status, text = csorun("audit --json", "DB_PASSWORD=correcthorse")
+    assert.equal(6, status, text)
+    assert.is_nil(text:find("correcthorse", 1, true))
+    status, text = csorun("audit", "DB_PASSWORD=batterystaple")
+    assert.equal(0, status, text)
+    assert.equal(3, (csorun "audit nowhere"))
+  end)
+
+  it("finds nothing of a playbook's and a keeper's secrets in what an apply left", function()
+    write("p.lua", [[local cso = require "cso"
+      cso.stack { name = "spec" }
+      cso.aws.SecretsManager.Secret "s" { Name = "db", SecretString = cso.secret "correcthorse" }]])
+    local status, text = csorun "apply -y p.lua"
+    assert.equal(0, status, text)
+    status, text = csorun "audit --playbook p.lua --fetch"
+    assert.equal(0, status, text)
+    write("trace.log", hash.base64_encode "user:correcthorse")
+    for _, words in ipairs { "--playbook p.lua", "--fetch" } do
+      status, text = csorun("audit " .. words)
+      assert.equal(6, status, words .. text)
+      assert.match("trace.log: holds .* in base64", text)
+      assert.is_nil(text:find("correcthorse", 1, true))
+    end
+  end)
+
+  it("finds what a database keeps in pieces", function()
+    local long = ("correcthorse"):rep(2000)
+    local db = assert(require("cso.std.sqlite").open(dir .. "/x.db"))
+    assert(db:exec "CREATE TABLE t (v TEXT)")
+    assert(db:run("INSERT INTO t VALUES (?)", "some" .. long))
+    db:close()
+    local found = search.run({ dir .. "/x.db" }, search.needles { { name = "it", value = long } }, function() end)
+    assert.equal("t.v", found[1].where)
+  end)
+end)
