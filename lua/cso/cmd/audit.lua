@@ -140,7 +140,8 @@ return {
       end
     end
     if #secrets == 0 then
-      return nil, err.new { code = "nothing_known", class = "usage", message = "no secret is known here, so none can be looked for",
+      return nil, err.new { code = "nothing_known", class = "usage",
+        message = "no secret is known here, so none can be looked for",
         hint = "--playbook FILE, --fetch, credentials, or variables named …SECRET…, …PASSWORD…, …TOKEN…" }
     end
     for _, path in ipairs(args) do
