@@ -29,7 +29,7 @@ describe("cso.cmd.work", function()
           return nil, err.new { code = "no_state", class = "config", message = "no state" }
         end
         return { outputs = function() return {} end, close = function() world.closed = world.closed + 1 end,
-          guard = noop, finish = function() return true end, lock = function(_, run)
+          guard = noop, leaving = noop, finish = function() return true end, lock = function(_, run)
             if world.holder then return nil, err.new { class = "locked", message = "locked by x" } end
             world.locked[#world.locked + 1] = run.command
             return { close = function() world.unlocked = true end }
