@@ -39,7 +39,7 @@ local function is_free(run, node, r)
   if not spec.puts or r.pending or node.record then return true end
   local natural = spec.natural and spec.natural(r)
   for id in (natural or ""):gmatch("[^|]+") do
-    if run.born[id] then return true end
+    if run.born[id] and not run.found[id] then return true end
   end
   local id, e = look(run, node, r, r.desired)
   if id == nil then return nil, e end
@@ -49,6 +49,13 @@ local function is_free(run, node, r)
   return nil, err.new { code = "exists", class = "service",
     message = ("%s: %s exists already and is not this stack's"):format(node.address, id),
     hint = ("remove it, or take it over: csorun import %s %s"):format(node.address, id) }
+end
+
+-- What an attempt of a moment ago made is as young as if it were made now: descriptions may lag.
+local function found(run, r, id)
+  r.id = id
+  run.born[id], run.found[id] = run.now(), true
+  return true, "found"
 end
 
 --- After an ambiguous failure: look, and only when nothing is found make it again, with the same
@@ -66,10 +73,7 @@ local function make(run, node, r)
     if attempt > 1 or r.pending then
       local id, e = look(run, node, r, sent)
       if id == nil then return nil, e end
-      if id then
-        r.id = id
-        return true, "found"
-      end
+      if id then return found(run, r, id) end
     end
     if attempt == 1 then
       sent = r.desired

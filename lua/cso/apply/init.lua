@@ -58,7 +58,7 @@ local function begin(opts)
     identity = opts.identity, make_key = opts.make_key or make_key,
     counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, made = {}, spent = {},
       idle = {},
-    late_edges = {}, carrying = {}, born = {}, ready = {}, evidence = {}, store_records = {},
+    late_edges = {}, carrying = {}, born = {}, found = {}, ready = {}, evidence = {}, store_records = {},
     stop = opts.stop or {},
   }
   -- A copy that can't be made is no reason not to go on: the state itself is written durably.

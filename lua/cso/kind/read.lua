@@ -87,13 +87,8 @@ local function id_params(K, r, spec)
   return { [by] = S:shape(member.shape).type == "list" and { r.id } or r.id }
 end
 
---- Reads one resource.
----@param K cso.Kind
----@param r cso.Handle
----@param looks integer?  how often it was looked at already
----@return table? model   nil when it is gone
-function read.one(K, r, looks)
-  looks = looks or 1
+-- One look: the description and what else has to be asked for.
+local function look(K, r)
   local spec = K.spec.read
   if type(spec) == "function" then return spec(r) end
   local out, e = r:try(spec[1], id_params(K, r, spec))
@@ -106,10 +101,22 @@ function read.one(K, r, looks)
   elseif spec.list then raw = shape.each(out, spec.list)[1]
   else raw = out end
   if raw == nil or gone_state(spec, raw) then return nil end
-  local ok, model = pcall(read.model, K, raw, r)
+  return read.model(K, raw, r)
+end
+
+--- Reads one resource.
+---@param K cso.Kind
+---@param r cso.Handle
+---@param looks integer?  how often it was looked at already
+---@return table? model   nil when it is gone
+function read.one(K, r, looks)
+  looks = looks or 1
+  local ok, model = pcall(look, K, r)
   if ok then return model end
-  -- What goes between the description and a look at its parts is gone, not broken.
-  if type(model) == "table" and read.is_gone(model, spec.gone) and looks < 3 then return read.one(K, r, looks + 1) end
+  -- What goes between the description and a look at its parts is gone, not broken; and parts may
+  -- lag behind their whole.
+  local codes = type(K.spec.read) == "table" and K.spec.read.gone or nil
+  if type(model) == "table" and looks < 3 and read.is_gone(model, codes) then return read.one(K, r, looks + 1) end
   error(model, 0)
 end
 

@@ -1,0 +1,215 @@
+--- Scripts of random edits, faults and kills: made from a seed, carried out against a simulated
+--- account, made smaller when they fail.
+local ids = require "sim.ids"
+local kinds = require "spec.scenario.random.kinds"
+local model = require "spec.scenario.random.model"
+local world = require "spec.scenario.world"
+
+local script = {}
+
+local FAULTS = { "throttle=%s", "error=%s", "unavailable=%s", "reset=%s", "lost=%s", "truncate=%s", "stale=1s:%s" }
+local RATES = { "0.05", "0.1", "0.2" }
+local VERBS = { "add", "add", "add", "remove", "change", "change", "replace", "rename", "protect", "retain" }
+local FIRST, STEPS, EDITS = 14, 5, 4 -- things at the start, steps at most, edits of a step at most
+
+local function dice_of(seed)
+  local source = ids.new("random:" .. seed)
+  local dice = {}
+  function dice.below(n) return math.floor(source:fraction() * n) + 1 end
+  function dice.pick(list) return list[dice.below(#list)] end
+  function dice.chance(p) return source:fraction() < p end
+  return dice
+end
+
+-- An edit of a verb on what is there; it may turn out not to fit.
+local function draw(dice, m, verb, number)
+  if verb ~= "add" then
+    if #m.order > 0 then return { verb = verb, n = dice.pick(m.order) } end
+    verb = "add"
+  end
+  local name = dice.pick(model.kinds)
+  local uses, roles = {}, {}
+  for role in pairs(kinds[name].uses or {}) do roles[#roles + 1] = role end
+  table.sort(roles)
+  for _, role in ipairs(roles) do
+    local fitting = {}
+    for _, n in ipairs(m.order) do
+      if m.things[n].kind == kinds[name].uses[role] then fitting[#fitting + 1] = n end
+    end
+    uses[role] = #fitting > 0 and dice.pick(fitting) or nil
+  end
+  return { verb = verb, kind = name, n = number, uses = uses }
+end
+
+--- The script of a seed: steps of edits, with faults, and calls at which the run is killed.
+---@param seed integer
+---@return table script
+function script.make(seed)
+  local dice, m = dice_of(seed), model.new()
+  local made, number = { seed = seed, steps = {} }, 0
+  for at = 1, 1 + dice.below(STEPS - 1) do
+    local step = { edits = {}, kills = {} }
+    local wanted, tries = at == 1 and FIRST or dice.below(EDITS), 0
+    while #step.edits < wanted and tries < 200 do
+      tries = tries + 1
+      local edit = draw(dice, m, at == 1 and "add" or dice.pick(VERBS), number + 1)
+      if m:edit(edit) then
+        if edit.verb == "add" then number = number + 1 end
+        table.insert(step.edits, edit)
+      end
+    end
+    if dice.chance(0.4) then step.faults = dice.pick(FAULTS):format(dice.pick(RATES)) end
+    while dice.chance(0.5) and #step.kills < 3 do
+      table.insert(step.kills, { at = dice.below(at == 1 and FIRST or 4), moment = dice.pick { "before", "after" } })
+    end
+    -- What a killed run left may also be met by a playbook that was edited meanwhile.
+    step.leave = #step.kills > 0 and at > 1 and dice.chance(0.3) or nil
+    if not step.leave then m:settle() end
+    made.steps[at] = step
+  end
+  made.destroy = { kills = {}, faults = dice.chance(0.3) and dice.pick(FAULTS):format(dice.pick(RATES)) or nil }
+  if dice.chance(0.5) then made.destroy.kills[1] = { at = dice.below(8), moment = dice.pick { "before", "after" } } end
+  return made
+end
+
+local function differences(wanted, held)
+  local count, out = {}, {}
+  for line in wanted:gmatch "[^\n]+" do count[line] = (count[line] or 0) - 1 end
+  for line in held:gmatch "[^\n]+" do count[line] = (count[line] or 0) + 1 end
+  for line, n in pairs(count) do
+    if n ~= 0 then out[#out + 1] = ("  %+d %s"):format(n, line) end
+  end
+  table.sort(out)
+  return table.concat(out, "\n")
+end
+
+local LIMIT = 90 -- seconds for one run: what hangs has failed
+
+local function good(p, words, label)
+  local run = p:start(words)
+  local timer = assert(require("luv").new_timer())
+  timer:start(LIMIT * 1000, 0, function() run.kill("sigkill") end)
+  local code, text, problems = run.wait()
+  timer:close()
+  if code ~= 0 then error(("%s: %s ended with %d\n%s%s"):format(label, words[1], code, text, problems), 0) end
+  return text
+end
+
+-- Runs until it is killed at each of the calls that the script names, or ends before.
+local function disturbed(p, words, step, label)
+  p.sim.world:set_faults(step.faults or "")
+  for _, kill in ipairs(step.kills) do
+    p.calls, p.kill = {}, { at = kill.at, moment = kill.moment }
+    local code, text = p:csorun(words)
+    p.kill = nil
+    if code ~= 137 and code ~= 0 then error(("%s: %s ended with %d\n%s"):format(label, words[1], code, text), 0) end
+  end
+end
+
+local function compare(p, wanted, label)
+  local held = model.held(p.sim.dump())
+  if held ~= wanted then error(label .. ": the account differs\n" .. differences(wanted, held), 0) end
+end
+
+local APPLY = { "apply", "random.lua", "-y" }
+
+local function converge(p, m, label)
+  p:write("random.lua", m:text())
+  good(p, APPLY, label)
+  p.sim.world:set_faults("")
+  m:settle()
+  compare(p, m:desired(), label)
+  good(p, { "plan", "random.lua", "--detailed-exitcode" }, label)
+end
+
+local function play(p, s)
+  local m = model.new()
+  for at, step in ipairs(s.steps) do
+    local label = "step " .. at
+    for _, edit in ipairs(step.edits) do m:edit(edit) end
+    p:write("random.lua", m:text())
+    disturbed(p, APPLY, step, label)
+    if not step.leave then converge(p, m, label) end
+  end
+  for _, r in pairs(m.things) do r.protect, r.retain = nil, nil end
+  p.sim.world:set_faults("")
+  converge(p, m, "lifting all protection")
+  local words = { "destroy", "random.lua", "-y" }
+  disturbed(p, words, s.destroy, "destroy")
+  good(p, words, "destroy")
+  p.sim.world:set_faults("")
+  local empty = model.new()
+  empty.left = m.left
+  compare(p, empty:desired(), "destroy")
+  good(p, { "plan", "random.lua", "--destroy", "--detailed-exitcode" }, "after the destruction")
+end
+
+--- Carries a script out in an account of its own.
+---@param s table
+---@return string? failure, string? playbook  the last one that was run
+function script.run(s)
+  local failure, playbook
+  world.run({ seed = s.seed }, function(p)
+    local ok, e = pcall(play, p, s)
+    if not ok then failure, playbook = tostring(type(e) == "table" and e.message or e), p:read "random.lua" end
+  end)
+  return failure, playbook
+end
+
+local function copy(v)
+  if type(v) ~= "table" then return v end
+  local out = {}
+  for k, item in pairs(v) do out[k] = copy(item) end
+  return out
+end
+
+-- Every script that has one thing less, the big things first.
+local function smaller(s)
+  local list = {}
+  local function without(change)
+    local one = copy(s)
+    change(one)
+    list[#list + 1] = one
+  end
+  for at = #s.steps, 2, -1 do without(function(o) table.remove(o.steps, at) end) end
+  for at, step in ipairs(s.steps) do
+    if step.faults then without(function(o) o.steps[at].faults = nil end) end
+    if step.leave then without(function(o) o.steps[at].leave = nil end) end
+    for i = #step.kills, 1, -1 do without(function(o) table.remove(o.steps[at].kills, i) end) end
+    for size = #step.edits // 2, 1, -(#step.edits // 3 + 1) do
+      for from = 1, #step.edits - size + 1, size do
+        without(function(o)
+          for _ = 1, size do table.remove(o.steps[at].edits, from) end
+        end)
+      end
+    end
+    for i = #step.edits, 1, -1 do without(function(o) table.remove(o.steps[at].edits, i) end) end
+  end
+  if s.destroy.faults then without(function(o) o.destroy.faults = nil end) end
+  if #s.destroy.kills > 0 then without(function(o) o.destroy.kills = {} end) end
+  return list
+end
+
+--- The smallest script found that still fails.
+---@param s table
+---@param tries integer  how many runs it may take
+---@return table script, string failure, string playbook
+function script.shrink(s, tries)
+  local failure, playbook = script.run(s)
+  local again = failure ~= nil
+  while again and tries > 0 do
+    again = false
+    for _, one in ipairs(smaller(s)) do
+      if tries <= 0 then break end
+      tries = tries - 1
+      local why, text = script.run(one)
+      if why then
+        s, failure, playbook, again = one, why, text, true
+        break
+      end
+    end
+  end
+  return s, failure or "did not fail a second time", playbook or ""
+end
+
+return script
