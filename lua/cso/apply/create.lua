@@ -6,6 +6,7 @@ local record = require "cso.apply.record"
 local surely = require "cso.apply.surely"
 
 local ATTEMPTS = 6
+local LAG, LOOKS = 10, 4 -- how old (s) an unaccounted creation is that may still be invisible; looks
 
 --- Ids of this type that other addresses have. A moved one still bears the tag of its old address.
 local function ids_of_others(run, node)
@@ -24,6 +25,20 @@ local function look(run, node, r, sent)
   local id, e = node.kind:find(r)
   r.desired = desired
   return id, e
+end
+
+-- A service that knows a repeated creation by its token or by a name that is taken says so by itself.
+-- Of all others one look tells nothing: what was made a moment ago may not be shown yet.
+local function look_again(run, node, r, sent)
+  local spec, pause = node.kind.spec, 0.25
+  if spec.natural or spec.name or run.store.now() - r.pending.at > LAG then return false end
+  for _ = 1, LOOKS do
+    run.sleep(pause)
+    pause = pause * 2
+    local id, e = look(run, node, r, sent)
+    if id ~= false then return id, e end
+  end
+  return false
 end
 
 -- From the first call on, a run that dies leaves word of what it may have made, and of what with.
@@ -52,7 +67,7 @@ local function is_free(run, node, r)
 end
 
 -- What an attempt of a moment ago made is as young as if it were made now: descriptions may lag.
-local function found(run, r, id)
+local function met(run, r, id)
   r.id = id
   run.born[id], run.found[id] = run.now(), true
   return true, "found"
@@ -72,8 +87,9 @@ local function make(run, node, r)
   for attempt = 1, ATTEMPTS do
     if attempt > 1 or r.pending then
       local id, e = look(run, node, r, sent)
+      if id == false and attempt == 1 then id, e = look_again(run, node, r, sent) end
       if id == nil then return nil, e end
-      if id then return found(run, r, id) end
+      if id then return met(run, r, id) end
     end
     if attempt == 1 then
       sent = r.desired

@@ -5,9 +5,12 @@ local tags = require "cso.kind.tags"
 
 local read = {}
 
+--- How often a thing whose parts can't be found is looked at, and the first pause (s) in between.
+local LOOKS, PAUSE = 4, 0.2
+
 --- Codes by which services say "there is no such thing". They never agreed on one.
 local gone_patterns = {
-  "NotFound", "NoSuch", "DoesNotExist", "^ResourceNotFound", "^404$", "NotExist", "^InvalidID%.",
+  "NotFound", "NoSuch", "DoesNotExist", "^ResourceNotFound", "^404$", "NotExist", "^InvalidID%.", "^InvalidResourceId$",
 }
 
 --- True when an error means that the thing does not exist.
@@ -116,7 +119,10 @@ function read.one(K, r, looks)
   -- What goes between the description and a look at its parts is gone, not broken; and parts may
   -- lag behind their whole.
   local codes = type(K.spec.read) == "table" and K.spec.read.gone or nil
-  if type(model) == "table" and looks < 3 and read.is_gone(model, codes) then return read.one(K, r, looks + 1) end
+  if type(model) == "table" and looks < LOOKS and read.is_gone(model, codes) then
+    r.sleep(PAUSE * looks)
+    return read.one(K, r, looks + 1)
+  end
   error(model, 0)
 end
 

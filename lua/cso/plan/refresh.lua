@@ -7,6 +7,7 @@ local tags = require "cso.kind.tags"
 local task = require "cso.task"
 
 local PARALLEL = 24
+local YOUNG, FIRST_PAUSE, LOOKS = 4, 0.25, 4 -- seconds, seconds, times
 
 local function handle_for(work, node, id)
   local decl = node.decl
@@ -63,6 +64,22 @@ local function run_job(work, job)
   end
 end
 
+--- A description may lag behind the creation: what a run of a moment ago has made is not believed to
+--- be gone before it was looked for again. Else it would be made a second time.
+local function look_again(work, nodes)
+  local sleep, pause = work.opts.sleep or task.sleep, FIRST_PAUSE
+  for _ = 1, LOOKS do
+    local young, missing = work.store:young(YOUNG), {}
+    for _, node in ipairs(nodes) do
+      if work.models[node.address] == false and young[node.address] then missing[#missing + 1] = node end
+    end
+    if #missing == 0 then return end
+    sleep(pause)
+    pause = pause * 2
+    task.map(jobs_of(work, missing), function(job) run_job(work, job) end, { limit = PARALLEL })
+  end
+end
+
 --- What an interrupted run was making and nobody declares any more. When it is there it is taken
 --- for a record of ours, and goes as one.
 local function find_left(work, node)
@@ -95,6 +112,7 @@ return function(work)
   else
     work.emit("refresh_start", { total = #nodes })
     task.map(jobs_of(work, nodes), function(job) run_job(work, job) end, { limit = PARALLEL })
+    look_again(work, nodes)
     for _, node in ipairs(nodes) do
       if work.models[node.address] == false then unread = unread + 1 end
     end

@@ -90,6 +90,16 @@ function journal:expected()
   return out
 end
 
+--- What was made not longer ago than that: its descriptions may still lag behind.
+---@param seconds number
+---@return table<string, boolean>  by address
+function journal:young(seconds)
+  local out = {}
+  for _, row in ipairs(self.must(self.db:query([[SELECT DISTINCT address FROM journal
+    WHERE at > ? AND action = 'create']], self.now() - seconds))) do out[row.address] = true end
+  return out
+end
+
 --- The creation of an address is accounted for: it is in the state, or surely not in the account.
 ---@param address string
 function journal:account_for(address)

@@ -192,7 +192,8 @@ K.log = { type = "aws.Logs.LogGroup", place = "logs/LogGroup", free = true,
   seen = function(row) return ("%s %d"):format(row.logGroupName, row.retentionInDays or 0) end,
   want = function(r) return ("%s %d"):format(group(r), DAYS[r.v % #DAYS + 1]) end }
 
-K.key = { type = "aws.KMS.Key", place = "kms/Key", fixed = true, text = function(r) return ('Description = "k%d/%d"'):format(r.n, r.v) end,
+K.key = { type = "aws.KMS.Key", place = "kms/Key", fixed = true,
+  text = function(r) return ('Description = "k%d/%d"'):format(r.n, r.v) end,
   seen = function(row) return row.KeyState ~= "PendingDeletion" and row.Description or nil end,
   want = function(r) return "k" .. marked(r) end }
 

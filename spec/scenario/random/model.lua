@@ -129,9 +129,10 @@ end
 function edits.replace(self, e)
   local r = self.things[e.n]
   if not r or kinds[r.kind].fixed then return false end
-  if any(self, above(self, e.n), function(x) return x.protect or x.retain or x.settled and (x.settled.protect or x.settled.retain) end) then
-    return false
+  local function held(x)
+    return x.protect or x.retain or x.settled and (x.settled.protect or x.settled.retain)
   end
+  if any(self, above(self, e.n), held) then return false end
   r.f = r.f + 1
   return true
 end
