@@ -9,7 +9,7 @@ return {
   options = { choices.all, choices.only, choices.auto_approve,
     { long = "plan", value = "FILE", complete = "file", help = "do what a plan written with plan --out says" },
     { long = "verify", value = "KEY", many = true, complete = "file",
-      help = "only a plan signed by this key: PEM file or env:NAME (CSORUN_PLAN_KEYS)" },
+      help = "a plan signed by this key: PEM file, env:NAME (CSORUN_PLAN_KEYS)" },
     { long = "rollback-on-error", help = "when something fails, undo what this run did" },
     choices.accept_loss, choices.rehearse, choices.policy, choices.policy_out,
     choices.target, choices.exclude, choices.replace, choices.refresh, choices.refresh_only,
