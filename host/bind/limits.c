@@ -16,7 +16,7 @@
 #include "core/signals.h"
 #include "state.h"
 
-enum { TICK_MS = 100, NEARLY = 8 };
+enum { TICK_MS = 100, NEARLY = 8, RESERVE = 4, RESERVE_LEAST = 16 << 20, SMALL = 16 << 10 };
 
 static const char OWN[] = "@lua/"; /* chunk names of csorun's own Lua begin so: state.c */
 
@@ -27,6 +27,7 @@ static int raise_ref = LUA_NOREF;
 
 static struct {
   size_t used, limit; /* limit 0: none */
+  size_t said;        /* the limit without its reserve */
   size_t purse;       /* what may be held within `spend`; 0: none is under way */
   char file[LUA_IDSIZE];
   int line;
@@ -91,6 +92,12 @@ static void on_tick(int number) {
   else pthread_kill(owner, number);
 }
 
+/* The error that comes of a refusal has to be told, by more Lua, while what fills the memory is still
+ * held: small things have more room than large ones. */
+static size_t ceiling(size_t size) {
+  return size > SMALL ? memory.limit : memory.limit + memory.limit / RESERVE + RESERVE_LEAST;
+}
+
 /* Lua's allocator, counting. What is refused is first collected by Lua, and asked for again. */
 static void *allocate(void *ud, void *block, size_t old, size_t size) {
   (void)ud;
@@ -101,7 +108,7 @@ static void *allocate(void *ud, void *block, size_t old, size_t size) {
     return NULL;
   }
   if (size > old && memory.purse && memory.used + (size - old) > memory.purse) return NULL;
-  if (size > old && memory.limit && memory.used + (size - old) > memory.limit) {
+  if (size > old && memory.limit && memory.used + (size - old) > ceiling(size)) {
     lua_Debug ar;
     memory.file[0] = '\0';
     if (current && user_frame(current, &ar)) {
@@ -139,7 +146,7 @@ static int start(lua_State *L) {
   allowed_ticks = (sig_atomic_t)(seconds * 1000 / TICK_MS);
   if (seconds > 0 && allowed_ticks == 0) allowed_ticks = 1;
   count_from_now(L);
-  memory.limit = (size_t)bytes;
+  memory.limit = memory.said = (size_t)bytes;
   struct sigaction action = {0};
   action.sa_handler = on_tick;
   action.sa_flags = SA_RESTART;
@@ -197,8 +204,16 @@ static int refused(lua_State *L) {
     lua_pushnil(L);
     lua_pushnil(L);
   }
-  lua_pushinteger(L, (lua_Integer)memory.limit);
+  lua_pushinteger(L, (lua_Integer)memory.said);
   return 3;
+}
+
+/* widen(): memory is full, and the error that tells it is on its way. What fills it may be held until
+ * that is done, and telling needs memory, too: twice as much is allowed from then on. */
+static int widen(lua_State *L) {
+  (void)L;
+  if (memory.limit == memory.said) memory.limit += memory.said;
+  return 0;
 }
 
 /* machine() -> bytes of memory that this machine has */
@@ -209,7 +224,7 @@ static int machine(lua_State *L) {
 
 static const luaL_Reg functions[] = {
   {"inside", inside},   {"machine", machine}, {"refused", refused},
-  {"running", running}, {"spend", spend},     {"start", start},
+  {"running", running}, {"spend", spend},     {"start", start},     {"widen", widen},
   {NULL, NULL},
 };
 

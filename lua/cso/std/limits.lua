@@ -46,6 +46,7 @@ local faults = {
     return { class = "interrupted", message = "interrupted while Lua was busy" }
   end,
   memory_limit = function(_, size)
+    host.widen()
     return { class = "usage", message = ("the memory that Lua may use is full: %s"):format(shown(size)),
       hint = "a table that grows for ever? CSORUN_LUA_MEMORY=8G allows more" }
   end,
