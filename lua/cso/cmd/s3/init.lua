@@ -26,8 +26,8 @@ return {
     "  csorun s3 cp s3://bucket/2026/backup.tar .",
     "  csorun s3 sync site s3://bucket/site --delete --exclude '*.tmp'",
     "  tar c . | csorun s3 cp - s3://bucket/all.tar; csorun s3 cp s3://bucket/all.tar - | tar t",
-    "Up to eight files move at once, those of 8 MiB and more in parts; a download that broke goes on where",
-    "it stopped; checksums are verified both ways. A file that fails is told and the others go on; the exit",
-    "code then says what failed.",
+    "Up to eight files move at once, those of 8 MiB and more in parts; a download that broke goes on",
+    "where it stopped; checksums are verified both ways. A file that fails is told and the others go",
+    "on; the exit code then says what failed.",
   }, "\n"),
 }
