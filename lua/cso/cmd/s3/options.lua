@@ -10,7 +10,7 @@ options.shared = {
 
 options.filters = {
   { long = "exclude", value = "GLOB", key = "filters", tagged = true, many = true,
-    help = "leave names that fit; of several filters the last that fits decides" },
+    help = "leave names that fit; the last filter that fits decides" },
   { long = "include", value = "GLOB", key = "filters", tagged = true, many = true,
     help = "take names that fit, after an --exclude" },
 }
