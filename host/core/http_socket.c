@@ -22,12 +22,14 @@ static struct {
  * A connection is watched from its opening to its closing, so that a request over a kept one costs no
  * system call for being watched. Between requests it keeps nobody waiting, and what arrives then (most
  * likely its end) ends the watching until curl asks for it again. Sockets that are not connections,
- * curl's resolver has some, are watched only while curl says so. */
+ * curl's resolver has some, are watched only while curl says so. So are those that do not stand yet: curl
+ * closes them without a word, and libuv aborts when it is to look at a socket that is closed. */
 struct watch {
   uv_poll_t uv;
   curl_socket_t socket;
   int events; /* what libuv looks for now */
   int idle;
+  int connected; /* the connection was seen to stand */
 };
 
 /* The connections' watches, by socket. */
@@ -111,6 +113,13 @@ static struct watch *connection(curl_socket_t socket) {
   return (size_t)socket < connections.room ? connections.at[socket] : NULL;
 }
 
+static int stands(struct watch *w) {
+  struct sockaddr_storage peer;
+  socklen_t size = sizeof peer;
+  if (!w->connected) w->connected = getpeername(w->socket, (struct sockaddr *)&peer, &size) == 0;
+  return w->connected;
+}
+
 static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *data, void *watch) {
   (void)easy;
   (void)data;
@@ -121,7 +130,7 @@ static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *data, 
   if (what == CURL_POLL_REMOVE && kept) {
     w->idle = 1;
     uv_unref((uv_handle_t *)&w->uv);
-    return want(w, UV_READABLE) == 0 ? 0 : -1;
+    return want(w, stands(w) ? UV_READABLE : 0) == 0 ? 0 : -1;
   }
   if (what == CURL_POLL_REMOVE) {
     if (!w) return 0;
@@ -150,11 +159,19 @@ static int make_room(curl_socket_t socket) {
   return 1;
 }
 
+static void forget_connection(struct watch *w) {
+  connections.at[w->socket] = NULL;
+  loop_own_handles(-1);
+  end_watch(w);
+}
+
 static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *to) {
   (void)data;
   (void)purpose;
   int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
+  struct watch *closed = connection(fd);
+  if (closed) forget_connection(closed); /* that had this number, and never stood */
   struct watch *w = make_room(fd) ? new_watch(fd) : NULL;
   if (!w) {
     close(fd);
@@ -170,11 +187,7 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_s
 static int close_socket(void *data, curl_socket_t socket) {
   (void)data;
   struct watch *w = connection(socket);
-  if (w) {
-    connections.at[socket] = NULL;
-    loop_own_handles(-1);
-    end_watch(w);
-  }
+  if (w) forget_connection(w);
   return close(socket);
 }
 

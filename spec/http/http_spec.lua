@@ -33,6 +33,21 @@ after_each(function()
 end)
 
 describe("a request", function()
+  it("that is given up before its connection stands leaves nothing behind that later ones trip over", function()
+    with(echo, function(url)
+      for _ = 1, 20 do
+        task.scope(function(s)
+          for _ = 1, 3 do s:spawn(function() http.request { method = "GET", url = url } end) end
+          s:spawn(function() s:cancel() end)
+        end)
+        -- Numbers of closed sockets are given to files and to new connections.
+        local file = assert(io.open("/dev/null"))
+        assert.equal(200, assert(http.request { method = "GET", url = url }).status)
+        file:close()
+      end
+    end)
+  end)
+
   it("carries method, target, headers and body there and back", function()
     with(function(request)
       assert.equal("/a//b/../c%20d", request.path)

@@ -1,9 +1,7 @@
 --- Many moves at once. What they say appears in the order in which they were begun; one that fails
 --- is told and does not keep the others from being done.
 local exit = require "cso.cmd.exit"
-local lazy = require "cso.std.lazy"
-
-local task = lazy "cso.task" -- the help loads every command, and no engine
+local task = require "cso.task"
 
 local crowd = {}
 
@@ -56,6 +54,25 @@ end
 -- What would end every other move the same way.
 local function ends_all(e) return e.class == "credentials" or e.class == "interrupted" or e.class == "internal" end
 
+-- Runs fn(scope, run) in a scope that the first signal ends: uploads under way are given up at the service,
+-- which would keep their parts for ever. The second one ends the process.
+local function guarded(ctx, run, fn)
+  task.scope(function(scope)
+    local closers = {}
+    local function caught()
+      if run.interrupted then os.exit(exit.codes.interrupted) end
+      run.interrupted = true
+      ctx.note("\ninterrupted: giving up what is under way, Ctrl-C again stops at once\n")
+      scope:cancel("interrupted")
+    end
+    scope:defer(function()
+      for _, close in ipairs(closers) do close() end
+    end)
+    for i, name in ipairs { "SIGINT", "SIGTERM", "SIGHUP" } do closers[i] = task.on_signal(name, caught) end
+    fn(scope)
+  end)
+end
+
 --- Calls fn(item, shared) for each item of an iterator; fn gives a function that tells of it, or nil,
 --- and raises what goes wrong. Raises what ends everything, also what the iterator raises.
 ---@param ctx cso.cmd.Context
@@ -65,7 +82,7 @@ local function ends_all(e) return e.class == "credentials" or e.class == "interr
 function crowd.run(ctx, items, fn)
   local door, progress, tell = task.semaphore(1), progress_of(ctx), teller(ctx)
   local shared = { gate = task.semaphore(PARTS), progress = progress.add }
-  local begun, code, ended = 0, 0, false
+  local begun, code, ended, run = 0, 0, false, { interrupted = false }
   local function take()
     if ended then return nil end
     local item = items()
@@ -85,6 +102,8 @@ function crowd.run(ctx, items, fn)
       if ok then
         progress.file()
         tell(i, told)
+      elseif run.interrupted then
+        return -- whatever it says comes of being given up
       else
         if ends_all(told) then error(told, 0) end
         local own = exit.of(told)
@@ -93,11 +112,11 @@ function crowd.run(ctx, items, fn)
       end
     end
   end
-  task.scope(function(scope)
+  guarded(ctx, run, function(scope)
     for _ = 1, FILES do scope:spawn(worker) end
   end)
   progress.clear()
-  return code
+  return run.interrupted and exit.codes.interrupted or code
 end
 
 return crowd

@@ -74,7 +74,8 @@ return {
     local code = crowd.run(ctx, changed, function(item, shared)
       return move.one(client, place.below(from, item.name), place.below(to, item.name), ctx, item.size, shared)
     end)
-    delete(client, to, extra, ctx)
+    -- Who interrupts wants nothing more to be done, least of all this.
+    if code ~= require("cso.cmd.exit").codes.interrupted then delete(client, to, extra, ctx) end
     return code
   end,
 }
