@@ -21,7 +21,10 @@ return function(run)
     local function send()
       return run.budget.run(lane, function() return plain(r, service, operation, params, opts) end)
     end
-    if not changes then return fresh.patiently(run, operation, params, send) end
+    if not changes then
+      if r.looking then return send() end
+      return fresh.patiently(run, operation, params, send)
+    end
     local intent = {
       run = run.id, address = r.address, action = r.action or "update", service = service, operation = operation,
       token = r.token, params_hash = params_hash(run.store.salt, params),

@@ -21,9 +21,10 @@ end
 local function look(run, node, r, sent)
   local desired = r.desired
   -- Only a search needs to know the others: asked for each creation it would cost their square.
-  r.desired, r.others = sent, ids_of_others(run, node)
+  -- "There is none" is an answer here, also about something that stands in what is new.
+  r.desired, r.others, r.looking = sent, ids_of_others(run, node), true
   local id, e = node.kind:find(r)
-  r.desired = desired
+  r.desired, r.looking = desired, nil
   return id, e
 end
 
