@@ -67,11 +67,19 @@ end
 --- A description may lag behind the creation: what a run of a moment ago has made is not believed to
 --- be gone before it was looked for again. Else it would be made a second time.
 local function look_again(work, nodes)
+  -- A replacement that was announced and never came about remembers its thing twice; the second name is no
+  -- sign of a lag.
+  local names = {}
+  for _, node in ipairs(nodes) do
+    local key = node.type .. "\0" .. tostring(node.record.id)
+    names[key] = (names[key] or 0) + 1
+  end
   local sleep, pause = work.opts.sleep or task.sleep, FIRST_PAUSE
   for _ = 1, LOOKS do
     local young, missing = work.store:young(YOUNG), {}
     for _, node in ipairs(nodes) do
-      if work.models[node.address] == false and young[node.address] then missing[#missing + 1] = node end
+      local once = names[node.type .. "\0" .. tostring(node.record.id)] == 1
+      if once and work.models[node.address] == false and young[node.address] then missing[#missing + 1] = node end
     end
     if #missing == 0 then return end
     sleep(pause)

@@ -6,7 +6,7 @@ local json = require "cso.std.json"
 return function(shared)
   return function(text)
     local path = shared.file(text)
-    shared.outcome(planfile.read({ opts = {} }, path))
+    shared.outcome(planfile.read({ opts = {}, environ = {} }, path))
     os.remove(path)
     local value = json.decode(text)
     if type(value) == "table" and literal.value then literal.value(value) end
