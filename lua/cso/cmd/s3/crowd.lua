@@ -1,7 +1,9 @@
 --- Many moves at once. What they say appears in the order in which they were begun; one that fails
 --- is told and does not keep the others from being done.
 local exit = require "cso.cmd.exit"
-local task = require "cso.task"
+local lazy = require "cso.std.lazy"
+
+local task = lazy "cso.task" -- the help loads every command, and no engine
 
 local crowd = {}
 
