@@ -26,6 +26,14 @@ local rooms = {
   sim = { may = { "task", "std" }, only = { ["cso.http.server"] = true } },
 }
 
+-- What a newcomer sees in `ls`.
+local top = {
+  ["ARCHITECTURE.md"] = true, ["CMakeLists.txt"] = true, ["CMakePresets.json"] = true,
+  ["CONTRIBUTING.md"] = true, ["LICENSE"] = true, ["README.md"] = true, dev = true, docs = true,
+  envs = true, host = true, lua = true, playbooks = true, spec = true, templates = true,
+  tools = true, vendor = true,
+}
+
 -- Modules that come with the host and belong to everybody.
 local common = { lfs = true, lpeg = true, luv = true, re = true }
 
@@ -148,6 +156,19 @@ describe("the house", function()
         end
       end
     end
+    assert.same({}, found)
+  end)
+
+  it("shows its architecture in ls, and nothing else", function()
+    local git = io.popen("git ls-files 2>/dev/null")
+    local found, count = {}, 0
+    for path in git:lines() do
+      count = count + 1
+      local name = path:match("^[^/]+")
+      if not top[name] and name:sub(1, 1) ~= "." then found[name] = path end
+    end
+    git:close()
+    if count == 0 then return pending("not in a git work tree") end
     assert.same({}, found)
   end)
 
