@@ -59,12 +59,14 @@ describe("history", function()
     local run = store:begin_run { command = "apply", who = "me" }
     local seq = store:intend { run = run, address = "a", action = "create", service = "ec2", operation = "CreateVpc" }
     local open = store:intend { run = run, address = "b", action = "create", service = "ec2", operation = "CreateVpc" }
-    store:settle(seq, "done", "vpc-1")
+    store:settle(seq, "done")
+    store:name(seq, "vpc-1")
+    store:name(seq, "vpc-2") -- what it made is said once
     store:end_run(run, { counts = { create = 1 }, failed = 0, skipped = 0, interrupted = false })
     assert.matches("^20231114T221320Z%-%x+$", run)
     local calls = store:calls_of(run)
     assert.same({ seq, open }, { calls[1].seq, calls[2].seq })
-    assert.equal("done", calls[1].outcome)
+    assert.same({ "done", "vpc-1" }, { calls[1].outcome, calls[1].detail })
     assert.is_nil(calls[2].outcome)
     assert.equal(run, store:runs()[1].id)
     store:close()

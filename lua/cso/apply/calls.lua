@@ -43,6 +43,7 @@ return function(run)
     -- was not: what it created would be forgotten. Without an outcome the next run looks for it.
     if out then
       pcall(run.store.settle, run.store, seq, "done", r.id)
+      if not r.id then r.unnamed = r.unnamed or seq end
     else
       pcall(run.store.settle, run.store, seq, e.ambiguous and "unsure" or "failed", e.code)
     end

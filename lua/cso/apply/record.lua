@@ -83,9 +83,11 @@ function record.save(run, node, r, status, declared)
     generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation,
   }
   run.store_records[node.address] = written
+  -- The call that created it was settled before it had an id: history shows which call made what.
   run.commit(function()
     run.store:put(written)
     run.store:account_for(node.address)
+    if r.unnamed then run.store:name(r.unnamed, r.id) end
     run.store:touch(run.id, node.address)
   end)
 end

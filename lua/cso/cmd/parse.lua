@@ -93,6 +93,23 @@ local function known(levels)
   return by_long, by_short, names
 end
 
+-- The next word as an option's value. An option there is no value: who writes `--repair -y` forgot
+-- one. `--repair=-y` still says that it is meant.
+local function value_of(state, option, written)
+  local word = state.argv[state.at]
+  local by_long, by_short = known(state.levels)
+  local other = word and (word:match("^%-%-([^=]+)") or word:match("^%-(%a)$"))
+  if other and (by_long[other] or by_short[other]) then
+    return usage("missing_value", ("%s needs a value: %s %s; %s is an option"):format(
+      written, written, option.value, word))
+  end
+  word = state:take()
+  if not word then
+    return usage("missing_value", ("%s needs a value: %s %s"):format(written, written, option.value))
+  end
+  return word
+end
+
 local function long_option(state, word)
   local by_long, _, names = known(state.levels)
   local name, text = word:match("^%-%-([^=]+)=(.*)$")
@@ -108,12 +125,12 @@ local function long_option(state, word)
       near and ("did you mean --%s?"):format(near) or state:help_hint())
   end
   if option.value then
-    text = text or state:take()
+    local value, e
     if not text then
-      return usage("missing_value", ("--%s needs a value: --%s %s"):format(
-        option.long, option.long, option.value))
+      text, e = value_of(state, option, "--" .. option.long)
+      if not text then return nil, e end
     end
-    local value, e = convert(option, text)
+    value, e = convert(option, text)
     if e then return nil, e end
     put(state.opts, option, value)
     return true
@@ -141,13 +158,10 @@ local function short_options(state, word)
       return usage("unknown_option", ("unknown option -%s"):format(letter), state:help_hint())
     end
     if option.value then
-      local text = word:sub(i + 1)
-      if text == "" then text = state:take() end
-      if not text then
-        return usage("missing_value", ("-%s needs a value: -%s %s"):format(
-          letter, letter, option.value))
-      end
-      local value, e = convert(option, text)
+      local text, value, e = word:sub(i + 1), nil, nil
+      if text == "" then text, e = value_of(state, option, "-" .. letter) end
+      if not text then return nil, e end
+      value, e = convert(option, text)
       if e then return nil, e end
       put(state.opts, option, value)
       return true

@@ -68,6 +68,13 @@ function journal:settle(seq, outcome, detail)
   self.must(ok, e)
 end
 
+--- Adds to a creating call what it created.
+---@param seq integer
+---@param id string
+function journal:name(seq, id)
+  self.must(self.db:run("UPDATE journal SET detail = ? WHERE seq = ? AND detail IS NULL", id, seq))
+end
+
 --- Writes down that a resource is about to be created: until `account_for`, an interrupted run
 --- may have left it in the account, and the next run looks for it with the same token.
 --- The intent says with what it is made, so that what is found can be compared with it, and so that
