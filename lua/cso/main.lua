@@ -57,7 +57,8 @@ end
 ---@return integer exit_code
 return function(...)
   local line, e = parse.run({ ... }, { globals = globals, find = registry.find,
-    names = registry.names, default = "apply", bare = "repl", is_playbook = is_playbook })
+    names = registry.names, default = "apply", bare = "repl", is_playbook = is_playbook,
+    elsewhere = function() return require "cso.cmd.elsewhere" end })
   local ctx = context.new(line or { opts = {}, args = {}, rest = {} })
   if not line then return ctx:fail(e) end
   if line.help then

@@ -14,6 +14,7 @@ local commands = {
       args = { { name = "ADDRESS", many = true } } } } },
 }
 local spec = { globals = globals, find = function(name) return commands[name] end,
+  elsewhere = function() return require "cso.cmd.elsewhere" end,
   names = { "apply", "plan", "repl", "state", "version" }, default = "apply", bare = "repl",
   is_playbook = function(word) return word:match("%.lua$") ~= nil end }
 
@@ -71,6 +72,13 @@ describe("cso.cmd.parse", function()
     assert.equal("missing_value", failure("plan", "p.lua", "--target").code)
     assert.equal("too_many_arguments", failure("plan", "p.lua", "q.lua").code)
     assert.match("list, rm", failure("state").message)
+  end)
+
+  it("answers what other tools call differently", function()
+    assert.match("%-%-auto%-approve", failure("plan", "p.lua", "--yes").hint)
+    assert.match("did you mean %-%-target?", failure("plan", "p.lua", "-target=a").hint)
+    assert.match("csorun apply PLAYBOOK", failure("up").hint)
+    assert.match("unlock ID", failure("force-unlock").hint)
   end)
 
   it("takes no option for the value of another", function()

@@ -110,6 +110,12 @@ local function value_of(state, option, written)
   return word
 end
 
+local function unknown_option(state, written, name, names)
+  local near, there = suggest(name, names), state.elsewhere().options[name]
+  return usage("unknown_option", "unknown option " .. written, there and ("here: %s"):format(there)
+    or near and ("did you mean --%s?"):format(near) or state:help_hint())
+end
+
 local function long_option(state, word)
   local by_long, _, names = known(state.levels)
   local name, text = word:match("^%-%-([^=]+)=(.*)$")
@@ -120,9 +126,7 @@ local function long_option(state, word)
     if positive and not positive.value then option, negated = positive, true end
   end
   if not option then
-    local near = suggest(name, names)
-    return usage("unknown_option", ("unknown option --%s"):format(name),
-      near and ("did you mean --%s?"):format(near) or state:help_hint())
+    return unknown_option(state, "--" .. name, name, names)
   end
   if option.value then
     local value, e
@@ -149,13 +153,18 @@ local function long_option(state, word)
 end
 
 local function short_options(state, word)
-  local _, by_short = known(state.levels)
+  local by_long, by_short, names = known(state.levels)
+  -- One dash before a whole name is another tool's habit; `-out=x` must not become `--out ut=x`.
+  local whole = word:match("^%-(%a[%w-]+)")
+  if whole and (by_long[whole] or state.elsewhere().options[whole]) then
+    return unknown_option(state, "-" .. whole, whole, names)
+  end
   local i = 2
   while i <= #word do
     local letter = word:sub(i, i)
     local option = by_short[letter]
     if not option then
-      return usage("unknown_option", ("unknown option -%s"):format(letter), state:help_hint())
+      return unknown_option(state, "-" .. letter, letter, names)
     end
     if option.value then
       local text, value, e = word:sub(i + 1), nil, nil
@@ -213,9 +222,9 @@ local function first_word(state, spec, word)
     table.insert(state.args, word)
     return true
   end
-  local near = suggest(word, spec.names)
+  local near, there = suggest(word, spec.names), spec.elsewhere().commands[word]
   return usage("unknown_command", ("unknown command: %s (and no playbook of that name)"):format(word),
-    near and ("did you mean %s?"):format(near) or "see csorun --help")
+    there and ("here: %s"):format(there) or near and ("did you mean %s?"):format(near) or "see csorun --help")
 end
 
 local function positional(state, spec, word)
@@ -257,12 +266,13 @@ end
 ---@param argv string[]  the words behind the program's name
 ---@param spec table     { globals = Option[], find = fun(name): Command?, names = string[],
 ---                        default = name of the command for a bare playbook, bare = name of the
----                        command for an empty line, is_playbook = fun(word): boolean }
+---                        command for an empty line, is_playbook = fun(word): boolean,
+---                        elsewhere = fun(): { options =, commands = } what other tools' words are here }
 ---@return table? line   { command, path = Command[], opts, args, rest, help = boolean }
 ---@return cso.Err? err  class "usage"
 function parse.run(argv, spec)
   local state = setmetatable({ argv = argv, at = 1, levels = { spec.globals }, path = {},
-    opts = {}, args = {}, rest = {} }, State)
+    opts = {}, args = {}, rest = {}, elsewhere = spec.elsewhere }, State)
   while true do
     local word = state:take()
     if word == nil then break end
