@@ -167,11 +167,11 @@ local function short_options(state, word)
       return unknown_option(state, "-" .. letter, letter, names)
     end
     if option.value then
-      local text, value, e = word:sub(i + 1), nil, nil
+      local text, e = word:sub(i + 1), nil
       if text == "" then text, e = value_of(state, option, "-" .. letter) end
       if not text then return nil, e end
-      value, e = convert(option, text)
-      if e then return nil, e end
+      local value, wrong = convert(option, text)
+      if wrong then return nil, wrong end
       put(state.opts, option, value)
       return true
     end
