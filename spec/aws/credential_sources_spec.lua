@@ -192,4 +192,79 @@ describe("sources of credentials", function()
     assert.same({ "t" }, { table.unpack(assert(client:call("ListTables", {})).TableNames) })
     assert.same({ "OLD", "NEW" }, used)
   end)
+
+  describe("that a service refuses", function()
+    local function key(name, more)
+      local t = { access_key = name, secret_key = "s", token = "t", source = "x" }
+      for k, v in pairs(more or {}) do t[k] = v end
+      return credentials.make(t)
+    end
+    local function provider(list, more)
+      local o = { clock = function() return NOW end, find = function() return table.remove(list, 1) end }
+      for k, v in pairs(more or {}) do o[k] = v end
+      return credentials.provider(o)
+    end
+
+    it("are renewed once for all who used them", function()
+      local p = provider { key "A", key "B", key "C" }
+      local old = p:get()
+      assert.equal("B", p:ended(old).access_key)
+      assert.equal("B", p:ended(old).access_key)
+      assert.equal("B", p:get().access_key)
+    end)
+
+    it("are never taken again from a source that still hands them out", function()
+      local p = provider({ key "A", key "A", key "A", key "B" })
+      local found, e = p:ended(p:get())
+      assert.is_nil(found)
+      assert.matches("they have ended, and there are no newer ones", e.message)
+      assert.is_nil((p:get()))
+      assert.equal("B", p:get().access_key)
+    end)
+
+    it("are waited for where somebody sits", function()
+      local list, waited = { key "A", key "A" }, 0
+      local p = provider(list, { pause = function(e)
+        assert.matches("they have ended", e.message)
+        waited = waited + 1
+        list[1] = key(waited == 3 and "B" or "A")
+        return true
+      end })
+      assert.equal("B", p:ended(p:get()).access_key)
+      assert.equal(3, waited)
+    end)
+
+    it("stay in use when only one service does not know them and there are no others", function()
+      local p = provider { key "A", key "A", key "B" }
+      local old = p:get()
+      assert.is_nil(p:unknown(old))
+      assert.is_nil(p:unknown(old))
+      assert.equal(old, p:get())
+    end)
+
+    it("are replaced when nobody knows them and the source has others", function()
+      local p = provider { key "A", key "B" }
+      local old = p:get()
+      assert.equal("B", p:unknown(old).access_key)
+      assert.equal("B", p:unknown(old).access_key)
+    end)
+
+    it("are renewed in the last quarter of a short life, and tried past it when there are no others", function()
+      local now, found = 0, 0
+      local p = credentials.provider { clock = function() return now end, find = function()
+        found = found + 1
+        return key("K" .. found, { expires = found < 3 and found * 60 or 120 })
+      end }
+      p:get()
+      now = 44
+      assert.equal("K1", p:get().access_key)
+      now = 46
+      assert.equal("K2", p:get().access_key)
+      now = 200
+      assert.equal("K3", p:get().access_key)
+      assert.equal("K3", p:get().access_key)
+      now = 206
+      assert.equal("K4", p:get().access_key)
+    end)
+  end)
 end)

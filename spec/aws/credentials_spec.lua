@@ -144,6 +144,9 @@ sso_region = eu-west-2
           return { call = function(_, op, params)
             calls[#calls + 1] = service .. "." .. op .. " " .. (params.accessToken or params.refreshToken)
             if op == "CreateToken" then return { accessToken = "new" } end
+            if params.accessToken == "revoked" then
+              return nil, { code = "UnauthorizedException", message = "Session token not found or invalid" }
+            end
             return { roleCredentials = { accessKeyId = "SSO", secretAccessKey = "s", expiration = 5000000 } }
           end }
         end,
@@ -162,6 +165,11 @@ sso_region = eu-west-2
     old.refreshToken, old.clientId, old.clientSecret = "again", "c", "cs"
     _, _, calls = find(old)
     assert.same({ "sso-oidc.CreateToken again", "sso.GetRoleCredentials new", path = calls.path }, calls)
+    old.accessToken, old.expiresAt = "revoked", "1970-01-02T00:00:00Z"
+    found, _, calls = find(old)
+    assert.equal("SSO", found.access_key)
+    assert.same({ "sso.GetRoleCredentials revoked", "sso-oidc.CreateToken again", "sso.GetRoleCredentials new",
+      path = calls.path }, calls)
   end)
 
   it("are renewed ahead of their end and survive a failed early renewal", function()

@@ -15,6 +15,7 @@ local world = { KEY = KEY, SECRET = SECRET, bin = bin }
 ---@class spec.Place
 ---@field dir string
 ---@field sim table
+---@field watch function?    sees every call before and after it is carried out, reading ones too
 ---@field calls string[]      mutating calls the account has seen, as "service.Operation"
 local Place = {}
 Place.__index = Place
@@ -50,6 +51,7 @@ function Place:open(more)
     seed = o.seed, faults = more and more.faults or o.faults, latency = o.latency, speed = o.speed,
     credentials = { { access_key = KEY, secret_key = SECRET, account = "123456789012" } },
     watch = function(moment, service, operation)
+      if self.watch then self.watch(moment, service, operation) end
       if not calls.mutating(operation) then return end
       if moment == "before" then self.calls[#self.calls + 1] = service .. "." .. operation end
       local kill = self.kill

@@ -147,7 +147,8 @@ end
 --- Applies a plan.
 ---@param opts { plan: table, program: table?, state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stop: table?, command: string?, who: string?, make_key: (fun(bits: integer): string?, cso.Err?)?, facts: table?, tally: (fun(): table)? }
 ---  facts: what the history keeps of the run from its start; tally: the calls it made, by operation
----@return table? result { counts, failed, skipped, interrupted, seconds, outputs, run, critical }, cso.Err?
+---@return table? result { counts, failed, skipped, interrupted, keyless, seconds, outputs, run, critical }, cso.Err?
+---   keyless: the address at which it turned out that the keys have ended
 function apply.run(opts)
   local run = begin(opts)
   local edges, info = vertices.build(opts.plan)
@@ -179,7 +180,7 @@ function apply.run(opts)
   if not written then run.failed[#run.failed + 1] = { address = "the state", err = err.wrap(problem) } end
   local result = {
     run = run.id, counts = run.counts, failed = run.failed, skipped = run.skipped, interrupted = run.interrupted,
-    seconds = run.now() - started, outputs = outputs, critical = critical_of(run, g, info),
+    keyless = run.keyless, seconds = run.now() - started, outputs = outputs, critical = critical_of(run, g, info),
   }
   pcall(finish, run, result, opts.tally)
   run.emit("apply_done", result)

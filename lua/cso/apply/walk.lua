@@ -26,6 +26,9 @@ local function execute(run, v)
       run.cut = true
       return nil, e
     end
+    -- Keys that have ended have ended for everything: that is told once, and no more is begun.
+    if run.keyless and e.class == "credentials" then return nil, { code = "upstream", because = run.keyless } end
+    if e.ended then run.keyless = node.address end
     e.where = e.where or node.where and ("%s:%s"):format(node.where.file, node.where.line)
     run.emit("step_failed", { address = node.address, action = node.action, err = e, seconds = seconds })
     return nil, e
@@ -62,8 +65,9 @@ return function(run, g, info, priority)
     end
     local function start(name)
       local v = info[name]
-      if skipped[name] then
-        skip(v, skipped[name])
+      local because = skipped[name] or run.keyless
+      if because then
+        skip(v, because)
         settle(name, false)
         return
       end

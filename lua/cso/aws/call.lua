@@ -35,6 +35,7 @@ end
 ---@param presign integer? seconds: sign the URL instead
 ---@return table? stages of the signature, empty where there is none
 ---@return cso.Err? err
+---@return table? keys that it was signed with
 function call.authorize(client, op, params, prepared, endpoint, time, presign)
   local kind = client:auth_kind(op)
   if kind == "bearer" and not presign then
@@ -53,7 +54,9 @@ function call.authorize(client, op, params, prepared, endpoint, time, presign)
   if kind == "v4a" and not endpoint.way then
     endpoint = setmetatable({ way = "v4a" }, { __index = endpoint })
   end
-  if kind == "v2" and not endpoint.way and not presign then return sign_v2(prepared, keys, time) end
+  if kind == "v2" and not endpoint.way and not presign then
+    return sign_v2(prepared, keys, time), nil, keys
+  end
   local stages, why
   if presign then
     stages, why = sign.presign(prepared, endpoint, keys, time, presign)
@@ -63,7 +66,7 @@ function call.authorize(client, op, params, prepared, endpoint, time, presign)
   if not stages then
     return nil, err.new { code = why.code, class = why.class or "internal", message = why.message }
   end
-  return stages
+  return stages, nil, keys
 end
 
 -- What every attempt says of itself. The list is the attempt's own.
@@ -120,7 +123,7 @@ local function attempt(client, op, params, request, endpoint, id, state, opts)
   add_headers(client, prepared.headers, id, state)
   local stages
   local time = math.floor(client.clock() + client.skew)
-  stages, e = call.authorize(client, op, params, prepared, endpoint, time)
+  stages, e, state.keys = call.authorize(client, op, params, prepared, endpoint, time)
   if not stages then return nil, e end
   local response, cause = client.http(to_send(client, op, prepared, opts))
   if not response then return nil, failure.of_network(client.model, op, cause, prepared.host) end
@@ -179,14 +182,25 @@ local function redirects(client, e, state)
   return false
 end
 
+-- Keys that have ended, or are not known any more, are replaced by what their source has now. What was
+-- refused for them was not carried out: it may be sent again, whatever it does.
 local function renews_keys(client, params, e, state)
-  if state.renewed or not retry.codes.expired[e.code] then return false end
-  if not express.forget(client, params.Bucket) then
-    if not client.credentials.forget then return false end
-    client.credentials:forget()
-  end
-  state.renewed = true
-  return true
+  local used, provider = state.keys, client.credentials
+  local ended = retry.codes.expired[e.code]
+  local unknown = retry.codes.unknown[e.code] or e.code == "AuthFailure" and e.status == 401
+  if not used or not (ended or unknown) or state.renewed == used then return false end
+  state.renewed = used
+  local of_bucket, again = express.ended(client, params.Bucket, used)
+  if of_bucket then return again end
+  if not provider.ended then return false end
+  if not ended then return provider:unknown(used) ~= nil end
+  -- Keys without a token have no end: it is the time that was wrong.
+  if not used.temporary and not used.expires then return false end
+  local found, lacking = provider:ended(used)
+  if found then return true end
+  e.class, e.ended, e.hint = "credentials", true, lacking.hint or e.hint
+  e.message = e.message .. "; " .. lacking.message
+  return false
 end
 
 --- Makes the call.
@@ -232,8 +246,11 @@ function call.run(client, op, params, request, opts)
     local again = corrects_clock(client, e, state) or redirects(client, e, state)
       or renews_keys(client, params, e, state)
     if not again then
+      -- Who is turned away at the gate learns nothing of what became of an earlier attempt.
+      e.ambiguous = mutates and (failure.unclear(e)
+        or state.unclear and (e.throttled or e.class == "credentials")) or false
       if e.class ~= "network" and e.class ~= "service" then return nil, e end
-      e.ambiguous = mutates and failure.unclear(e) or false
+      state.unclear = e.ambiguous
       if e.ambiguous and (not safe or opts.no_retry_ambiguous) then return nil, e end
       local delay, why = policy:again(state, e)
       if not delay then

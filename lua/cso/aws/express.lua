@@ -46,14 +46,17 @@ function express.keys(client, bucket)
   return provider:get()
 end
 
---- Forgets a bucket's session, after the service called it expired.
+--- Other keys for a bucket in the place of a session's that the service has called ended; the ones that
+--- another call has got meanwhile are taken.
 ---@param client cso.aws.Client
 ---@param bucket string?
----@return boolean forgot  false: there was none
-function express.forget(client, bucket)
-  if not bucket or not client.sessions[bucket] then return false end
-  client.sessions[bucket] = nil
-  return true
+---@param used table  the keys
+---@return boolean is_session  false: they are the caller's own
+---@return boolean renewed
+function express.ended(client, bucket, used)
+  local provider = bucket and client.sessions[bucket]
+  if not provider or not used.source:find("^session of bucket ") then return false, false end
+  return true, provider:ended(used) ~= nil
 end
 
 return express

@@ -86,7 +86,7 @@ function session.open(opts)
   if not loaded then return nil, e end
   local own = not opts.http and transport(loaded)
   if own then opts = setmetatable({ http = own }, { __index = opts }) end
-  return setmetatable({ opts = opts, env = env, config = loaded, clients = {}, providers = {} }, Session)
+  return setmetatable({ opts = opts, env = env, config = loaded, clients = {}, providers = {}, accounts = {} }, Session)
 end
 
 -- Tokens are for their owner's eyes only.
@@ -152,6 +152,20 @@ local function config_for(self, profile)
     read = self.opts.read }
 end
 
+-- Keys that take the place of others in the middle of a run must not lead into another account.
+local function accepts(self, ctx, key, found)
+  local account = self.accounts[key]
+  if not account then return true end
+  local now = found.account
+  if not now then
+    local who = ctx.sts(found):call("GetCallerIdentity", {})
+    now = who and who.Account
+  end
+  if not now or now == account then return true end
+  return nil, keys.fail(found.source, ("these belong to account %s, what was begun to %s"):format(now, account),
+    "use keys of account " .. account)
+end
+
 --- The credentials of a profile (the session's own by default), as a role if one is given.
 ---@param profile string?
 ---@param role string|table|nil ARN, or { arn, external_id, session_name }
@@ -174,8 +188,21 @@ function Session:credentials(profile, role)
     local loaded, e = config_for(self, profile)
     if not loaded then return nil, e end
     local ctx = self:context(loaded)
-    provider = credentials.provider { find = function() return credentials.find(ctx) end,
-      clock = ctx.clock, alone = alone(), pause = self.opts.pause }
+    local looked = false
+    provider = credentials.provider { clock = ctx.clock, alone = alone(), pause = self.opts.pause,
+      accept = function(found) return accepts(self, ctx, key, found) end,
+      find = function(refused)
+        local now = ctx
+        if looked then
+          -- Somebody may have written new keys into the files since.
+          local again, wrong = config.load { env = self.env, profile = profile or self.opts.profile,
+            region = self.opts.region, read = self.opts.read }
+          if not again then return nil, wrong end
+          now = self:context(again)
+        end
+        looked, now.refused = true, refused
+        return credentials.find(now)
+      end }
   end
   self.providers[key] = provider
   return provider
@@ -236,7 +263,14 @@ end
 function Session:identity(target)
   local sts, e = self:client("sts", target)
   if not sts then return nil, e end
-  return sts:call("GetCallerIdentity", {})
+  local who
+  who, e = sts:call("GetCallerIdentity", {})
+  if who then
+    local role = target and target.role
+    self.accounts[(target and target.profile or "") .. "\0" .. (type(role) == "table" and role.arn or role or "")] =
+      who.Account
+  end
+  return who, e
 end
 
 return session

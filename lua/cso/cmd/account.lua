@@ -113,7 +113,8 @@ local LOOK, LONGEST = 5, 60 * 60 -- seconds
 local function pause(ctx)
   if not ctx.is_terminal(0) or not ctx.is_terminal(2) then return nil end
   return function(e, tries)
-    if tries * LOOK > LONGEST then return false end
+    -- What the environment says stays as it is while a program runs.
+    if e.source == "environment" or tries * LOOK > LONGEST then return false end
     if tries == 1 then
       ctx:warn(require("cso.std.err").new { code = "KeysEnded", class = "credentials", severity = "warning",
         message = "the keys have ended and the run waits: " .. e.message,

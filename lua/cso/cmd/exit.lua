@@ -46,11 +46,13 @@ end
 --- The exit code for a finished apply (counts and failures as `apply.run` returns them).
 --- A run that changed something and then failed is worth its own code: a script that
 --- repeats it goes on from there.
----@param result table { counts, failed, skipped, interrupted }
+---@param result table { counts, failed, skipped, interrupted, keyless }
 ---@return integer
 function exit.of_result(result)
   if result.interrupted then return exit.codes.interrupted end
   if #(result.failed or {}) == 0 then return exit.codes.ok end
+  -- Whatever was made before: who repeats it needs other keys first.
+  if result.keyless then return exit.codes.credentials end
   local conditions = true
   for _, failure in ipairs(result.failed) do
     conditions = conditions and (failure.err or failure).code == "condition_failed"

@@ -254,7 +254,8 @@ function work.apply(ctx, job, after_failure)
     tell_outputs(ctx, result.outputs)
   end
   job.result = result
-  if after_failure and #result.failed > 0 and not result.interrupted then return after_failure(ctx, job, result) end
+  local may_go_back = not result.interrupted and not result.keyless
+  if after_failure and #result.failed > 0 and may_go_back then return after_failure(ctx, job, result) end
   return exit.of_result(result)
 end
 

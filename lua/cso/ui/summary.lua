@@ -134,8 +134,8 @@ function summary.run(result, opts)
   local failed, skipped = result.failed or {}, result.skipped or {}
   failure_lines(failed, opts, out)
   if #skipped > 0 then
-    out[#out + 1] = ("%d not tried because what they need failed: %s\n"):format(
-      #skipped, summary.some(causes_of(skipped)))
+    out[#out + 1] = ("%d not tried because %s: %s\n"):format(#skipped,
+      result.keyless and "the keys have ended" or "what they need failed", summary.some(causes_of(skipped)))
   end
   local head
   if result.interrupted then

@@ -1,4 +1,4 @@
---- The chain of credential sources, and the provider that keeps what it found fresh.
+--- The chain of credential sources.
 local err = require "cso.std.err"
 local keys = require "cso.aws.credentials.keys"
 
@@ -8,12 +8,11 @@ local credentials = {}
 local order = { "env", "assume_role", "web_identity", "sso", "shared_file", "login", "process", "files",
   "container", "imds" }
 
-local ADVISORY, MANDATORY = 15 * 60, 10 * 60
-
 credentials.make = keys.make
 
 --- Walks the chain once.
----@param ctx table { config, sts, client, http, clock, random, sleep, spawn, read_file, ask? }
+---@param ctx table { config, sts, client, http, clock, random, sleep, spawn, read_file, ask?, refused? }
+---   refused: keys that a service has called ended; a source that has them at hand gets others
 ---@return table? keys
 ---@return cso.Err? err class "credentials"; `tried` lists { source, why }
 function credentials.find(ctx)
@@ -62,55 +61,6 @@ function credentials.none()
   return { get = function() return nil end, anonymous = true }
 end
 
---- A provider over a function that finds keys: remembers them, renews them ahead of their end,
---- one renewal at a time (`alone` runs a function while others who want it wait).
----@param opts { find: (fun(): table?, cso.Err?), clock: (fun(): number), alone: (fun(fn: function): any)?, advisory: number?, mandatory: number?, pause: (fun(e: cso.Err, tries: integer): boolean?)? }
----   pause: called when keys have ended and no new ones are found; waits, and says whether to look again;
----   seconds before the end: when one renews while others go on, and when all wait
----@return table provider
-function credentials.provider(opts)
-  local provider = {}
-  local current
-  local advisory, mandatory = opts.advisory or ADVISORY, opts.mandatory or MANDATORY
-  local alone = opts.alone or function(fn) return fn() end
-
-  local function left() return current.expires and current.expires - opts.clock() or math.huge end
-
-  -- Whether there were keys once: then a failure means that they ended in the middle of something.
-  local begun = false
-
-  local function renew()
-    if current and left() > advisory then return current end
-    local found, e = opts.find()
-    -- Renewal that fails early is no failure yet.
-    if not found and current and left() > 0 then return current end
-    local tries = 0
-    while not found and begun and opts.pause do
-      tries = tries + 1
-      if not opts.pause(e, tries) then break end
-      found, e = opts.find()
-    end
-    if not found then return nil, e end
-    current, begun = found, true
-    return current
-  end
-
-  --- The keys to use now.
-  ---@return table? keys
-  ---@return cso.Err? err
-  function provider:get()
-    if current and left() > advisory then return current end
-    if current and left() > mandatory and self.renewing then return current end
-    self.renewing = true
-    local found, e = alone(renew)
-    self.renewing = false
-    return found, e
-  end
-
-  --- Forgets the keys, so that the next call finds new ones (after ExpiredToken).
-  function provider.forget() current = nil end
-
-  return provider
-end
+credentials.provider = require "cso.aws.credentials.provider"
 
 return credentials

@@ -103,11 +103,12 @@ local function load(ctx)
   if missing then return nil, nil, keys.fail(source, ("%s lacks %s"):format(file, missing), hint) end
   local ends = scalar.read_time(token.accessToken.expiresAt)
   local now = ctx.clock()
-  if not ends or ends - now <= AHEAD then
+  local refused = ctx.refused and ctx.refused.access_key == token.accessToken.accessKeyId
+  if refused or not ends or ends - now <= AHEAD then
     local fresh, e = renewed(ctx, token, file, source, hint)
     if fresh then
       token = fresh
-    elseif not ends or ends <= now then
+    elseif refused or not ends or ends <= now then
       return nil, nil, e
     end
   end

@@ -64,8 +64,8 @@ local function renewed(ctx, token, region, now, file)
   return answer.accessToken
 end
 
--- The token that a login left, renewed where it has to be.
-local function access_of(ctx, profile, s, name, source)
+-- The token that a login left, renewed where it has to be: ahead of its end, or when it was refused.
+local function access_of(ctx, profile, s, name, source, refused)
   local seed = blank(profile.sso_session) and s.sso_start_url or profile.sso_session
   local file = file_of(ctx, seed)
   local cached = ctx.read_file(file)
@@ -75,8 +75,9 @@ local function access_of(ctx, profile, s, name, source)
     return nil, keys.fail(source, "there is no login token", hint)
   end
   local now, expires = ctx.clock(), expiry(token)
-  if expires and expires > now + 15 * 60 then return token.accessToken, nil, hint end
-  local access = renewed(ctx, token, s.sso_region, now, file) or (expires and expires > now and token.accessToken)
+  local good = token.accessToken ~= refused and expires
+  if good and expires > now + 15 * 60 then return token.accessToken, nil, hint end
+  local access = renewed(ctx, token, s.sso_region, now, file) or (good and expires > now and token.accessToken)
   if not access then return nil, keys.fail(source, "the login token has expired", hint) end
   return access, nil, hint
 end
@@ -117,8 +118,18 @@ local function load(ctx)
   end
   local access, lacking, hint = access_of(ctx, profile, s, name, source)
   if not access then return nil, nil, lacking end
-  local answer, fault = ctx.client("sso", s.sso_region):call("GetRoleCredentials", {
-    roleName = s.sso_role_name, accountId = s.sso_account_id, accessToken = access })
+  local function ask()
+    return ctx.client("sso", s.sso_region):call("GetRoleCredentials", {
+      roleName = s.sso_role_name, accountId = s.sso_account_id, accessToken = access })
+  end
+  local answer, fault = ask()
+  if not answer and fault.code == "UnauthorizedException" then
+    local other = access_of(ctx, profile, s, name, source, access)
+    if other then
+      access = other
+      answer, fault = ask()
+    end
+  end
   if not answer then
     local bad = keys.fail(source, ("%s: %s"):format(fault.code or "failed", fault.message), hint)
     bad.cause = fault

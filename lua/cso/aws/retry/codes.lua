@@ -29,7 +29,10 @@ codes.skew = set {
 }
 
 --- Answers that say that our keys have ended.
-codes.expired = set { "ExpiredToken", "ExpiredTokenException", "RequestExpired" }
+codes.expired = set { "ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired" }
+
+--- Answers that say that nobody knows our keys: they were taken back, or are not known in this region.
+codes.unknown = set { "InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken" }
 
 --- Answers that say that our keys are wrong, unknown or ended: nothing will work before they change.
 codes.credentials = set {
