@@ -58,7 +58,9 @@ return {
       local ok
       ok, e = planfile.write(ctx, job, opts.out, key)
       if not ok then return nil, e end
-      if not opts.json then ctx.out(("Written to %s; csorun apply %s does exactly this.\n"):format(opts.out, opts.out)) end
+      if not opts.json then
+        ctx.out(("Written to %s; csorun apply %s does exactly this.\n"):format(opts.out, planfile.words(ctx, opts.out)))
+      end
     end
     if opts.detailed_exitcode and not work.is_empty(job.plan) then return exit.codes.changes end
     return exit.codes.ok

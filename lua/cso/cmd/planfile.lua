@@ -155,6 +155,18 @@ function planfile.is_one(path)
   return path ~= nil and path:match("%.json$") ~= nil
 end
 
+--- The words behind `csorun apply` that a saved plan needs, values of --set left out: it keeps none.
+---@param ctx cso.cmd.Context
+---@param path string
+---@return string
+function planfile.words(ctx, path)
+  local words = { account.is_simulated(ctx.opts) and "--sim " .. path or path }
+  for _, pair in ipairs(ctx.opts.set or {}) do
+    words[#words + 1] = ("--set %s=…"):format(pair:match("^[^=]*"))
+  end
+  return table.concat(words, " ")
+end
+
 --- Reads a saved plan and sets the options of the command line to those it was made with.
 ---@param ctx cso.cmd.Context
 ---@param path string
