@@ -151,22 +151,24 @@ void cso_shape_push_name(lua_State *L, int at, int edge) {
   lua_remove(L, -2);
 }
 
-cso_shape *cso_shape_follow(lua_State *L, int at, int edge) {
+cso_shape *cso_shape_end(lua_State *L, int at, int edges, int edge) {
   cso_shape *s = lua_touserdata(L, at), *end;
+  if (lua_rawgeti(L, edges, 2 * s->count + edge + 1) == LUA_TUSERDATA) return lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  lua_rawgeti(L, edges, AT_FUNCTION);
+  lua_pushinteger(L, edge + 1);
+  lua_call(L, 1, 1); /* end */
+  end = luaL_testudata(L, -1, SHAPE);
+  if (!end) luaL_error(L, "grow must give a shape");
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, edges, 2 * s->count + edge + 1);
+  s->edges[edge].end = end->kind;
+  return end;
+}
+
+cso_shape *cso_shape_follow(lua_State *L, int at, int edge) {
   lua_getiuservalue(L, at, 1);
-  if (lua_rawgeti(L, -1, 2 * s->count + edge + 1) == LUA_TUSERDATA) {
-    end = lua_touserdata(L, -1);
-  } else {
-    lua_pop(L, 1);
-    lua_rawgeti(L, -1, AT_FUNCTION);
-    lua_pushinteger(L, edge + 1);
-    lua_call(L, 1, 1); /* uservalue end */
-    end = luaL_testudata(L, -1, SHAPE);
-    if (!end) luaL_error(L, "grow must give a shape");
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, -3, 2 * s->count + edge + 1);
-    s->edges[edge].end = end->kind;
-  }
+  cso_shape *end = cso_shape_end(L, at, lua_gettop(L), edge);
   lua_remove(L, -2);
   return end;
 }

@@ -58,6 +58,10 @@ void cso_shape_push_name(lua_State *L, int at, int edge);
  * yet.  [-0, +1, e] */
 cso_shape *cso_shape_follow(lua_State *L, int at, int edge);
 
+/* The same, and the output name of an edge is edges[edge + 1], for who has pushed the edges of the shape at
+ * `at` (its user value) once, for many of them.  [-0, +1, e] */
+cso_shape *cso_shape_end(lua_State *L, int at, int edges, int edge);
+
 /* Pushes the function of the leaf at `at`.  [-0, +1, -] */
 void cso_shape_push_function(lua_State *L, int at);
 

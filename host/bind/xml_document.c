@@ -15,6 +15,9 @@
 #include "option.h"
 #include "shape.h"
 
+/* Where the metatable of lists stands on the stack while a document is read. */
+enum { AT_ARRAY_MT = 3 };
+
 static void push_value(lua_State *L, const cso_xml *doc, const cso_xml_node *n, int at);
 
 static const char *text_of(const cso_xml *doc, const cso_xml_node *n) {
@@ -29,8 +32,8 @@ static int find(const cso_shape *s, const cso_xml *doc, const cso_xml_node *n) {
   return cso_shape_find(s, name_of(doc, n), n->name.len, n->hash);
 }
 
-/* Pushes the value of an element at the end of an edge of the shape at `at`. */
-static void push_end(lua_State *L, const cso_xml *doc, const cso_xml_node *n, int at, int edge) {
+/* Pushes the value of an element at the end of an edge of the shape at `at`, whose edges are at `edges`. */
+static void push_end(lua_State *L, const cso_xml *doc, const cso_xml_node *n, int at, int edges, int edge) {
   const cso_shape *s = lua_touserdata(L, at);
   cso_shape_kind end = s->edges[edge].end;
   /* Most elements are leaves that need nothing of their shape but its kind. */
@@ -38,28 +41,33 @@ static void push_end(lua_State *L, const cso_xml *doc, const cso_xml_node *n, in
     cso_shape_push_leaf(L, 0, end, text_of(doc, n), n->text.len);
     return;
   }
-  cso_shape_follow(L, at, edge);
+  cso_shape_end(L, at, edges, edge);
   push_value(L, doc, n, lua_gettop(L));
-  lua_remove(L, -2);
+  lua_replace(L, -2);
 }
 
 static void mark_array(lua_State *L) {
-  cso_json_push_array_mt(L);
+  lua_pushvalue(L, AT_ARRAY_MT);
   lua_setmetatable(L, -2);
 }
 
 static void push_list(lua_State *L, const cso_xml *doc, const cso_xml_node *n, int at) {
   lua_createtable(L, (int)n->child_count, 0);
+  mark_array(L);
+  if (n->child_count == 0) return;
+  int list = lua_gettop(L), item = list + 1;
+  cso_shape_follow(L, at, 0); /* list item */
   lua_Integer position = 0;
   for (uint32_t i = n->child; i != CSO_XML_NONE; i = cso_xml_node_at(doc, i)->next) {
-    push_end(L, doc, cso_xml_node_at(doc, i), at, 0);
-    lua_rawseti(L, -2, ++position);
+    push_value(L, doc, cso_xml_node_at(doc, i), item);
+    lua_rawseti(L, list, ++position);
   }
-  mark_array(L);
+  lua_settop(L, list);
 }
 
 /* Adds an entry to the map on top: the last key and the last value count. */
 static void add_entry(lua_State *L, const cso_xml *doc, const cso_xml_node *n, int at) {
+  int map = lua_gettop(L);
   const cso_shape *s = lua_touserdata(L, at);
   const cso_xml_node *parts[2] = {NULL, NULL};
   for (uint32_t i = n->child; i != CSO_XML_NONE; i = cso_xml_node_at(doc, i)->next) {
@@ -67,14 +75,14 @@ static void add_entry(lua_State *L, const cso_xml *doc, const cso_xml_node *n, i
     if (edge >= 0) parts[edge] = cso_xml_node_at(doc, i);
   }
   if (!parts[0]) return;
-  push_end(L, doc, parts[0], at, 0);
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    return;
+  lua_getiuservalue(L, at, 1);
+  push_end(L, doc, parts[0], at, map + 1, 0);
+  if (!lua_isnil(L, -1)) {
+    if (parts[1]) push_end(L, doc, parts[1], at, map + 1, 1);
+    else lua_pushnil(L);
+    lua_rawset(L, map);
   }
-  if (parts[1]) push_end(L, doc, parts[1], at, 1);
-  else lua_pushnil(L);
-  lua_rawset(L, -3);
+  lua_settop(L, map);
 }
 
 static void push_map(lua_State *L, const cso_xml *doc, const cso_xml_node *n, int at) {
@@ -98,19 +106,21 @@ static void add_flat(lua_State *L, const cso_xml *doc, const cso_xml_node *n, in
     lua_rawset(L, -6);
   } /* out end name items */
   if (end->kind == CSO_SHAPE_LIST) {
-    push_end(L, doc, n, end_at, 0);
-    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    cso_shape_follow(L, end_at, 0);
+    push_value(L, doc, n, lua_gettop(L)); /* out end name items item value */
+    lua_rawseti(L, -3, (lua_Integer)lua_rawlen(L, -3) + 1);
+    lua_pop(L, 1);
   } else {
     add_entry(L, doc, n, end_at);
   }
   lua_pop(L, 3);
 }
 
-static void add_unknown(lua_State *L, const cso_xml *doc, const cso_xml_node *n) {
+static void add_unknown(lua_State *L, const cso_xml *doc, const cso_xml_node *n, int out) {
   lua_createtable(L, 0, 1);
   lua_pushlstring(L, name_of(doc, n), n->name.len);
   lua_setfield(L, -2, "name");
-  lua_setfield(L, -2, "SDK_UNKNOWN_MEMBER");
+  lua_setfield(L, out, "SDK_UNKNOWN_MEMBER");
 }
 
 static void add_attributes(lua_State *L, const cso_xml *doc, const cso_xml_node *n, int at) {
@@ -126,20 +136,26 @@ static void push_structure(lua_State *L, const cso_xml *doc, const cso_xml_node 
   const cso_shape *s = lua_touserdata(L, at);
   int room = (int)n->child_count < s->count ? (int)n->child_count : s->count;
   lua_createtable(L, 0, room);
+  if (n->child_count == 0 && n->attribute_count == 0) return;
+  int out = lua_gettop(L), edges = out + 1;
+  lua_getiuservalue(L, at, 1);
   for (uint32_t i = n->child; i != CSO_XML_NONE; i = cso_xml_node_at(doc, i)->next) {
     const cso_xml_node *child = cso_xml_node_at(doc, i);
     int edge = find(s, doc, child);
-    if (edge < 0 && s->is_union) add_unknown(L, doc, child);
+    if (edge < 0 && s->is_union) add_unknown(L, doc, child, out);
     for (; edge >= 0; edge = s->edges[edge].also) {
       if (s->edges[edge].flat) {
+        lua_pushvalue(L, out);
         add_flat(L, doc, child, at, edge);
+        lua_pop(L, 1);
       } else {
-        cso_shape_push_name(L, at, edge);
-        push_end(L, doc, child, at, edge);
-        lua_rawset(L, -3);
+        lua_rawgeti(L, edges, edge + 1);
+        push_end(L, doc, child, at, edges, edge);
+        lua_rawset(L, out);
       }
     }
   }
+  lua_settop(L, out);
   if (s->has_attributes) add_attributes(L, doc, n, at);
 }
 
@@ -187,6 +203,8 @@ static int document_read(lua_State *L) {
   cso_shape_check(L, 2);
   const cso_xml_node *n = walk(L, doc, 3);
   if (!n) return 0;
+  lua_settop(L, AT_ARRAY_MT - 1);
+  cso_json_push_array_mt(L);
   push_value(L, doc, n, 2);
   return 1;
 }

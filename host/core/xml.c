@@ -5,11 +5,9 @@
 #include <sys/random.h>
 
 #include "utf8.h"
+#include "xml_scan.h"
 
 enum { KEEP_UP_TO = 1 << 20, ELEMENT = 24 /* bytes of text, on average */ };
-
-/* Bytes of nodes and attributes: 1.6 million elements. Four bytes of text can ask for forty. */
-#define MOST_STRUCTURE ((size_t)64 << 20)
 
 /* A level of open elements. */
 typedef struct level {
@@ -82,7 +80,7 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
     stop(r, "elements are nested too deeply");
     return;
   }
-  if (r->doc->nodes.len + r->doc->attributes.len > MOST_STRUCTURE) {
+  if (r->doc->nodes.len + r->doc->attributes.len > CSO_XML_MOST_STRUCTURE) {
     stop(r, "there are more elements than any service sends");
     return;
   }
@@ -188,6 +186,7 @@ bool cso_xml_read(cso_xml *doc, const char *text, size_t len, cso_xml_limits lim
     *doc = (cso_xml){.error = "the text is larger than 2 GiB", .line = 1, .column = 1};
     return false;
   }
+  if (cso_xml_scan(doc, text, len, limits)) return true;
   r.parser = take_parser();
   if (!r.parser) {
     *doc = (cso_xml){.error = "out of memory", .line = 1, .column = 1};

@@ -96,6 +96,58 @@ describe("host.xml decode", function()
   end)
 end)
 
+-- A comment is nothing that the short way takes: with one behind it a document is read by expat.
+local function same_by_both(text, options)
+  local short, long = xml.decode(text, options), xml.decode(text .. "<!---->", options)
+  if short == nil or long == nil then
+    assert.is_true(short == long, "one takes what the other refuses: " .. text)
+  else
+    assert.same(long, short, text)
+  end
+end
+
+describe("host.xml by its short way", function()
+  local whole = '<?xml version="1.0" encoding="UTF-8"?>\n<p:r xmlns="u" xmlns:p=\'v\' a.b="1 ]&gt;"><s>x &amp;&lt;y</s>\n' ..
+    '<t/> <u  k = "\u{e9}">\u{20ac}]]</u ><v>&quot;&apos;&gt;</v><w> </w><v></v></p:r>\n'
+
+  it("reads what expat reads", function()
+    same_by_both(whole)
+    same_by_both(whole, { xmlns = true })
+    for _, text in ipairs { "<a/>", " <a/>", "<a></a>\n", "<a>]]></a>", "<a>]]&gt;</a>", "<a:b/>", "<:b/>", "<b:/>",
+      "<a:b:c/>", '<a b="1" b="2"/>', '<a x:b="1" y:b="2"/>', '<a b="<"/>', '<a b="1"c="2"/>', "<a b='\t\n'/>",
+      "<a>\r\n</a>", "<a>\u{fffe}</a>", "<a>\u{ffff}</a>", "<a>\u{fffd}</a>", "<a>\xed\xa0\x80</a>", "<a>\xc0\x80</a>",
+      "<a>\u{10ffff}</a>", "<a>\0</a>", "<a/>\0", "<a>\127</a>", "<a></b>", "<a></ab>", "<ab></a>", "<a><b></a></b>",
+      "<a/><b/>", "<a>x<b/></a>", "<a><b/>x</a>", "<a><b/>&amp;</a>", "<a>&amp;<b/></a>", "<a>&amp;amp;</a>",
+      "<a>&#38;</a>", "<a>&ampx</a>", "<1/>", "<-a/>", "< a/>", "<a / >", "</a>", "<a/>x", "<?xml version='1.1'?><a/>",
+      "<?xml version=\"1.0\"?>x<a/>", " <?xml version=\"1.0\"?><a/>", "<a><?pi?></a>", "<a xmlns:a=''/>" } do
+      same_by_both(text)
+      same_by_both(text, { xmlns = true })
+    end
+  end)
+
+  it("gives way wherever a byte is another one, is missing, or is the last", function()
+    for i = 1, #whole do
+      same_by_both(whole:sub(1, i - 1) .. whole:sub(i + 1))
+      same_by_both(whole:sub(1, i))
+      for byte in ("\0\t\n\r !\"&'/:;<=>?[]ax\127\x80\xc3\xe2\xef\xf4"):gmatch "." do
+        same_by_both(whole:sub(1, i - 1) .. byte .. whole:sub(i + 1))
+        same_by_both(whole:sub(1, i) .. byte .. whole:sub(i + 1))
+      end
+    end
+  end)
+
+  it("keeps the limits of the long one", function()
+    for depth = 62, 67 do
+      same_by_both(("<a>"):rep(depth) .. ("</a>"):rep(depth))
+      same_by_both(("<a>"):rep(depth) .. ("</a>"):rep(depth), { max_depth = 64 })
+    end
+    fails(("<a>"):rep(5) .. ("</a>"):rep(5), { max_depth = 4 })
+    local many = {}
+    for i = 1, 12 do many[i] = (' a%d="%d"'):format(i, i) end
+    for n = 7, 12 do same_by_both("<a" .. table.concat(many, "", 1, n) .. "/>") end
+  end)
+end)
+
 describe("host.xml escape", function()
   it("escapes what a parser would read otherwise", function()
     assert.equal("&lt;a b=&quot;&apos;&quot;&gt; &amp;&#13;\n", xml.escape "<a b=\"'\"> &\r\n")
