@@ -2,19 +2,9 @@
 -- machine, which no other load on the computer changes.
 local client = require "cso.aws.client"
 local credentials = require "cso.aws.credentials"
+local instructions = require "spec.support.instructions"
 
-local EVERY = 100
-
-local function instructions(fn)
-  local n = 0
-  local co = coroutine.create(fn)
-  debug.sethook(co, function() n = n + EVERY end, "", EVERY)
-  local ok, e = coroutine.resume(co)
-  debug.sethook(co)
-  assert(ok, e)
-  assert(coroutine.status(co) == "dead", "it wanted to wait")
-  return n
-end
+local EVERY = 100 -- so many instructions are counted at once
 
 -- Twice the work, at most 2.3 times the instructions; and it must be work that shows at all.
 local function linear(n, make)

@@ -4,6 +4,7 @@
 gcc -O2 -I/usr/include/lua5.4 tools/bench/floor.c -o build/floor -llua5.4 -lyaml -ljansson -lcrypto
 gcc -O2 -I/usr/include/lua5.4 tools/bench/client/floor.c -o build/client_floor -llua5.4 -lcurl -lexpat -lcrypto
 gcc -O2 tools/bench/client/stub.c -o build/stub
+gcc -O2 tools/bench/cost.c -o build/cost
 names=("$@")
 if [ ${#names[@]} = 0 ]; then
   for file in tools/bench/*.lua; do names+=("$(basename "$file" .lua)"); done

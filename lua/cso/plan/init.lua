@@ -35,6 +35,7 @@ local steps = {
 ---@field loses string[]?      what nothing brings back
 ---@field depends string[]
 ---@field affects string[]?     what is lost: who needs it, directly or through others, sorted
+---@field affects_more true?     there are more than those, further away
 
 local function counts_of(actions)
   local counts = { create = 0, update = 0, replace = 0, delete = 0, run = 0, noop = 0, forget = 0, adopt = 0 }

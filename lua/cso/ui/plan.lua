@@ -84,7 +84,9 @@ function render.action(action, paint, out, short)
   local users = action.affects or {}
   if #users > 0 then
     local named = table.concat(users, ", ", 1, math.min(#users, MANY_USERS))
-    if #users > MANY_USERS then named = ("%s and %d more"):format(named, #users - MANY_USERS) end
+    if #users > MANY_USERS then
+      named = ("%s and %s%d more"):format(named, action.affects_more and "at least " or "", #users - MANY_USERS)
+    end
     out[#out + 1] = "      " .. paint.red("needed by ") .. named
   end
   local body = bodies[action.action]
