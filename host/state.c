@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bind/posix/posix.h"
+#include "core/pool.h"
 #include "embedded.h"
 
 /* Module names become paths: a.b -> lua/a/b.lua, else lua/a/b/init.lua. */
@@ -114,9 +115,36 @@ static int open_all(lua_State *L) {
 
 enum { GC_CREDIT_KB = 8 * 1024 };
 
+static void *allocate(void *ud, void *block, size_t old, size_t size) {
+  (void)ud;
+  return cso_pool_resize(block, old, size);
+}
+
+/* What an error outside of any protected call ends with. */
+static int panic(lua_State *L) {
+  const char *message = lua_tostring(L, -1);
+  fprintf(stderr, "csorun: %s, and nobody caught it\n", message ? message : "an error that is no text");
+  return 0; /* abort */
+}
+
+/* warn() as the stock interpreter has it: silent until "@on". */
+static void on_warning(void *ud, const char *message, int to_continue) {
+  static int on, going_on;
+  (void)ud;
+  if (!going_on && !to_continue && message[0] == '@') {
+    if (strcmp(message, "@on") == 0) on = 1;
+    if (strcmp(message, "@off") == 0) on = 0;
+    return;
+  }
+  if (on) fprintf(stderr, "%s%s%s", going_on ? "" : "Lua warning: ", message, to_continue ? "" : "\n");
+  going_on = to_continue;
+}
+
 lua_State *state_new(void) {
-  lua_State *L = luaL_newstate();
+  lua_State *L = lua_newstate(allocate, NULL);
   if (!L) return NULL;
+  lua_atpanic(L, panic);
+  lua_setwarnf(L, on_warning, NULL);
   lua_gc(L, LUA_GCGEN, 0, 0);
   /* A negative step is a credit: nothing is collected before so much has been allocated. What a
    * short command loads is all alive, and looking at it again and again is a tenth of its time. */

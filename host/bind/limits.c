@@ -7,12 +7,12 @@
 #include <lauxlib.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "bind/option.h"
+#include "core/pool.h"
 #include "core/signals.h"
 #include "state.h"
 
@@ -103,9 +103,8 @@ static void *allocate(void *ud, void *block, size_t old, size_t size) {
   (void)ud;
   if (!block) old = 0; /* then it is a type, not a size */
   if (size == 0) {
-    free(block);
     memory.used -= old;
-    return NULL;
+    return cso_pool_resize(block, old, 0);
   }
   if (size > old && memory.purse && memory.used + (size - old) > memory.purse) return NULL;
   if (size > old && memory.limit && memory.used + (size - old) > ceiling(size)) {
@@ -117,7 +116,7 @@ static void *allocate(void *ud, void *block, size_t old, size_t size) {
     }
     return NULL;
   }
-  void *moved = realloc(block, size);
+  void *moved = cso_pool_resize(block, old, size);
   if (moved) memory.used += size - old;
   return moved;
 }
