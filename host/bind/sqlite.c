@@ -1,9 +1,14 @@
-/* host.sqlite: open(path[, {readonly=, create=true, busy_ms=5000}]) -> db | nil, err
+/* host.sqlite: open(path[, {readonly=, create=true, busy_ms=5000, cover=}]) -> db | nil, err
  *   db:exec(sql) -> true | nil, err                 any number of statements
  *   db:run(sql, ...) -> changes, last row id | nil, err
  *   db:query(sql, ...) -> list of rows by column name | nil, err
  *   db:one(sql, ...) -> row | nil (no row) | nil, err
+ *   db:bytes() -> string | nil, err                 all pages, opened, as a database file in clear
+ *   db:become(bytes) -> true | nil, err             a database in memory takes such a file's content
+ *   db:reserve(n)                                   bytes free in each page of copies that are made of it
  *   db:close()                                      safe twice
+ * cover(key, block) -> cover: a file whose first bytes are block is sealed with key, page by page;
+ *   cover:name() is what `vfs=` takes in the URI of ATTACH and VACUUM INTO, while the cover lives.
  * err = {code="sqlite", sqlite=<extended result code>, message=}.
  * Parameters: nil and json.null are NULL, booleans 0 and 1, strings are text when they are UTF-8
  * without zero bytes, else blobs. NULL comes back as nil, text and blobs as strings.
@@ -153,8 +158,58 @@ static int rows(lua_State *L, int only_one) {
 static int f_query(lua_State *L) { return rows(L, 0); }
 static int f_one(lua_State *L) { return rows(L, 1); }
 
+static int free_bytes(lua_State *L) {
+  unsigned char **copy = lua_touserdata(L, 1);
+  sqlite3_free(*copy);
+  *copy = NULL;
+  return 0;
+}
+
+static int f_bytes(lua_State *L) {
+  cso_sqlite *db = check_db(L);
+  cso_sqlite_finish(db);
+  sqlite3_int64 size = 0;
+  /* Pushed before SQLite's copy exists: making the string may raise, and nobody would own that. */
+  unsigned char **copy = cso_new_scratch(L, sizeof *copy, "host.sqlite bytes", free_bytes);
+  *copy = sqlite3_serialize(db->handle, "main", &size, 0);
+  if (!*copy) {
+    int code = sqlite3_errcode(db->handle);
+    return fail(L, db, code == SQLITE_OK ? SQLITE_NOMEM : code);
+  }
+  lua_pushlstring(L, (const char *)*copy, (size_t)size);
+  return 1;
+}
+
+static int f_become(lua_State *L) {
+  cso_sqlite *db = check_db(L);
+  size_t len;
+  const char *bytes = luaL_checklstring(L, 2, &len);
+  cso_sqlite_finish(db);
+  unsigned char *copy = sqlite3_malloc64(len ? len : 1);
+  if (!copy) return fail(L, db, SQLITE_NOMEM);
+  memcpy(copy, bytes, len);
+  /* SQLite owns the copy from here on, also when it refuses. */
+  int code = sqlite3_deserialize(db->handle, "main", copy, (sqlite3_int64)len, (sqlite3_int64)len,
+                                 SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE);
+  if (code != SQLITE_OK) return fail(L, db, code);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int f_reserve(lua_State *L) {
+  cso_sqlite *db = check_db(L);
+  lua_Integer n = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, n >= 0 && n <= 255, 2, "0 to 255 bytes");
+  cso_sqlite_finish(db);
+  int code = cso_sqlite_reserve(db, (int)n);
+  if (code != SQLITE_OK) return fail(L, db, code);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 static const luaL_Reg methods[] = {
-  {"exec", f_exec}, {"one", f_one}, {"query", f_query}, {"run", f_run}, {NULL, NULL},
+  {"become", f_become}, {"bytes", f_bytes}, {"exec", f_exec}, {"one", f_one}, {"query", f_query},
+  {"reserve", f_reserve}, {"run", f_run}, {NULL, NULL},
 };
 
 static void close_database(void *content) {
@@ -166,14 +221,53 @@ static const struct box_type database = {
   "sqlite database", "closed sqlite database", methods, close_database,
 };
 
+/* --- covers --- */
+
+static const struct box_type cover;
+
+static int f_name(lua_State *L) {
+  lua_pushstring(L, cso_cover_name(box_check(L, 1, &cover)));
+  return 1;
+}
+
+static const luaL_Reg cover_methods[] = {{"name", f_name}, {NULL, NULL}};
+
+static void close_cover(void *content) { cso_cover_drop(content); }
+
+static const struct box_type cover = {
+  "sqlite cover", "closed sqlite cover", cover_methods, close_cover,
+};
+
+static int f_cover(lua_State *L) {
+  size_t key_len, block_len;
+  const char *key = luaL_checklstring(L, 1, &key_len), *block = luaL_checklstring(L, 2, &block_len);
+  luaL_argcheck(L, key_len == COVER_KEY, 1, "32 bytes are a key");
+  luaL_argcheck(L, block_len == COVER_PAGE, 2, "4096 bytes are a block");
+  void **box = box_new(L, &cover);
+  cso_cover *made = cso_cover_new((const unsigned char *)key, (const unsigned char *)block);
+  if (!made) return luaL_error(L, "not enough memory");
+  box_fill(box, made);
+  return 1;
+}
+
+/* The database keeps what it is sealed with. */
+static cso_cover *cover_option(lua_State *L) {
+  cso_cover *found = NULL;
+  lua_pushliteral(L, "cover");
+  if (lua_rawget(L, 2) != LUA_TNIL) found = box_check(L, lua_gettop(L), &cover);
+  lua_pop(L, 1);
+  return found;
+}
+
 static int f_open(lua_State *L) {
-  static const char *const names[] = {"busy_ms", "create", "readonly", NULL};
+  static const char *const names[] = {"busy_ms", "cover", "create", "readonly", NULL};
   const char *path = luaL_checkstring(L, 1);
   cso_sqlite_options options = {.create = true, .busy_ms = 5000};
   if (cso_options(L, 2, names)) {
     options.readonly = cso_option_boolean(L, 2, "readonly", 0);
     options.create = cso_option_boolean(L, 2, "create", 1);
     options.busy_ms = (int)cso_option_integer(L, 2, "busy_ms", 5000);
+    options.cover = cover_option(L);
   }
   void **box = box_new(L, &database);
   cso_sqlite *db = calloc(1, sizeof *db);
@@ -189,7 +283,7 @@ static int f_open(lua_State *L) {
 }
 
 int luaopen_host_sqlite(lua_State *L) {
-  static const luaL_Reg lib[] = {{"open", f_open}, {NULL, NULL}};
+  static const luaL_Reg lib[] = {{"cover", f_cover}, {"open", f_open}, {NULL, NULL}};
   luaL_newlib(L, lib);
   box_new(L, &database); /* lib box: the first one makes the type */
   lua_getmetatable(L, -1);

@@ -3,12 +3,17 @@
 #include <string.h>
 
 int cso_sqlite_open(cso_sqlite *db, const char *path, cso_sqlite_options options) {
-  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  /* ATTACH and VACUUM INTO may then name another VFS; a path that looks like one stays a path. */
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
   *db = (cso_sqlite){0};
+  if (strncmp(path, "file:", 5) == 0) return SQLITE_CANTOPEN;
+  db->cover = cso_cover_keep(options.cover);
   flags |= options.readonly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (options.create && !options.readonly) flags |= SQLITE_OPEN_CREATE;
-  int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
+  int code = sqlite3_open_v2(path, &db->handle, flags,
+                             db->cover ? cso_cover_name(db->cover) : NULL);
   if (code != SQLITE_OK) return code;
+  if (db->cover && (code = cso_sqlite_reserve(db, COVER_RESERVED)) != SQLITE_OK) return code;
   sqlite3_extended_result_codes(db->handle, 1);
   sqlite3_busy_timeout(db->handle, options.busy_ms);
   /* A file from elsewhere must not run functions through its schema, nor be able to damage us. */
@@ -17,9 +22,14 @@ int cso_sqlite_open(cso_sqlite *db, const char *path, cso_sqlite_options options
   return SQLITE_OK;
 }
 
+int cso_sqlite_reserve(cso_sqlite *db, int bytes) {
+  return sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+}
+
 void cso_sqlite_close(cso_sqlite *db) {
   for (size_t i = 0; i < CSO_SQLITE_KEPT; i++) sqlite3_finalize(db->kept[i]);
   sqlite3_close_v2(db->handle);
+  cso_cover_drop(db->cover);
   *db = (cso_sqlite){0};
 }
 

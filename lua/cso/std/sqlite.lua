@@ -9,6 +9,9 @@ local sqlite = {}
 ---@field run fun(self, sql: string, ...): integer?, integer|cso.Err  changes, last row id
 ---@field query fun(self, sql: string, ...): table[]?, cso.Err?
 ---@field one fun(self, sql: string, ...): table?, cso.Err?
+---@field bytes fun(self): string?, cso.Err?   all of it, as the bytes of a file in clear
+---@field become fun(self, bytes: string): boolean?, cso.Err?   a database in memory takes such bytes
+---@field reserve fun(self, n: integer): boolean?, cso.Err?   bytes free in each page of copies of it
 ---@field close fun(self)
 local methods = host.methods
 
@@ -56,7 +59,7 @@ end
 
 --- Opens a database file (":memory:" for one that is nowhere).
 ---@param path string
----@param options { readonly: boolean?, create: boolean?, busy_ms: integer? }?
+---@param options { readonly: boolean?, create: boolean?, busy_ms: integer?, cover: host.sqlite.Cover? }?
 ---@return cso.Database?
 ---@return cso.Err?  code "sqlite", field sqlite = SQLite's extended result code
 function sqlite.open(path, options)
@@ -67,5 +70,8 @@ function sqlite.open(path, options)
   end
   return db
 end
+
+--- What a sealed file is sealed with (host/core/cover.h).
+sqlite.cover = host.cover
 
 return sqlite
