@@ -1,6 +1,7 @@
 -- Whether secrets that are known stand in files: each form, each place, and never told.
 local hash = require "cso.std.hash"
 local search = require "cso.cmd.audit_search"
+local sealed = require "cso.state.sealed"
 local shell = require "spec.cmd.shell_line"
 
 local SECRET = "p&ss wörd/+\"1"
@@ -41,12 +42,12 @@ describe("csorun audit", function()
     local needles = search.needles { { name = "it", value = SECRET } }
     for name, text in pairs(forms) do
       write("f", "before " .. text .. " after")
-      local found = search.run({ dir .. "/f" }, needles, function() end)
+      local found = search.run({ dir .. "/f" }, needles, sealed.new())
       assert.equal(1, #found > 0 and 1 or 0, name)
       assert.equal("it", found[1].whose)
     end
     write("f", "before p&ss wordd after " .. hash.base64_encode "p&ss wordd")
-    assert.equal(0, #search.run({ dir .. "/f" }, needles, function() end))
+    assert.equal(0, #search.run({ dir .. "/f" }, needles, sealed.new()))
   end)
 
   it("says where and whose, never what, and ends with 6", function()
@@ -86,7 +87,7 @@ describe("csorun audit", function()
     assert(db:exec "CREATE TABLE t (v TEXT)")
     assert(db:run("INSERT INTO t VALUES (?)", "some" .. long))
     db:close()
-    local found = search.run({ dir .. "/x.db" }, search.needles { { name = "it", value = long } }, function() end)
+    local found = search.run({ dir .. "/x.db" }, search.needles { { name = "it", value = long } }, sealed.new())
     assert.equal("t.v", found[1].where)
   end)
 end)

@@ -110,9 +110,84 @@ describe("encryption", function()
     assert.equal(0, status, text)
   end)
 
-  it("refuses to leave a state on this machine in clear", function()
-    local status, text = csorun("apply -y p.lua", "P=x CSORUN_ENCRYPT=passphrase:P")
+  local function lies_in_clear()
+    local pipe = assert(io.popen(("grep -rlE 'findme|AWS::EC2' '%s/.cso' --include='sim-spec*' --include='team*'"):format(dir)))
+    local text = pipe:read "a"
+    pipe:close()
+    return text ~= ""
+  end
+
+  it("seals a state on this machine with its copies, gives it another key, opens it for good", function()
+    local p, q = "P=right CSORUN_ENCRYPT=passphrase:P", "Q=other CSORUN_ENCRYPT=passphrase:Q"
+    assert.equal(0, (csorun "apply -y p.lua"))
+    assert.is_true(lies_in_clear())
+    local status, text = csorun("state list", p)
+    assert.equal(0, status, text) -- to read it is no reason to write it
+    status, text = csorun("apply -y p.lua", p)
+    assert.equal(0, status, text)
+    assert.match("is encrypted from now on", text)
+    assert.is_false(lies_in_clear())
+    for before, said in pairs { [""] = "no key is configured", [q] = "another key" } do
+      for _, words in ipairs { "plan p.lua", "apply -y p.lua", "state list", "history", "state pull x.db" } do
+        status, text = csorun(words, before)
+        assert.equal(3, status, words .. text)
+        assert.match(said, text)
+      end
+    end
+    status, text = csorun("apply -y p.lua", q .. " P=right CSORUN_ENCRYPT_OLD=passphrase:P")
+    assert.equal(0, status, text)
+    assert.match("with the new key", text)
+    assert.is_false(lies_in_clear())
+    assert.equal(3, (csorun("state list", p)))
+    status, text = csorun("apply -y p.lua", "Q=other CSORUN_ENCRYPT_OLD=passphrase:Q")
+    assert.equal(0, status, text)
+    assert.is_true(lies_in_clear())
+    status, text = csorun "plan p.lua --detailed-exitcode"
+    assert.equal(0, status, text)
+  end)
+
+  it("lets every command do with a sealed state what it does with one in clear", function()
+    local on = "P=right CSORUN_ENCRYPT=passphrase:P"
+    local function ok(words, said)
+      local status, text = csorun(words, on)
+      assert.equal(0, status, words .. "\n" .. text)
+      if said then assert.match(said, text, words) end
+      return text
+    end
+    ok "apply -y p.lua"
+    local run = ok("history --json"):match '"id":%s*"([^"]+)"'
+    ok("history show " .. run, "created")
+    ok("state show EC2.VPC.findme", "10.0.0.0/16")
+    ok "state pull x.db"
+    ok "state pull clear.db --clear"
+    assert.is_nil(read("x.db"):find("findme", 1, true))
+    assert.is_truthy(read("clear.db"):find("findme", 1, true))
+    ok "state pull >y.db"
+    assert.match("^csorun%-sealed", read "y.db")
+    ok("state mv EC2.VPC.findme EC2.VPC.elsewhere")
+    local lineage = ok("state versions --json"):match '"lineage":"([^"]+)"'
+    ok("state push clear.db --force " .. lineage)
+    ok("state list", "EC2.VPC.findme")
+    ok("state mv EC2.VPC.findme --to other", "other")
+    ok("state list --stack other", "EC2.VPC.findme")
+    ok("state mv EC2.VPC.findme --stack other --to spec")
+    ok("drift p.lua")
+    ok("output p.lua")
+    os.execute(("rm '%s/.cso/sim-spec.db'"):format(dir))
+    local status, text = csorun("plan p.lua", on)
     assert.equal(3, status, text)
-    assert.match("not encrypted", text)
+    assert.match("holds 1 resources", text)
+    ok "state push x.db --stack spec"
+    ok("rollback " .. run .. " -y --stack spec")
+    assert.is_false(lies_in_clear())
+  end)
+
+  it("keeps the working copy of a shared state as it keeps the state", function()
+    local on = "P=right CSORUN_ENCRYPT=passphrase:P"
+    assert.equal(0, (csorun("apply -y p.lua" .. STATE, on)))
+    assert.is_false(lies_in_clear())
+    local status, text = csorun("state list" .. STATE, on)
+    assert.equal(0, status, text)
+    assert.match("findme", text)
   end)
 end)

@@ -1,10 +1,12 @@
 /* A disk that fails, for one process: preloaded, it lets the n-th write to files whose path holds
  * DISKFAULT_PATH fail, and with DISKFAULT_STICKY every later one. DISKFAULT_AT=0 only counts; the
- * count is written to DISKFAULT_COUNT at exit. DISKFAULT_ERRNO is the number to fail with. */
+ * count is written to DISKFAULT_COUNT at exit. DISKFAULT_ERRNO is the number to fail with; -1 kills the
+ * process there instead. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +42,7 @@ static int fails(int concerned) {
   calls++;
   if (at == 0 || calls < at || (calls > at && !number("DISKFAULT_STICKY"))) return 0;
   errno = (int)number("DISKFAULT_ERRNO");
+  if (errno == -1) raise(SIGKILL);
   return 1;
 }
 

@@ -155,8 +155,7 @@ return {
     table.sort(notes)
     local sealer, e = require("cso.cmd.encryption").of(ctx)
     if not sealer then return nil, e end
-    local function open(bytes) return (sealer:back(bytes, "plan")) end
-    local found, unread = search.run(files, search.needles(secrets), open)
+    local found, unread = search.run(files, search.needles(secrets), sealer)
     tell(ctx, found, unread, notes, { files = #files, secrets = #secrets })
     return #found > 0 and exit.codes.policy or exit.codes.ok
   end,

@@ -1,11 +1,12 @@
 --- Looks for known secrets in bytes, in the forms in which they get into files: as they are, as JSON
 --- writes them, in base64 (at any offset of a longer text) and percent-encoded. What is found is told
 --- by the name of the secret; the secret itself is never given back.
+local cover = require "cso.state.cover"
 local fs = require "cso.std.fs"
 local hash = require "cso.std.hash"
 local json = require "cso.std.json"
 local lfs = require "lfs"
-local sqlite = require "cso.std.sqlite"
+local sealed = require "cso.state.sealed"
 
 local search = {}
 
@@ -67,11 +68,11 @@ local function in_text(text, needles, seen, tell, where)
 end
 
 -- A value that is longer than a page lies in pieces in the file; SQLite puts them together.
-local function in_tables(path, needles, seen, tell)
+local function in_tables(path, needles, sealer, seen, tell)
   local file = require "cso.state.file"
   local copy = file.aside(path)
-  if not copy then return end
-  local db = sqlite.open(copy, { create = false })
+  if not copy then return true end
+  local db, e = cover.open(copy, sealer)
   for _, t in ipairs(db and db:query "SELECT name FROM sqlite_schema WHERE type = 'table'" or {}) do
     for _, row in ipairs(db:query(('SELECT * FROM "%s"'):format((t.name:gsub('"', '""')))) or {}) do
       for column, v in pairs(row) do
@@ -81,9 +82,20 @@ local function in_tables(path, needles, seen, tell)
   end
   if db then db:close() end
   file.discard(copy)
+  return db ~= nil or e.code ~= "sealed" and e.code ~= "wrong_key"
 end
 
-local function in_file(path, needles, open, tell)
+-- What a whole sealed file may be: a plan, changes that could not be written.
+local function opened(bytes, sealer)
+  for _, what in ipairs { "plan", "changes" } do
+    local text = sealer:back(bytes, what)
+    if text then return text end
+  end
+end
+
+local UNREAD = "it is encrypted, and was not looked into"
+
+local function in_file(path, needles, sealer, tell)
   local handle, why = io.open(path, "rb")
   if not handle then return nil, why end
   local longest, seen, tail, first = 1, {}, "", true
@@ -98,10 +110,11 @@ local function in_file(path, needles, open, tell)
     tail = text:sub(-longest)
   end
   handle:close()
-  if head:sub(1, 16) == "SQLite format 3\0" then in_tables(path, needles, seen, tell) end
-  if require("cso.state.sealed").is_one(head) then
-    local text = open(fs.read(path) or "")
-    if not text then return nil, "it is encrypted, and was not looked into" end
+  if head:sub(1, 16) == "SQLite format 3\0" or cover.is_file(head) then
+    if not in_tables(path, needles, sealer, seen, tell) then return nil, UNREAD end
+  elseif sealed.is_one(head) then
+    local text = opened(fs.read(path) or "", sealer)
+    if not text then return nil, UNREAD end
     in_text(text, needles, seen, tell, "encrypted")
   end
   return true
@@ -124,13 +137,13 @@ search.walk = walk
 --- Looks into files.
 ---@param files string[]
 ---@param needles table[]                     from search.needles
----@param open fun(bytes: string): string?    what was sealed, opened
+---@param sealer cso.state.Sealer           opens what is sealed
 ---@return { path: string, whose: string, form: string, where: string? }[] found
 ---@return { path: string, why: string }[] unread
-function search.run(files, needles, open)
+function search.run(files, needles, sealer)
   local found, unread = {}, {}
   for _, path in ipairs(files) do
-    local ok, why = in_file(path, needles, open, function(one)
+    local ok, why = in_file(path, needles, sealer, function(one)
       one.path = path
       found[#found + 1] = one
     end)

@@ -132,14 +132,4 @@ function encryption.of(ctx)
   return made
 end
 
---- Refuses to keep a state on this machine while encryption is asked for: it would lie there in clear.
----@param ctx cso.cmd.Context
----@param path string
----@return true?, cso.Err?
-function encryption.not_here(ctx, path)
-  if not ctx.environ.CSORUN_ENCRYPT then return true end
-  return refuse("local_state", ("CSORUN_ENCRYPT is set, and %s is a state on this machine, which is not encrypted"):format(path),
-    "keep the state in S3 (--state s3://BUCKET/KEY), or unset CSORUN_ENCRYPT and encrypt the disk")
-end
-
 return encryption

@@ -102,11 +102,25 @@ local function wall_clock()
   return function() return monotonic() + offset end
 end
 
+local WORDS = { sealed = "encrypted", opened = "in clear", renewed = "encrypted with the new key" }
+
+-- Whoever may write a state brings it to what CSORUN_ENCRYPT asks for, and says so.
+local function sealed_anew(ctx, store)
+  local reseal = require "cso.state.reseal"
+  local what, e = reseal.run(store)
+  if not what then return not e, e end
+  ctx.note(("%s is %s from now on, and so are its copies\n"):format(store.path, WORDS[what]))
+  local left = what == "sealed" and reseal.left(store.path) or {}
+  if #left > 0 then ctx.note(("still in clear: %s\n"):format(table.concat(left, ", "))) end
+  return true
+end
+
 local function local_open(ctx, path, opts)
-  local ok, e = require("cso.cmd.encryption").not_here(ctx, path)
-  if not ok then return nil, e end
+  local sealer, e = require("cso.cmd.encryption").of(ctx)
+  if not sealer then return nil, e end
   local store
-  store, e = require("cso.state").open { path = path, create = opts.create, now = opts.now, write = opts.lock ~= nil }
+  store, e = require("cso.state").open { path = path, create = opts.create, now = opts.now, write = opts.lock ~= nil,
+    sealer = sealer }
   if not store then return nil, e end
   ctx:defer(function() store:close() end)
   if not opts.lock then return store end
@@ -114,6 +128,9 @@ local function local_open(ctx, path, opts)
   lock, e = store:lock { command = opts.lock, who = ctx:who(), pid = require("cso.std.proc").pid() }
   if not lock then return nil, e end
   ctx:defer(lock.close)
+  local ok
+  ok, e = sealed_anew(ctx, store)
+  if not ok then return nil, e end
   store:guard()
   ctx:at_end(function() return store:finish() end)
   local settled

@@ -5,7 +5,10 @@ local choices = require "cso.cmd.choices"
 -- while the process lives there must not be.
 local function unlock_local(ctx, path, id)
   local err = require "cso.std.err"
-  local store, e = require("cso.state").open { path = path, now = os.time }
+  local sealer, e = require("cso.cmd.encryption").of(ctx)
+  if not sealer then return nil, e end
+  local store
+  store, e = require("cso.state").open { path = path, now = os.time, sealer = sealer }
   if not store then return nil, e end
   ctx:defer(function() store:close() end)
   if not store:is_locked() then

@@ -89,6 +89,8 @@ end
 
 function Recorder:query(...) return self.db:query(...) end
 function Recorder:one(...) return self.db:one(...) end
+function Recorder:bytes() return self.db:bytes() end
+function Recorder:reserve(n) return self.db:reserve(n) end
 function Recorder:check() return self.db:check() end
 function Recorder:close() return self.db:close() end
 

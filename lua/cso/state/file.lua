@@ -1,6 +1,7 @@
 --- The file of a state: what may be one, how a new one is made, and what is said of one that can't
 --- be used. Nothing here ever makes an empty state where there was one.
 local backup = require "cso.state.backup"
+local cover = require "cso.state.cover"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local errno = require "posix.errno"
@@ -103,11 +104,12 @@ end
 --- There is no file. That is a new stack, or the loss of an old one: a backup with resources in it
 --- says which.
 ---@param path string
+---@param sealer cso.state.Sealer?
 ---@return cso.Err?
-function file.lost(path)
+function file.lost(path, sealer)
   local copy = backup.path(path)
   if not fs.stat(copy) then return nil end
-  local db = sqlite.open(copy, { readonly = true, create = false })
+  local db = cover.open(copy, sealer, { readonly = true })
   local row = db and db:one "SELECT count(*) AS n FROM resources"
   if db then db:close() end
   if row and row.n == 0 then return nil end
@@ -126,25 +128,29 @@ end
 
 --- Makes a new file beside its final place, so that a half-made one is never found there.
 ---@param path string
+---@param sealer cso.state.Sealer?
 ---@return boolean? ok, cso.Err?
-function file.create(path)
+function file.create(path, sealer)
   local dir = path:match "^(.*)/[^/]*$"
   if dir and dir ~= "" then
     local ok, e = fs.mkdir_p(dir, 448) -- 0700
     if not ok then return nil, err.wrap(e, "config") end
   end
+  local seal, failed = cover.fresh(sealer)
+  if seal == nil then return nil, failed end
   local lineage, salt = hash.uuid(), hash.hex_encode(hash.random(16))
   local new = ("%s.new-%s"):format(path, hash.hex_encode(hash.random(4)))
   local ok, e = fs.write_atomic(new, "", 384) -- 0600, before anything is in it
   if not ok then return nil, err.wrap(e, "config") end
   local db
-  db, e = sqlite.open(new)
+  db, e = sqlite.open(new, { cover = seal or nil })
   if not db then return nil, file.failure(path, e) end
   ok, e = db:exec(("PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN; %s COMMIT;"):format(
     schema.APPLICATION_ID, schema.VERSION, schema.CREATE))
   if ok then ok, e = db:run("INSERT INTO meta VALUES ('lineage', ?), ('serial', '0'), ('salt', ?), ('check', ?)",
     lineage, salt, sums.header(lineage, 0, salt)) end
   db:close()
+  if seal then seal:close() end
   if ok then ok, e = place(new, path) end
   os.remove(new)
   if ok then return true end
@@ -181,7 +187,7 @@ local function tables(db, path)
   return true
 end
 
-local function format(db, path, may_upgrade)
+local function format(db, path, may_upgrade, sealer)
   local row, e = db:one "PRAGMA application_id"
   if not row then return nil, e and file.failure(path, e) or file.damaged(path, "it is no database") end
   if row.application_id ~= schema.APPLICATION_ID then
@@ -202,7 +208,7 @@ local function format(db, path, may_upgrade)
   if version < 1 then return nil, file.damaged(path, "its format is unknown") end
   if version == schema.VERSION or not may_upgrade then return version end
   local ok
-  ok, e = upgrade.run(db, path, version)
+  ok, e = upgrade.run(db, path, sealer, version)
   if ok then return schema.VERSION end
   return nil, e.sqlite and file.failure(path, e) or file.damaged(path, e.message)
 end
@@ -211,9 +217,10 @@ end
 ---@param db cso.Database
 ---@param path string   for messages
 ---@param may_upgrade boolean   else an older one is only looked at
+---@param sealer cso.state.Sealer?   for the copy that is kept of an older one
 ---@return { lineage: string, serial: integer, salt: string }? meta, cso.Err?
-function file.check(db, path, may_upgrade)
-  local version, e = format(db, path, may_upgrade)
+function file.check(db, path, may_upgrade, sealer)
+  local version, e = format(db, path, may_upgrade, sealer)
   if not version then return nil, e end
   local meta, ok
   meta, e = header(db, path, version)

@@ -2,6 +2,7 @@
 --- change is on disk before the call that made it returns.
 local backup = require "cso.state.backup"
 local changes = require "cso.state.changes"
+local cover = require "cso.state.cover"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local file = require "cso.state.file"
@@ -53,15 +54,18 @@ local function settings(db, path)
 end
 
 local function attach(path, at, opts)
-  local db, e = sqlite.open(at, { create = false })
-  if not db then return nil, e end
+  local db, which = cover.open(at, opts.sealer, { name = path })
+  if not db then return nil, which end
   -- The first look at the pages: a folder where nothing may be written is found out here.
-  local ok
-  ok, e = db:one "SELECT count(*) AS n FROM sqlite_schema"
+  local ok, e = db:one "SELECT count(*) AS n FROM sqlite_schema"
   local meta
-  if ok then meta, e = file.check(db, path, true) end
+  if ok then meta, e = file.check(db, path, true, which ~= "clear" and opts.sealer or nil) end
   if meta then ok, e = settings(db, path) end
-  if meta and ok then return wrap(db, path, meta, opts.now) end
+  if meta and ok then
+    local self = wrap(db, path, meta, opts.now)
+    self.sealer, self.which = opts.sealer, which
+    return self
+  end
   db:close()
   return nil, e
 end
@@ -81,21 +85,21 @@ local function read_only(path, opts)
 end
 
 --- Opens the state of a stack.
----@param opts { path: string, create: boolean?, now: fun(): number, write: boolean? }  write: it has to
----  be writable; a state that isn't can be read all the same
+---@param opts { path: string, create: boolean?, now: fun(): number, write: boolean?, sealer: cso.state.Sealer? }  write:
+---  it has to be writable; a state that isn't can be read all the same
 ---@return cso.Store?, cso.Err?  code "no_state" when there is none and create is not set
 function state.open(opts)
   local path, there = file.look(opts.path)
   if not path then return nil, there end
   if not there then
-    local e = file.lost(path)
+    local e = file.lost(path, opts.sealer)
     if e then return nil, e end
     if not opts.create then
       return nil, err.new { code = "no_state", class = "config", message = "there is no state at " .. path,
         hint = "apply the playbook first" }
     end
     local ok
-    ok, e = file.create(path)
+    ok, e = file.create(path, opts.sealer)
     if not ok then return nil, e end
   elseif (fs.stat(path) or {}).size == 0 then
     return nil, file.damaged(path, "it is empty")
@@ -248,6 +252,18 @@ function Store:finish()
   local unwritten = self.db and self.db.unwritten
   if not unwritten or #unwritten == 0 then return true end
   return nil, spill.changes(self, unwritten, self.db.why)
+end
+
+--- Opens the file anew: another one has its name now.
+---@return boolean? ok, cso.Err?
+function Store:reopen()
+  self.db:close()
+  local db, which = cover.open(self.path, self.sealer)
+  local ok, e = db, which
+  if db then ok, e = settings(db, self.path) end
+  if not ok then return nil, file.failure(self.path, e) end
+  self.db, self.which = db, which
+  return true
 end
 
 function Store:close()

@@ -2,10 +2,12 @@
 --- not write left behind. A copy that is not a later one of the same state is refused.
 local backup = require "cso.state.backup"
 local changes = require "cso.state.changes"
+local cover = require "cso.state.cover"
 local err = require "cso.std.err"
 local file = require "cso.state.file"
 local fs = require "cso.std.fs"
 local schema = require "cso.state.schema"
+local spill = require "cso.state.spill"
 local state = require "cso.state"
 local sums = require "cso.state.sums"
 
@@ -14,9 +16,10 @@ local push = {}
 --- Reads what is to be pushed; the file itself is not touched.
 ---@param path string
 ---@param now fun(): number
+---@param sealer cso.state.Sealer?
 ---@return { store: cso.Store?, list: table[]?, lineage: string, serial: integer, close: fun() }? given
 ---@return cso.Err?
-function push.read(path, now)
+function push.read(path, now, sealer)
   local real, there = file.look(path)
   if not real then return nil, there end
   if not there then
@@ -24,6 +27,10 @@ function push.read(path, now)
   end
   local text, e = fs.read(real)
   if not text then return nil, err.wrap(e, "config") end
+  if not cover.is_file(text) then
+    text, e = spill.open(text, sealer, path)
+    if not text then return nil, e end
+  end
   if changes.is_one(text) then
     local read
     read, e = changes.decode(text, path)
@@ -34,7 +41,7 @@ function push.read(path, now)
   copy, e = file.aside(real)
   if not copy then return nil, err.wrap(e, "config") end
   local store
-  store, e = state.open { path = copy, now = now }
+  store, e = state.open { path = copy, now = now, sealer = sealer }
   if not store then
     file.discard(copy)
     e.message = e.message:gsub(copy, path, 1)
@@ -110,7 +117,7 @@ function push.into(current, given)
   -- Closed, it is one whole file.
   from.db:close()
   from.db = nil
-  must(current.db:run("ATTACH DATABASE ? AS given", from.path))
+  local detach = must(cover.attach(current.db, from.path, from.sealer))
   local ok, e = current.db:exec(table.concat(lines, "; "))
   if ok then
     ok, e = current.db:run([[UPDATE meta SET value = CASE key WHEN 'lineage' THEN ? WHEN 'serial' THEN ? WHEN 'salt' THEN ?
@@ -119,7 +126,7 @@ function push.into(current, given)
   end
   if ok then ok, e = current.db:exec "COMMIT" end
   if not ok then current.db:exec "ROLLBACK" end
-  current.db:exec "DETACH DATABASE given"
+  detach()
   if not ok then return nil, file.failure(current.path, e) end
   current.lineage, current.serial, current.salt = from.lineage, serial, from.salt
   -- In the bucket it is a new snapshot: nobody can be told it as changes.
@@ -131,9 +138,10 @@ end
 ---@param path string
 ---@param given table   from push.read
 ---@param now number
+---@param sealer cso.state.Sealer?
 ---@return string? kept   where the damaged file is; "" when there was none
 ---@return cso.Err?
-function push.place(path, given, now)
+function push.place(path, given, now, sealer)
   if not given.store then
     return nil, err.new { code = "no_state", class = "config",
       message = "there is no state at " .. path .. " to which this could be added",
@@ -156,7 +164,7 @@ function push.place(path, given, now)
       ok, e = fs.rename(path .. tail, (kept ~= "" and kept or path .. ".damaged") .. tail)
     end
   end
-  if ok then ok, e = backup.copy(given.store.db, path) end
+  if ok then ok, e = backup.copy(given.store.db, path, sealer) end
   box:close()
   if not ok then return nil, err.wrap(e, "config") end
   return kept

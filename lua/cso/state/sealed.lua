@@ -42,33 +42,69 @@ end
 ---@return boolean
 function sealed.is_one(bytes) return bytes:sub(1, #MAGIC) == MAGIC end
 
+--- The header and the key that something new is sealed with.
+---@return table? header, string|cso.Err key
+function Sealer:fresh()
+  local header, key = self.keys.fresh()
+  if not header then return nil, key end
+  header.check = check_of(key)
+  return header, key
+end
+
 --- Seals bytes, where there is a key for it.
 ---@param bytes string
 ---@param what string    what they are; the same has to be said to open them
 ---@return string? covered, cso.Err?
 function Sealer:out(bytes, what)
   if not self.keys then return bytes end
-  local header, key = self.keys.fresh()
+  local header, key = self:fresh()
   if not header then return nil, key end
-  header.check = check_of(key)
-  local head = MAGIC .. json.encode(header, { sort = true }) .. "\n"
+  local head = sealed.head(header)
   local nonce = assert(hash.random(NONCE))
   local text, e = hash.aes_gcm_seal(key, nonce, bytes, head .. what)
   if not text then return refuse("seal", e.message) end
   return head .. nonce .. text
 end
 
+-- The key of a header, and which of the two it is.
 local function key_of(self, header)
   for _, name in ipairs { "keys", "old" } do
     local key, e
     if self[name] then key, e = self[name].find(header) end
     if e then return nil, e end
-    if key and check_of(key) == header.check then
-      if name == "old" and self.keys then self.stale = true end
-      return key
-    end
+    if key and check_of(key) == header.check then return key, name end
   end
 end
+
+--- Finds the key of something sealed.
+---@param header table
+---@param name string     for people
+---@return string? key
+---@return "keys"|"old"|cso.Err which   code "sealed" (no key), "wrong_key"
+function Sealer:key(header, name)
+  if not (self.keys or self.old) then
+    return refuse("sealed", name .. " is encrypted, and no key is configured",
+      "set CSORUN_ENCRYPT as it was when it was written (docs/state.md)")
+  end
+  local key, which = key_of(self, header)
+  if key or which then return key, which end
+  return refuse("wrong_key", name .. " was encrypted with another key than CSORUN_ENCRYPT tells",
+    "set CSORUN_ENCRYPT_OLD to what it was encrypted with")
+end
+
+--- What stands in clear at the beginning of sealed bytes.
+---@param bytes string
+---@return table? header, integer? stop   where it ends
+function sealed.header(bytes)
+  local stop = sealed.is_one(bytes) and bytes:sub(1, LONGEST_HEADER):find("\n", #MAGIC + 1, true)
+  local header = stop and json.decode(bytes:sub(#MAGIC + 1, stop - 1))
+  if type(header) == "table" then return header, stop end
+end
+
+--- A header as it stands before sealed bytes.
+---@param header table
+---@return string
+function sealed.head(header) return MAGIC .. json.encode(header, { sort = true }) .. "\n" end
 
 --- Opens what was sealed.
 ---@param covered string
@@ -85,21 +121,13 @@ function Sealer:back(covered, what, name)
     return refuse("not_sealed", name .. " is not encrypted, and CSORUN_ENCRYPT says that it has to be",
       "when you know that it is yours: CSORUN_ENCRYPT_OLD=none reads it, and what is written is encrypted")
   end
-  if not (self.keys or self.old) then
-    return refuse("sealed", name .. " is encrypted, and no key is configured",
-      "set CSORUN_ENCRYPT as it was when it was written (docs/state.md)")
-  end
-  local stop = covered:sub(1, LONGEST_HEADER):find("\n", #MAGIC + 1, true)
-  local header = stop and json.decode(covered:sub(#MAGIC + 1, stop - 1))
-  if type(header) ~= "table" or #covered < stop + NONCE then
+  local header, stop = sealed.header(covered)
+  if not header or #covered < stop + NONCE then
     return refuse("altered_seal", name .. " is encrypted, and was cut off or altered", "put back another copy of it")
   end
-  local key, e = key_of(self, header)
-  if e then return nil, e end
-  if not key then
-    return refuse("wrong_key", name .. " was encrypted with another key than CSORUN_ENCRYPT tells",
-      "set CSORUN_ENCRYPT_OLD to what it was encrypted with")
-  end
+  local key, which = self:key(header, name)
+  if not key then return nil, which end
+  if which == "old" and self.keys then self.stale = true end
   local text = hash.aes_gcm_open(key, covered:sub(stop + 1, stop + NONCE), covered:sub(stop + NONCE + 1),
     covered:sub(1, stop) .. what)
   if text then return text end

@@ -3,6 +3,7 @@
 local changes = require "cso.state.changes"
 local err = require "cso.std.err"
 local fs = require "cso.std.fs"
+local hash = require "cso.std.hash"
 
 local spill = {}
 
@@ -52,6 +53,21 @@ function spill.told(where, why, file, text)
     hint = ("when the cause is mended: csorun state push %s --state %s"):format(file, where) }
 end
 
+-- What sealed changes are sealed as, and how they begin on a screen.
+local AS, ON_SCREEN = "changes", "csorun-sealed-text\n"
+
+--- Opens spilled changes that are sealed; anything else stays as it is.
+---@param bytes string
+---@param sealer cso.state.Sealer?
+---@param name string
+---@return string? text, cso.Err?
+function spill.open(bytes, sealer, name)
+  local sealed = require "cso.state.sealed"
+  if bytes:sub(1, #ON_SCREEN) == ON_SCREEN then bytes = hash.base64_decode(bytes:sub(#ON_SCREEN + 1)) or bytes end
+  if not sealed.is_one(bytes) then return bytes end
+  return (sealer or sealed.new()):back(bytes, AS, name)
+end
+
 --- Keeps changes that the disk refused.
 ---@param store cso.Store
 ---@param list table[]
@@ -59,7 +75,14 @@ end
 ---@return cso.Err
 function spill.changes(store, list, why)
   local text = changes.encode(list, { lineage = store.lineage, serial = store.serial })
-  local file = spill.write(store.path, "changes", text, store.now())
+  local covered = text
+  if store.sealer then
+    local e
+    covered, e = store.sealer:out(text, AS)
+    if not covered then return e end
+  end
+  local file = spill.write(store.path, "changes", covered, store.now())
+  if covered ~= text then text = ON_SCREEN .. hash.base64_encode(covered) .. "\n" end
   return spill.told(store.path, why, file, text)
 end
 

@@ -43,10 +43,11 @@ end
 --- Upgrades an open state.
 ---@param db cso.Database
 ---@param path string
+---@param sealer cso.state.Sealer?   what the copy is sealed with
 ---@param from integer   the format that it has
 ---@return boolean? ok, cso.Err?  nothing has changed when it fails
-function upgrade.run(db, path, from)
-  local ok, e = backup.copy(db, ("%s.format%d"):format(path, from))
+function upgrade.run(db, path, sealer, from)
+  local ok, e = backup.copy(db, ("%s.format%d"):format(path, from), sealer)
   if not ok then return nil, e end
   return db:transaction(function()
     for n = from + 1, schema.VERSION do

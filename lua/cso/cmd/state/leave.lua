@@ -18,7 +18,7 @@ end
 function leave.settle(ctx, store)
   local move = store:leaving()
   if not move then return true end
-  local other, e = require("cso.state").open { path = move.place, now = os.time }
+  local other, e = require("cso.state").open { path = move.place, now = os.time, sealer = store.sealer }
   if not other and e.code ~= "no_state" then
     e.hint = ("a move of %s to stack %s is not finished, and that state has to be read first; %s"):format(
       table.concat(move.addresses, ", "), move.stack, e.hint or "mend it")

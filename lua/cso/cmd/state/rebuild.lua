@@ -22,7 +22,10 @@ end
 
 -- A state file of its own, which is then pushed like any other.
 local function write(path, found, ctx)
-  local store, e = require("cso.state").open { path = path, create = true, now = os.time }
+  local sealer, e = require("cso.cmd.encryption").of(ctx)
+  if not sealer then return nil, e end
+  local store
+  store, e = require("cso.state").open { path = path, create = true, now = os.time, sealer = sealer }
   if not store then return nil, e end
   local run = store:begin_run { command = "state rebuild", who = ctx:who() }
   store:together(function()

@@ -34,18 +34,24 @@ local function versions_of(ctx, place)
     if not found then return nil, e end
     for i, v in ipairs(found) do
       list[i] = { serial = v.serial, lineage = v.lineage, by = v.by, written = v.written, place = v.version or place .. v.tail,
-        bytes = function() return snapshot.of_version(objects, v) end }
+        copy = function(give)
+          local bytes, failed = snapshot.of_version(objects, v)
+          if not bytes then return nil, failed end
+          return require("cso.state.cover").in_memory(bytes, give)
+        end }
     end
     return list
   end
   local fs, state = require "cso.std.fs", require "cso.state"
+  local sealer, e = require("cso.cmd.encryption").of(ctx)
+  if not sealer then return nil, e end
   for _, path in ipairs { place, place .. ".backup" } do
     local stat = fs.stat(path)
-    local store = stat and state.open { path = path, now = os.time }
+    local store = stat and state.open { path = path, now = os.time, sealer = sealer }
     if store then
+      ctx:defer(function() store:close() end)
       list[#list + 1] = { serial = store.serial, lineage = store.lineage, written = stat.mtime // 1, place = path,
-        bytes = function() return fs.read(path) end }
-      store:close()
+        copy = function(give) return give(store.db) end }
     end
   end
   return list
@@ -56,20 +62,33 @@ local function version(ctx, place, serial)
   if not list then return nil, e end
   local known = {}
   for i, v in ipairs(list) do
-    if v.serial == serial then return v.bytes() end
+    if v.serial == serial then return v end
     known[i] = ("%d"):format(v.serial)
   end
   return usage("unknown_serial", ("%s keeps no version with the serial %d"):format(place, serial),
     #known > 0 and "there are " .. table.concat(known, ", ") or nil)
 end
 
-local function present(ctx, name, to)
-  local backup = require "cso.state.backup"
-  local store, e = require("cso.cmd.stack").open(ctx, name, {})
-  if not store then return nil, e end
-  local ok
-  ok, e = backup.copy(store.db, to)
-  return ok and store, e
+-- Where an open state goes: into a file, or to the standard output. What is sealed passes through a file
+-- of its own, what is in clear through none.
+local function giver(ctx, to, sealer)
+  local backup, cover, fs = require "cso.state.backup", require "cso.state.cover", require "cso.std.fs"
+  local function out(bytes, e)
+    if bytes then ctx.out(bytes) end
+    return bytes and true, e
+  end
+  return function(db)
+    if to then return backup.copy(db, to, sealer) end
+    if not (sealer and sealer.keys) then return out(cover.clear_bytes(db)) end
+    local file = require "cso.state.file"
+    local path, e = file.private()
+    if not path then return nil, e end
+    local ok
+    ok, e = backup.copy(db, path, sealer)
+    if ok then ok, e = out(fs.read(path)) end
+    file.discard(path)
+    return ok, e
+  end
 end
 
 function transfer.pull(opts, args, ctx)
@@ -82,33 +101,31 @@ function transfer.pull(opts, args, ctx)
     return usage("terminal", "a state is no text for a terminal",
       "csorun state pull FILE, or send it on: csorun state pull >FILE")
   end
-  local serial, e
-  if opts.serial then
-    local bytes
-    bytes, e = version(ctx, place, opts.serial)
-    if not bytes then return nil, e end
-    serial = opts.serial
-    if to then e = select(2, fs.write_atomic(to, bytes, 384)) else ctx.out(bytes) end
+  local sealer, e = require("cso.cmd.encryption").of(ctx)
+  if not sealer then return nil, e end
+  local give, serial = giver(ctx, to, not opts.clear and sealer or nil), opts.serial
+  local ok
+  if serial then
+    local kept
+    kept, e = version(ctx, place, serial)
+    if not kept then return nil, e end
+    ok, e = kept.copy(give)
   else
-    local file = to or os.tmpname()
     local store
-    store, e = present(ctx, name, file)
-    serial = store and store.serial
-    if not to then
-      local bytes = store and fs.read(file)
-      os.remove(file)
-      if bytes then ctx.out(bytes) end
-    end
+    store, e = require("cso.cmd.stack").open(ctx, name, {})
+    if not store then return nil, e end
+    serial = store.serial
+    ok, e = give(store.db)
   end
-  if e then return nil, err.wrap(e, "config") end
+  if not ok then return nil, err.wrap(e, "config") end
   if not to then return 0 end
   return say(ctx, { type = "pull", state = place, file = to, serial = serial },
     ("%s holds the state of %s, serial %d"):format(to, name, serial))
 end
 
 -- Where there is nothing to compare with, the copy is simply put.
-local function put(ctx, place, given)
-  local kept, e = require("cso.state.push").place(place, given, os.time())
+local function put(ctx, place, given, sealer)
+  local kept, e = require("cso.state.push").place(place, given, os.time(), sealer)
   if not kept then return nil, e end
   return say(ctx, { type = "push", state = place, serial = given.serial, kept = kept ~= "" and kept or nil },
     ("%s is the pushed state now, serial %d%s"):format(place, given.serial,
@@ -121,7 +138,10 @@ function transfer.push(opts, args, ctx)
   local push, shared, stack = require "cso.state.push", require "cso.cmd.shared", require "cso.cmd.stack"
   local place, name = place_of(ctx)
   if not place then return nil, name end
-  local given, e = push.read(args[1], os.time)
+  local sealer, e = require("cso.cmd.encryption").of(ctx)
+  if not sealer then return nil, e end
+  local given
+  given, e = push.read(args[1], os.time, sealer)
   if not given then return nil, e end
   ctx:defer(given.close)
   local far = shared.is_one(place)
@@ -129,7 +149,7 @@ function transfer.push(opts, args, ctx)
   store, e = stack.open(ctx, name, { create = far, lock = "state push", mend = true })
   if not store then
     if far or not replaceable[e.code] then return nil, e end
-    return put(ctx, place, given)
+    return put(ctx, place, given, sealer)
   end
   local what
   what, e = push.judge(store, given, opts.force)

@@ -54,7 +54,9 @@ local function open_state(ctx, name, need)
   if shared.is_one(place) then
     store, e = shared.open(ctx, place, { now = os.time })
   else
-    store, e = require("cso.state").open { path = place, now = os.time }
+    local sealer
+    sealer, e = require("cso.cmd.encryption").of(ctx)
+    if sealer then store, e = require("cso.state").open { path = place, now = os.time, sealer = sealer } end
     if store then ctx:defer(function() store:close() end) end
   end
   return store, e, place

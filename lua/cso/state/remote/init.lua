@@ -3,6 +3,7 @@
 --- intents go out before the calls that they announce, the rest soon after, a snapshot at the end.
 local backup = require "cso.state.backup"
 local changes = require "cso.state.changes"
+local cover = require "cso.state.cover"
 local err = require "cso.std.err"
 local file = require "cso.state.file"
 local fs = require "cso.std.fs"
@@ -10,10 +11,10 @@ local json = require "cso.std.json"
 local lease = require "cso.state.remote.lease"
 local objects = require "cso.state.remote.objects"
 local probe = require "cso.state.remote.probe"
+local reseal = require "cso.state.reseal"
 local segments = require "cso.state.remote.segments"
 local shared = require "cso.state.remote.shared"
 local snapshot = require "cso.state.remote.snapshot"
-local sqlite = require "cso.std.sqlite"
 local state = require "cso.state"
 
 local remote = {}
@@ -50,17 +51,11 @@ local function clear(path)
   for _, tail in ipairs { "", table.unpack(backup.beside) } do os.remove(path .. tail) end
 end
 
---- Puts a snapshot and what lies behind it at a path.
-local function unpack_to(path, seen, name)
-  clear(path)
-  local ok, e = fs.write_atomic(path, seen.snapshot.bytes, 384) -- 0600
-  if not ok then return nil, err.wrap(e, "config") end
+-- A snapshot with what lies behind it, as an open database.
+local function complete(db, seen, name)
   -- As it is: what lies behind it was written by whoever wrote it. An older format is upgraded after.
-  local db, meta
-  db, e = sqlite.open(path, { create = false })
-  if db then meta, e = file.check(db, name, false) end
+  local meta, e = file.check(db, name, false)
   if not meta then
-    if db then db:close() end
     if e.code == "corrupt_state" then
       e.hint = ("csorun state versions --state %s shows the earlier ones, state pull --serial N gets one, "
         .. "state push puts it back"):format(name)
@@ -68,17 +63,28 @@ local function unpack_to(path, seen, name)
     return nil, e
   end
   for _, part in ipairs(seen.behind) do
+    local ok
     if part.about.lineage ~= meta.lineage then
-      ok, e = nil, err.new { code = "foreign_state", class = "config",
+      return nil, err.new { code = "foreign_state", class = "config",
         message = ("the journal of %s belongs to another state (%s)"):format(name, part.about.lineage),
         hint = "something was copied over it: restore it from the bucket's versions" }
-    else
-      ok, e = changes.replay(db, part.list, name)
     end
-    if not ok then break end
+    ok, e = changes.replay(db, part.list, name)
+    if not ok then return nil, e end
   end
-  db:close()
-  return ok, e
+  return true
+end
+
+--- Puts a snapshot and what lies behind it at a path. They come together in memory: what is sealed in the
+--- bucket never lies in clear on this machine.
+local function unpack_to(path, seen, store)
+  clear(path)
+  return cover.in_memory(seen.snapshot.bytes, function(db)
+    local ok, e = complete(db, seen, store.name)
+    if ok then ok, e = backup.copy(db, path, store.sealer) end
+    if ok then return true end
+    return nil, e.sqlite and file.failure(path, e) or err.is(e) and e or err.wrap(e, "config")
+  end)
 end
 
 --- Reads the shared state without taking it: a private copy of how it is now.
@@ -93,8 +99,8 @@ function remote.read(opts)
   copy, e = file.private()
   if not copy then return nil, e end
   local ok, opened
-  ok, e = unpack_to(copy, seen, store.name)
-  if ok then opened, e = state.open { path = copy, now = opts.now } end
+  ok, e = unpack_to(copy, seen, store)
+  if ok then opened, e = state.open { path = copy, now = opts.now, sealer = store.sealer } end
   if not opened then
     file.discard(copy)
     return nil, e
@@ -144,9 +150,9 @@ end
 
 -- A working copy that a dead run of this machine left, and nobody has replaced since, knows more
 -- than the bucket: all of its writes came here first.
-local function left_here(work, held, seen)
+local function left_here(store, work, held, seen)
   if not held or note_of(work).id ~= held.id then return nil end
-  local opened = state.open { path = work, write = true }
+  local opened = state.open { path = work, write = true, sealer = store.sealer }
   if not opened then return nil end
   local same = not seen.snapshot or not seen.snapshot.lineage or seen.snapshot.lineage == opened.lineage
   opened:close()
@@ -155,15 +161,15 @@ end
 
 local function bring(opts, held, seen)
   local store, work = opts.store, opts.work
-  if left_here(work, held, seen) then return "local" end
+  if left_here(store, work, held, seen) then return "local" end
   if not seen.snapshot then
     if not opts.create then return nil, no_state(store) end
     clear(work)
     os.remove(backup.path(work))
-    local made, e = file.create(work)
+    local made, e = file.create(work, store.sealer)
     return made and "new", e
   end
-  local ok, e = unpack_to(work, seen, store.name)
+  local ok, e = unpack_to(work, seen, store)
   return ok and "bucket", e
 end
 
@@ -217,8 +223,13 @@ local function prepare(opts, taken, held)
   ok, e = write_note(opts.work, note)
   if not ok then return nil, e end
   local opened
-  opened, e = state.open { path = opts.work, now = opts.now, write = true }
+  opened, e = state.open { path = opts.work, now = opts.now, write = true, sealer = store.sealer }
   if not opened then return nil, e end
+  ok, e = reseal.run(opened)
+  if not ok and e then
+    opened:close()
+    return nil, e
+  end
   shared.attach(opened, { objects = store, lease = taken, snapshot = seen.snapshot or seen.damaged, from = from })
   -- A new fence or a new state is told at once: it is what keeps an older writer out.
   if from ~= "bucket" or #seen.behind > 0 or held then

@@ -2,6 +2,7 @@
 --- here, save a snapshot, keep its lease. The methods of every other store stay as they are.
 local backup = require "cso.state.backup"
 local changes = require "cso.state.changes"
+local cover = require "cso.state.cover"
 local fs = require "cso.std.fs"
 local segments = require "cso.state.remote.segments"
 local snapshot = require "cso.state.remote.snapshot"
@@ -89,7 +90,7 @@ local function save(self)
   if not ok then return nil, e end
   local upto = #self.db.list
   local bytes
-  bytes, e = snapshot.bytes(self.db, self.path)
+  bytes, e = cover.clear_bytes(self.db)
   if not bytes then return nil, e end
   local said = about(self)
   local made
@@ -134,7 +135,7 @@ end
 local function keep_here(self, why)
   local to = (self.path:gsub("%.db$", "")):gsub("/remote/", "/") .. (".spill-%s.db"):format(
     os.date("!%Y%m%dT%H%M%SZ", math.floor(self.now())))
-  local ok = backup.copy(self.db, to)
+  local ok = backup.copy(self.db, to, self.sealer)
   if not ok then
     local bytes = fs.read(self.path)
     to = bytes and spill.write(to, "db", bytes, self.now())

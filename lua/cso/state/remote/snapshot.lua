@@ -1,8 +1,6 @@
 --- The whole state in the bucket: one object, replaced only by who has seen the one before. What is
 --- to be known without reading it stands in its metadata.
-local backup = require "cso.state.backup"
 local err = require "cso.std.err"
-local fs = require "cso.std.fs"
 local hash = require "cso.std.hash"
 local objects = require "cso.state.remote.objects"
 local wrap = require "cso.state.remote.wrap"
@@ -43,20 +41,6 @@ function snapshot.read(store, tail)
   about.bytes, e = wrap.back(store, got.body, what(about))
   if not about.bytes then return nil, e end
   return about
-end
-
---- The bytes of an open state, whole and compact.
----@param db cso.Database
----@param path string   of the working copy; the bytes pass through a file beside it
----@return string? bytes, cso.Err?
-function snapshot.bytes(db, path)
-  local file = path .. ".snapshot"
-  local ok, e = backup.copy(db, file)
-  if not ok then return nil, e end
-  local bytes
-  bytes, e = fs.read(file)
-  os.remove(file)
-  return bytes, e
 end
 
 --- Writes it in the place of what its writer has seen.
