@@ -1,5 +1,6 @@
 /* host.hash: digests, encodings, random bytes, sealing. All pure functions over strings. */
 #include "../core/digest.h"
+#include "../core/encode.h"
 #include "../core/hash.h"
 
 #include <errno.h>
@@ -259,6 +260,21 @@ static int f_open(lua_State *L) {
   return 1;
 }
 
+/* percent_encode(text[, keep_slash]) -> text with all but RFC 3986's unreserved characters encoded */
+static int f_percent_encode(lua_State *L) {
+  size_t len;
+  luaL_Buffer b;
+  const char *text = luaL_checklstring(L, 1, &len);
+  bool keep_slash = lua_toboolean(L, 2);
+  size_t strange = cso_percent_count(text, len, keep_slash);
+  lua_settop(L, 1);
+  if (strange == 0) return 1; /* the same string */
+  char *out = luaL_buffinitsize(L, &b, len + 2 * strange);
+  cso_percent_write(text, len, keep_slash, out);
+  luaL_pushresultsize(&b, len + 2 * strange);
+  return 1;
+}
+
 int luaopen_host_hash(lua_State *L) {
   static const luaL_Reg lib[] = {
     {"aes_gcm_open", f_open},
@@ -273,6 +289,7 @@ int luaopen_host_hash(lua_State *L) {
     {"hmac_sha256", f_hmac_sha256},
     {"md5", f_md5},
     {"md5_hex", f_md5_hex},
+    {"percent_encode", f_percent_encode},
     {"random", f_random},
     {"scrypt", f_scrypt},
     {"sha1", f_sha1},

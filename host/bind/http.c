@@ -7,14 +7,28 @@
 #include "bind/option.h"
 #include "core/digest.h"
 #include "core/http.h"
+#include "core/text.h"
 
 enum { DEFAULT_MAX_BODY = 256 << 20, DEFAULT_MAX_HEADER = 256 << 10, DEFAULT_CONNECT_TIMEOUT = 10 };
 
-static const char *const known[] = {
-  "method", "url",   "headers", "body",    "connect_timeout", "timeout", "low_speed_time", "drip_time", "max_body",
-  "max_header", "proxy", "ca",  "to_file", "from_file",       "from_at", "from_length",    "chunked",
-  NULL,
+/* What a request is asked for with, as Lua gives it. */
+struct wish {
+  cso_text method, url, body, proxy, ca, to_file, from_file;
+  int64_t from_at, from_length, max_body, max_header;
+  double connect_timeout, timeout, low_speed_time, drip_time;
 };
+
+#define FIELD(kind, member) CSO_FIELD(struct wish, kind, member)
+static const cso_field fields[] = {
+  FIELD(CSO_TEXT, method),        FIELD(CSO_TEXT, url),         FIELD(CSO_TEXT, body),
+  FIELD(CSO_NUMBER, timeout),     FIELD(CSO_NUMBER, connect_timeout),
+  FIELD(CSO_INTEGER, max_body),   FIELD(CSO_NUMBER, drip_time), {"headers", 7, CSO_OTHER, 0},
+  FIELD(CSO_INTEGER, max_header), FIELD(CSO_TEXT, proxy),       FIELD(CSO_TEXT, ca),
+  FIELD(CSO_TEXT, to_file),       FIELD(CSO_TEXT, from_file),   FIELD(CSO_INTEGER, from_at),
+  FIELD(CSO_INTEGER, from_length), FIELD(CSO_NUMBER, low_speed_time), {"chunked", 7, CSO_OTHER, 0},
+};
+enum { CHUNKED = 16, FIELDS = sizeof fields / sizeof *fields };
+#undef FIELD
 
 /* Joins the values of a header that came more than once; the list of them is on top.  [-1, +1, m] */
 static void join(lua_State *L) {
@@ -185,35 +199,28 @@ static int read_chunked(lua_State *L, cso_chunked_options *c, cso_sigv4_input *w
 }
 
 static int request(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  cso_options(L, 1, known);
-  size_t method_len, url_len;
-  struct http_options o = {
-    .method = cso_option_needed(L, 1, "method", &method_len),
-    .url = cso_option_needed(L, 1, "url", &url_len),
-    .proxy = cso_option_string(L, 1, "proxy", NULL),
-    .ca = cso_option_string(L, 1, "ca", NULL),
-    .to_file = cso_option_string(L, 1, "to_file", NULL),
-    .from_file = cso_option_string(L, 1, "from_file", NULL),
-    .from_length = cso_option_integer(L, 1, "from_length", -1),
-    .connect_timeout = cso_option_number(L, 1, "connect_timeout", DEFAULT_CONNECT_TIMEOUT),
-    .timeout = cso_option_number(L, 1, "timeout", 0),
-    .low_speed_time = cso_option_number(L, 1, "low_speed_time", 0),
-    .drip_time = cso_option_number(L, 1, "drip_time", 0),
-    .max_body = (uint64_t)cso_option_integer(L, 1, "max_body", DEFAULT_MAX_BODY),
-    .max_header = (uint64_t)cso_option_integer(L, 1, "max_header", DEFAULT_MAX_HEADER),
+  struct wish w = {
+    .from_length = -1, .connect_timeout = DEFAULT_CONNECT_TIMEOUT,
+    .max_body = DEFAULT_MAX_BODY, .max_header = DEFAULT_MAX_HEADER,
   };
-  o.body = cso_option_string(L, 1, "body", &o.body_len);
-  if (!o.body) o.body_len = 0;
-  luaL_argcheck(L, is_token(o.method, method_len), 1, "method is no method");
-  luaL_argcheck(L, is_line(o.url, url_len), 1, "url has characters that it can't have");
-  lua_Integer from_at = cso_option_integer(L, 1, "from_at", 0);
-  luaL_argcheck(L, from_at >= 0, 1, "from_at is negative");
-  o.from_at = (uint64_t)from_at;
+  unsigned long said = cso_read_fields(L, fields, FIELDS, &w);
+  luaL_argcheck(L, w.method.data, 1, "method is missing");
+  luaL_argcheck(L, w.url.data, 1, "url is missing");
+  luaL_argcheck(L, is_token(w.method.data, w.method.len), 1, "method is no method");
+  luaL_argcheck(L, is_line(w.url.data, w.url.len), 1, "url has characters that it can't have");
+  luaL_argcheck(L, w.from_at >= 0, 1, "from_at is negative");
+  luaL_argcheck(L, !(w.body.data && w.from_file.data), 1, "body and from_file exclude each other");
+  struct http_options o = {
+    .method = w.method.data, .url = w.url.data, .body = w.body.data, .body_len = w.body.len,
+    .proxy = w.proxy.data, .ca = w.ca.data, .to_file = w.to_file.data, .from_file = w.from_file.data,
+    .from_at = (uint64_t)w.from_at, .from_length = w.from_length,
+    .connect_timeout = w.connect_timeout, .timeout = w.timeout,
+    .low_speed_time = w.low_speed_time, .drip_time = w.drip_time,
+    .max_body = (uint64_t)w.max_body, .max_header = (uint64_t)w.max_header,
+  };
   cso_chunked_options chunked = {0};
   cso_sigv4_input who = {0};
-  if (read_chunked(L, &chunked, &who)) o.chunked = &chunked;
-  luaL_argcheck(L, !(o.body && o.from_file), 1, "body and from_file exclude each other");
+  if (said >> CHUNKED & 1 && read_chunked(L, &chunked, &who)) o.chunked = &chunked;
   if (lua_getfield(L, 1, "headers") == LUA_TTABLE)
     o.headers = check_headers(L, &o.header_count);
   else

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "bind/option.h"
 #include "state.h"
 
 /* Holds the completion that is being pushed, so that an error while pushing does not leak it. */
@@ -49,11 +50,10 @@ static int wait(lua_State *L) {
   }
   lua_settop(L, 0);
   lua_newtable(L); /* list */
-  struct completion **held = lua_newuserdatauv(L, sizeof *held, 0);
-  *held = NULL;
-  luaL_setmetatable(L, "host.loop holder"); /* list holder */
+  struct completion **held = lua_touserdata(L, lua_upvalueindex(1));
+  release(held); /* what could not be pushed the last time */
   for (lua_Integer n = 1; (*held = loop_take()); n++) {
-    (*held)->kind->push(L, *held); /* list holder completion */
+    (*held)->kind->push(L, *held); /* list completion */
     lua_pushinteger(L, (lua_Integer)(*held)->id);
     lua_setfield(L, -2, "id");
     lua_seti(L, 1, n);
@@ -101,11 +101,9 @@ static const luaL_Reg functions[] = {
 };
 
 int luaopen_host_loop(lua_State *L) {
-  luaL_newmetatable(L, "host.loop holder");
-  lua_pushcfunction(L, holder_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
-  luaL_newlib(L, functions);
+  luaL_newlibtable(L, functions);
+  cso_new_scratch(L, sizeof(struct completion *), "host.loop holder", holder_gc); /* lib holder */
+  luaL_setfuncs(L, functions, 1);
   return 1;
 }
 

@@ -2,8 +2,12 @@
 
 #include <ctype.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "core/text.h"
 
 int cso_options(lua_State *L, int arg, const char *const *names) {
   if (lua_isnoneornil(L, arg)) return 0;
@@ -67,6 +71,43 @@ const char *cso_option_needed(lua_State *L, int arg, const char *name, size_t *l
   const char *v = cso_option_string(L, arg, name, len);
   if (!v) luaL_argerror(L, arg, lua_pushfstring(L, "%s is missing", name));
   return v;
+}
+
+/* The value on top becomes the field. */
+static void read_field(lua_State *L, const cso_field *f, void *into) {
+  static const char *const words[] = {"a string", "a boolean", "an integer", "a number"};
+  void *place = (char *)into + f->at;
+  int ok = 1;
+  if (f->kind == CSO_TEXT) {
+    cso_text *t = place;
+    ok = lua_type(L, -1) == LUA_TSTRING;
+    if (ok) t->data = lua_tolstring(L, -1, &t->len);
+  } else if (f->kind == CSO_FLAG) {
+    ok = lua_isboolean(L, -1);
+    *(bool *)place = lua_toboolean(L, -1);
+  } else if (f->kind == CSO_INTEGER) {
+    *(int64_t *)place = lua_tointegerx(L, -1, &ok);
+  } else if (f->kind == CSO_NUMBER) {
+    *(double *)place = lua_tonumberx(L, -1, &ok);
+  }
+  if (!ok) luaL_argerror(L, 1, lua_pushfstring(L, "%s must be %s", f->name, words[f->kind]));
+}
+
+unsigned long cso_read_fields(lua_State *L, const cso_field *fields, size_t count, void *into) {
+  unsigned long there = 0;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_pushnil(L);
+  while (lua_next(L, 1)) { /* key value */
+    size_t len = 0, i = 0;
+    const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &len) : NULL;
+    while (key && i < count && (fields[i].len != len || memcmp(fields[i].name, key, len) != 0)) i++;
+    if (!key || i == count)
+      luaL_argerror(L, 1, lua_pushfstring(L, "unknown option '%s'", luaL_tolstring(L, -2, NULL)));
+    read_field(L, &fields[i], into);
+    there |= 1ul << i;
+    lua_pop(L, 1);
+  }
+  return there;
 }
 
 int cso_fail(lua_State *L, const char *code, const char *format, ...) {

@@ -4,6 +4,7 @@
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <stddef.h>
 
 /* Raises (as luaL_argerror) when the table at arg is no table or has a key outside names, a
  * NULL-ended list; absent and nil are fine. Returns 1 when there is a table.  [-0, +0, e] */
@@ -18,6 +19,24 @@ const char *cso_option_string(lua_State *L, int arg, const char *name, size_t *l
 const char *cso_option_needed(lua_State *L, int arg, const char *name, size_t *len);
 
 lua_Number cso_option_number(lua_State *L, int arg, const char *name, lua_Number fallback);
+
+/* A table that is read for every request is read in one pass, into a struct. A text is a cso_text, a flag a
+ * bool, an integer an int64_t, a number a double; what is absent stays as it was. Fields of other kinds are
+ * the caller's to read. */
+typedef enum cso_field_kind { CSO_TEXT, CSO_FLAG, CSO_INTEGER, CSO_NUMBER, CSO_OTHER } cso_field_kind;
+
+typedef struct cso_field {
+  const char *name;
+  size_t len;
+  cso_field_kind kind;
+  size_t at; /* in the struct */
+} cso_field;
+
+#define CSO_FIELD(type, kind, member) {#member, sizeof #member - 1, kind, offsetof(type, member)}
+
+/* Raises for a key that is no field, and for a wrong type; arg is 1. Strings stay alive as long as the table
+ * keeps them. Returns which fields are there: bit i for the i-th.  [-0, +0, e] */
+unsigned long cso_read_fields(lua_State *L, const cso_field *fields, size_t count, void *into);
 
 /* Pushes nil, {code=code, message=…} and returns 2; more fields may be set on the table on top.
  * The format is lua_pushfstring's.  [-0, +2, m] */

@@ -11,22 +11,18 @@
 #include "option.h"
 
 #define KEYS "host.sigv4 keys"
-#define WORK "host.sigv4 work"
 #define PAIR "host.sigv4 pair"
 
 typedef struct key_box {
   cso_sigv4_keys *keys; /* NULL: closed */
+  cso_sigv4_output out; /* used for one signature after the other */
 } key_box;
 
 static int keys_gc(lua_State *L) {
   key_box *box = lua_touserdata(L, 1);
   cso_sigv4_keys_free(box->keys);
   box->keys = NULL;
-  return 0;
-}
-
-static int work_gc(lua_State *L) {
-  cso_sigv4_output_free(lua_touserdata(L, 1));
+  cso_sigv4_output_free(&box->out);
   return 0;
 }
 
@@ -70,47 +66,18 @@ static cso_text needed(lua_State *L, const char *name) {
   return t;
 }
 
-/* The options of sign{…}: one pass over the table reads them, as this is done for every request. */
-enum field_kind { TEXT, FLAG, INTEGER, LIST };
-#define FIELD(kind, member) {#member, sizeof #member - 1, kind, offsetof(cso_sigv4_input, member)}
-static const struct field {
-  const char *name;
-  size_t len;
-  enum field_kind kind;
-  size_t at;
-} fields[] = {
-  FIELD(TEXT, method),         FIELD(TEXT, path),       FIELD(TEXT, body),
-  FIELD(TEXT, access_key),     FIELD(TEXT, secret_key), FIELD(TEXT, region),
-  FIELD(TEXT, service),        FIELD(INTEGER, time),    FIELD(LIST, headers),
-  FIELD(LIST, query),          FIELD(TEXT, token),      FIELD(FLAG, double_encode),
-  FIELD(FLAG, normalize),      FIELD(TEXT, body_hash),  FIELD(FLAG, content_sha256),
-  FIELD(TEXT, region_set),     FIELD(FLAG, exact),      FIELD(FLAG, token_after),
-  {"presign", 7, INTEGER, offsetof(cso_sigv4_input, expires)},
+#define FIELD(kind, member) CSO_FIELD(cso_sigv4_input, kind, member)
+static const cso_field fields[] = {
+  FIELD(CSO_TEXT, method),        FIELD(CSO_TEXT, path),       FIELD(CSO_TEXT, body),
+  FIELD(CSO_TEXT, access_key),    FIELD(CSO_TEXT, secret_key), FIELD(CSO_TEXT, region),
+  FIELD(CSO_TEXT, service),       FIELD(CSO_INTEGER, time),    FIELD(CSO_OTHER, headers),
+  FIELD(CSO_OTHER, query),        FIELD(CSO_TEXT, token),      FIELD(CSO_FLAG, double_encode),
+  FIELD(CSO_FLAG, normalize),     FIELD(CSO_TEXT, body_hash),  FIELD(CSO_FLAG, content_sha256),
+  FIELD(CSO_TEXT, region_set),    FIELD(CSO_FLAG, exact),      FIELD(CSO_FLAG, token_after),
+  {"presign", 7, CSO_INTEGER, offsetof(cso_sigv4_input, expires)},
 };
-
-static const struct field *find_field(const char *name, size_t len) {
-  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-    if (fields[i].len == len && memcmp(fields[i].name, name, len) == 0) return &fields[i];
-  return NULL;
-}
-
-/* The value on top becomes the field; strings stay alive as long as the table keeps them. */
-static void read_field(lua_State *L, const struct field *f, cso_sigv4_input *in) {
-  static const char *const words[] = {"a string", "a boolean", "an integer"};
-  void *place = (char *)in + f->at;
-  int ok = 1;
-  if (f->kind == TEXT) {
-    cso_text *t = place;
-    ok = lua_type(L, -1) == LUA_TSTRING;
-    if (ok) t->data = lua_tolstring(L, -1, &t->len);
-  } else if (f->kind == FLAG) {
-    ok = lua_isboolean(L, -1);
-    *(bool *)place = lua_toboolean(L, -1);
-  } else if (f->kind == INTEGER) {
-    *(int64_t *)place = lua_tointegerx(L, -1, &ok);
-  }
-  if (!ok) luaL_argerror(L, 1, lua_pushfstring(L, "%s must be %s", f->name, words[f->kind]));
-}
+enum { CONTENT_SHA256 = 14, FIELDS = sizeof fields / sizeof *fields };
+#undef FIELD
 
 static void check_needed(lua_State *L, const cso_sigv4_input *in) {
   const struct {
@@ -127,27 +94,13 @@ static void check_needed(lua_State *L, const cso_sigv4_input *in) {
 }
 
 /* Leaves the memory of the lists on the stack. */
-static int read_input(lua_State *L, cso_sigv4_input *in) {
+static void read_input(lua_State *L, cso_sigv4_input *in) {
   *in = (cso_sigv4_input){.time = -1, .double_encode = true, .normalize = true};
-  bool said = false; /* whether the caller said if the body's hash travels */
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_pushnil(L);
-  while (lua_next(L, 1)) { /* key value */
-    size_t len = 0;
-    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &len) : NULL;
-    const struct field *f = name ? find_field(name, len) : NULL;
-    if (!f)
-      return luaL_argerror(L, 1, lua_pushfstring(L, "unknown option '%s'",
-                                                 luaL_tolstring(L, -2, NULL)));
-    read_field(L, f, in);
-    said = said || f->at == offsetof(cso_sigv4_input, content_sha256);
-    lua_pop(L, 1);
-  }
+  unsigned long said = cso_read_fields(L, fields, FIELDS, in);
   check_needed(L, in);
-  if (!said) in->content_sha256 = !in->double_encode;
+  if (!(said >> CONTENT_SHA256 & 1)) in->content_sha256 = !in->double_encode;
   in->query = pairs(L, "query", &in->query_count);
   in->headers = pairs(L, "headers", &in->header_count);
-  return 1;
 }
 
 static void set_text(lua_State *L, const char *field, const char *data, size_t len) {
@@ -222,7 +175,7 @@ static int f_sign(lua_State *L) {
   cso_sigv4_input in;
   read_input(L, &in);
   key_box *box = lua_touserdata(L, lua_upvalueindex(1));
-  cso_sigv4_output *out = cso_new_scratch(L, sizeof *out, WORK, work_gc);
+  cso_sigv4_output *out = &box->out;
   const char *error = cso_sigv4(box->keys, &in, out);
   if (error) return cso_fail(L, "sigv4", "%s", error);
   lua_createtable(L, 0, 6);
@@ -240,8 +193,6 @@ static int f_sign(lua_State *L) {
     add_headers(L, &in, out);
     lua_setfield(L, -2, "headers");
   }
-  cso_sigv4_output_free(out); /* at once; the collector finds it empty */
-  *out = (cso_sigv4_output){0};
   return 1;
 }
 

@@ -1,4 +1,6 @@
-/* Hex and base64, both ways (hash.h). */
+/* Hex and base64, both ways (hash.h), and percent encoding. */
+#include "encode.h"
+
 #include <string.h>
 
 #include "hash.h"
@@ -88,4 +90,36 @@ size_t cso_unbase64(const char *text, size_t len, unsigned char *out) {
     *p++ = (unsigned char)(v >> 2);
   }
   return (size_t)(p - out);
+}
+
+static bool unreserved(unsigned char c, bool keep_slash) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '.' || c == '~' || (keep_slash && c == '/');
+}
+
+size_t cso_percent_count(const char *text, size_t len, bool keep_slash) {
+  size_t n = 0;
+  for (size_t i = 0; i < len; i++) n += !unreserved((unsigned char)text[i], keep_slash);
+  return n;
+}
+
+void cso_percent_write(const char *text, size_t len, bool keep_slash, char *out) {
+  static const char hex[] = "0123456789ABCDEF";
+  for (size_t i = 0; i < len; i++) {
+    unsigned char c = (unsigned char)text[i];
+    if (unreserved(c, keep_slash)) {
+      *out++ = (char)c;
+      continue;
+    }
+    *out++ = '%';
+    *out++ = hex[c >> 4];
+    *out++ = hex[c & 15];
+  }
+}
+
+void cso_percent(cso_buf *out, const char *text, size_t len, bool keep_slash) {
+  size_t room = len + 2 * cso_percent_count(text, len, keep_slash);
+  if (!cso_buf_reserve(out, room)) return;
+  cso_percent_write(text, len, keep_slash, out->data + out->len);
+  out->len += room;
 }

@@ -37,8 +37,9 @@ void cso_md5(const void *data, size_t len, unsigned char out[CSO_MD5]) {
   MD5_Final(out, &c);
 }
 
-void cso_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
-                     unsigned char out[CSO_SHA256]) {
+_Static_assert(sizeof(SHA256_CTX) == sizeof(((cso_hmac_key *)NULL)->inner), "a state of SHA-256");
+
+void cso_hmac_open(cso_hmac_key *h, const void *key, size_t key_len) {
   unsigned char pad[64] = {0};
   SHA256_CTX c;
   if (key_len > sizeof pad) cso_sha256(key, key_len, pad);
@@ -46,15 +47,32 @@ void cso_hmac_sha256(const void *key, size_t key_len, const void *data, size_t l
   for (size_t i = 0; i < sizeof pad; i++) pad[i] ^= 0x36;
   SHA256_Init(&c);
   SHA256_Update(&c, pad, sizeof pad);
-  SHA256_Update(&c, data, len);
-  SHA256_Final(out, &c);
+  memcpy(h->inner, &c, sizeof c);
   for (size_t i = 0; i < sizeof pad; i++) pad[i] ^= 0x36 ^ 0x5c;
   SHA256_Init(&c);
   SHA256_Update(&c, pad, sizeof pad);
-  SHA256_Update(&c, out, CSO_SHA256);
-  SHA256_Final(out, &c);
+  memcpy(h->outer, &c, sizeof c);
   OPENSSL_cleanse(pad, sizeof pad);
   OPENSSL_cleanse(&c, sizeof c);
+}
+
+void cso_hmac(const cso_hmac_key *h, const void *data, size_t len, unsigned char out[CSO_SHA256]) {
+  SHA256_CTX c;
+  memcpy(&c, h->inner, sizeof c);
+  SHA256_Update(&c, data, len);
+  SHA256_Final(out, &c);
+  memcpy(&c, h->outer, sizeof c);
+  SHA256_Update(&c, out, CSO_SHA256);
+  SHA256_Final(out, &c);
+  OPENSSL_cleanse(&c, sizeof c);
+}
+
+void cso_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+                     unsigned char out[CSO_SHA256]) {
+  cso_hmac_key h;
+  cso_hmac_open(&h, key, key_len);
+  cso_hmac(&h, data, len, out);
+  OPENSSL_cleanse(&h, sizeof h);
 }
 
 uint32_t cso_crc32(const void *data, size_t len) {

@@ -16,6 +16,12 @@ void cso_sha256(const void *data, size_t len, unsigned char out[CSO_SHA256]);
 void cso_sha512(const void *data, size_t len, unsigned char out[CSO_SHA512]);
 void cso_sha1(const void *data, size_t len, unsigned char out[CSO_SHA1]);
 void cso_md5(const void *data, size_t len, unsigned char out[CSO_MD5]);
+/* A key that has been taken in, for many texts; as secret as the key itself. */
+typedef struct cso_hmac_key {
+  uint64_t inner[14], outer[14];
+} cso_hmac_key;
+void cso_hmac_open(cso_hmac_key *h, const void *key, size_t key_len);
+void cso_hmac(const cso_hmac_key *h, const void *data, size_t len, unsigned char out[CSO_SHA256]);
 void cso_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
                      unsigned char out[CSO_SHA256]);
 uint32_t cso_crc32(const void *data, size_t len);

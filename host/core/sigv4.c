@@ -1,7 +1,9 @@
 #include "sigv4.h"
 
+#include <stddef.h>
 #include <string.h>
 
+#include "encode.h"
 #include "hash.h"
 
 static cso_text text(const char *s) {
@@ -53,10 +55,10 @@ static size_t extra_query(const cso_sigv4_input *in, cso_sigv4_output *out, char
                           cso_pair extra[7]) {
   size_t n = 0;
   if (in->exact || in->expires <= 0) return 0;
-  cso_sigv4_escape(&out->credential, in->access_key.data, in->access_key.len, false);
-  cso_sigv4_escape(&out->credential, "/", 1, false);
-  cso_sigv4_escape(&out->credential, out->scope.data, out->scope.len, false);
-  cso_sigv4_escape(&out->names, out->signed_headers.data, out->signed_headers.len, false);
+  cso_percent(&out->credential, in->access_key.data, in->access_key.len, false);
+  cso_percent(&out->credential, "/", 1, false);
+  cso_percent(&out->credential, out->scope.data, out->scope.len, false);
+  cso_percent(&out->names, out->signed_headers.data, out->signed_headers.len, false);
   char *digit = expires + 23;
   *digit = 0;
   for (int64_t left = in->expires; left > 0; left /= 10) *--digit = (char)('0' + left % 10);
@@ -66,47 +68,69 @@ static size_t extra_query(const cso_sigv4_input *in, cso_sigv4_output *out, char
   extra[n++] = (cso_pair){text("X-Amz-Expires"), text(digit)};
   extra[n++] = (cso_pair){text("X-Amz-SignedHeaders"), whole(&out->names)};
   if (in->token.data) {
-    cso_sigv4_escape(&out->token, in->token.data, in->token.len, false);
+    cso_percent(&out->token, in->token.data, in->token.len, false);
     if (!in->token_after) extra[n++] = (cso_pair){text("X-Amz-Security-Token"), whole(&out->token)};
   }
   if (in->region_set.data) {
-    cso_sigv4_escape(&out->regions, in->region_set.data, in->region_set.len, false);
+    cso_percent(&out->regions, in->region_set.data, in->region_set.len, false);
     extra[n++] = (cso_pair){text("X-Amz-Region-Set"), whole(&out->regions)};
   }
   return n;
 }
 
+static const size_t buffers[] = {
+#define BUFFER(name) offsetof(cso_sigv4_output, name)
+  BUFFER(canonical), BUFFER(to_sign), BUFFER(scope), BUFFER(signed_headers), BUFFER(lines),
+  BUFFER(credential), BUFFER(names), BUFFER(token), BUFFER(regions),
+#undef BUFFER
+};
+enum { BUFFERS = sizeof buffers / sizeof *buffers, KEPT = 16 << 10 };
+
+static cso_buf *buffer(cso_sigv4_output *out, size_t i) {
+  return (cso_buf *)(void *)((char *)out + buffers[i]);
+}
+
+/* Keeps the memory of what is of usual size. */
+static void empty(cso_sigv4_output *out) {
+  for (size_t i = 0; i < BUFFERS; i++) {
+    cso_buf *b = buffer(out, i);
+    if (b->failed || b->cap > KEPT) cso_buf_free(b);
+    b->len = 0;
+  }
+  out->date[0] = out->body_hash[0] = out->signature[0] = 0;
+}
+
 const char *cso_sigv4(cso_sigv4_keys *keys, const cso_sigv4_input *in, cso_sigv4_output *out) {
   const char *error = "out of memory";
-  cso_buf lines = {0};
   cso_pair extra[7];
   char expires[24];
 
-  *out = (cso_sigv4_output){0};
+  empty(out);
   if (!cso_sigv4_header(in, "host").data) return "a request is signed with its host header";
   if (!cso_sigv4_date(in->time, out->date)) return "the time is outside the years 1970 to 9999";
   cso_text hash = payload(in, out);
 
   cso_sigv4_scope(in, out->date, &out->scope);
   size_t n = extra_headers(in, out, hash, extra);
-  if (!cso_sigv4_headers(in, extra, n, &lines, &out->signed_headers)) goto end;
+  if (!cso_sigv4_headers(in, extra, n, &out->lines, &out->signed_headers))
+    return error;
 
-  cso_buf_reserve(&out->canonical, lines.len + in->path.len + 512);
+  cso_buf_reserve(&out->canonical, out->lines.len + in->path.len + 512);
   add(&out->canonical, in->method);
   cso_buf_char(&out->canonical, '\n');
-  if (!cso_sigv4_path(in, &out->canonical)) goto end;
+  if (!cso_sigv4_path(in, &out->canonical)) return error;
   cso_buf_char(&out->canonical, '\n');
   n = extra_query(in, out, expires, extra);
-  if (!cso_sigv4_query(in, extra, n, &out->canonical)) goto end;
+  if (!cso_sigv4_query(in, extra, n, &out->canonical)) return error;
   cso_buf_char(&out->canonical, '\n');
-  add(&out->canonical, whole(&lines));
+  add(&out->canonical, whole(&out->lines));
   cso_buf_char(&out->canonical, '\n');
   add(&out->canonical, whole(&out->signed_headers));
   cso_buf_char(&out->canonical, '\n');
   add(&out->canonical, hash);
   if (out->canonical.failed || out->scope.failed || out->credential.failed || out->names.failed ||
       out->token.failed || out->regions.failed)
-    goto end;
+    return error;
 
   cso_buf_str(&out->to_sign, cso_sigv4_algorithm(in));
   cso_buf_char(&out->to_sign, '\n');
@@ -115,20 +139,10 @@ const char *cso_sigv4(cso_sigv4_keys *keys, const cso_sigv4_input *in, cso_sigv4
   add(&out->to_sign, whole(&out->scope));
   cso_buf_char(&out->to_sign, '\n');
   add_hash(&out->to_sign, whole(&out->canonical));
-  if (out->to_sign.failed) goto end;
-  error = cso_sigv4_finish(keys, in, out->date, whole(&out->to_sign), out->signature);
-end:
-  cso_buf_free(&lines);
-  return error;
+  if (out->to_sign.failed) return error;
+  return cso_sigv4_finish(keys, in, out->date, whole(&out->to_sign), out->signature);
 }
 
 void cso_sigv4_output_free(cso_sigv4_output *out) {
-  cso_buf_free(&out->canonical);
-  cso_buf_free(&out->to_sign);
-  cso_buf_free(&out->scope);
-  cso_buf_free(&out->signed_headers);
-  cso_buf_free(&out->credential);
-  cso_buf_free(&out->names);
-  cso_buf_free(&out->token);
-  cso_buf_free(&out->regions);
+  for (size_t i = 0; i < BUFFERS; i++) cso_buf_free(buffer(out, i));
 }

@@ -9,11 +9,7 @@
 #include <stdint.h>
 
 #include "buf.h"
-
-typedef struct cso_text {
-  const char *data;
-  size_t len;
-} cso_text;
+#include "text.h"
 
 typedef struct cso_pair {
   cso_text name, value;
@@ -44,9 +40,10 @@ typedef struct cso_sigv4_input {
 #define CSO_SIGNATURE 145
 #define CSO_DATE 17
 
-/* Owned buffers; released by cso_sigv4_output_free, whatever the result was. */
+/* Owned buffers; released by cso_sigv4_output_free, whatever the result was. An output that was used once
+ * can be used again, and brings its memory along. */
 typedef struct cso_sigv4_output {
-  cso_buf canonical, to_sign, scope, signed_headers;
+  cso_buf canonical, to_sign, scope, signed_headers, lines;
   cso_buf credential, names, token, regions; /* percent-encoded, for a presigned URL; else empty */
   char date[CSO_DATE]; /* 20260102T030405Z */
   char body_hash[65]; /* what was hashed here; empty when the caller gave body_hash */
@@ -90,7 +87,5 @@ bool cso_sigv4_headers(const cso_sigv4_input *in, const cso_pair *extra, size_t 
                        cso_buf *lines, cso_buf *names);
 /* The value of the named header (lower case), or {NULL, 0}. */
 cso_text cso_sigv4_header(const cso_sigv4_input *in, const char *name);
-/* Appends text with all but unreserved characters (and '/' when keep_slash) percent-encoded. */
-void cso_sigv4_escape(cso_buf *out, const char *text, size_t len, bool keep_slash);
 
 #endif

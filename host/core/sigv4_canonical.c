@@ -2,25 +2,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "encode.h"
 #include "sigv4.h"
-
-static bool unreserved(unsigned char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || c == '.' || c == '~';
-}
-
-void cso_sigv4_escape(cso_buf *out, const char *text, size_t len, bool keep_slash) {
-  static const char hex[] = "0123456789ABCDEF";
-  for (size_t i = 0; i < len; i++) {
-    unsigned char c = (unsigned char)text[i];
-    if (unreserved(c) || (keep_slash && c == '/')) {
-      cso_buf_char(out, (char)c);
-    } else {
-      char three[3] = {'%', hex[c >> 4], hex[c & 15]};
-      cso_buf_add(out, three, 3);
-    }
-  }
-}
 
 /* Appends path without empty, "." and ".." segments. A slash at the end stays when a segment is
  * left before it. */
@@ -50,13 +33,13 @@ bool cso_sigv4_path(const cso_sigv4_input *in, cso_buf *out) {
   const char *path = in->path.data;
   size_t len = in->path.len;
   if (len == 0) path = "/", len = 1;
-  if (in->normalize) {
+  if (in->normalize && len > 1) {
     normalize(&plain, path, len);
     if (plain.failed) return false;
     path = plain.data;
     len = plain.len;
   }
-  if (in->double_encode) cso_sigv4_escape(out, path, len, true);
+  if (in->double_encode) cso_percent(out, path, len, true);
   else cso_buf_add(out, path, len);
   cso_buf_free(&plain);
   return !out->failed;
@@ -86,6 +69,7 @@ static cso_pair *join(const cso_pair *a, size_t a_count, const cso_pair *b, size
 bool cso_sigv4_query(const cso_sigv4_input *in, const cso_pair *extra, size_t extra_count,
                      cso_buf *out) {
   size_t n = in->query_count + extra_count;
+  if (n == 0) return true;
   cso_pair *all = join(in->query, in->query_count, extra, extra_count);
   if (!all) return false;
   qsort(all, n, sizeof *all, by_name_and_value);
@@ -98,6 +82,8 @@ bool cso_sigv4_query(const cso_sigv4_input *in, const cso_pair *extra, size_t ex
   free(all);
   return !out->failed;
 }
+
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 
 static bool is(cso_text name, const char *word) {
   return strlen(word) == name.len && strncasecmp(name.data, word, name.len) == 0;
@@ -125,17 +111,33 @@ static bool left_out(cso_text name) {
   return false;
 }
 
-typedef struct header {
-  cso_pair pair;
-  size_t position; /* qsort is not stable, and repeated headers keep their order */
-} header;
+/* Compares names in lower case. */
+static int compare_names(cso_text a, cso_text b) {
+  size_t n = a.len < b.len ? a.len : b.len;
+  for (size_t i = 0; i < n; i++) {
+    int c = lower(a.data[i]), d = lower(b.data[i]);
+    if (c != d) return c - d;
+  }
+  return (a.len > b.len) - (a.len < b.len);
+}
 
-static int by_lower_name(const void *left, const void *right) {
-  const header *a = left, *b = right;
-  size_t n = a->pair.name.len < b->pair.name.len ? a->pair.name.len : b->pair.name.len;
-  int c = strncasecmp(a->pair.name.data, b->pair.name.data, n);
-  if (!c) c = (a->pair.name.len > b->pair.name.len) - (a->pair.name.len < b->pair.name.len);
-  return c ? c : (a->position > b->position) - (a->position < b->position);
+/* Where among the first n sorted pairs one of that name goes: behind those of the same name, which keep
+ * their order. */
+static size_t place_of(const cso_pair *sorted, size_t n, cso_text name) {
+  size_t low = 0;
+  while (low < n) {
+    size_t middle = (low + n) / 2;
+    if (compare_names(sorted[middle].name, name) <= 0) low = middle + 1;
+    else n = middle;
+  }
+  return low;
+}
+
+static void insert(cso_pair *sorted, size_t *n, cso_pair pair) {
+  size_t at = place_of(sorted, *n, pair.name);
+  memmove(sorted + at + 1, sorted + at, (*n - at) * sizeof pair);
+  sorted[at] = pair;
+  ++*n;
 }
 
 static bool space(char c) {
@@ -144,57 +146,51 @@ static bool space(char c) {
 
 /* Appends value without spaces around it, and with single ones inside. */
 static void add_trimmed(cso_buf *out, cso_text value) {
-  bool gap = false, begun = false;
-  for (size_t i = 0; i < value.len; i++) {
-    char c = value.data[i];
-    if (space(c)) {
-      gap = begun;
+  if (!cso_buf_reserve(out, value.len)) return;
+  const char *from = value.data, *end = from + value.len;
+  char *begin = out->data + out->len, *to = begin;
+  bool gap = false;
+  for (; from < end; from++) {
+    if (space(*from)) {
+      gap = to > begin;
       continue;
     }
-    if (gap) cso_buf_char(out, ' ');
+    if (gap) *to++ = ' ';
     gap = false;
-    begun = true;
-    cso_buf_char(out, c);
+    *to++ = *from;
   }
+  out->len += (size_t)(to - begin);
 }
 
 static void add_lower(cso_buf *out, cso_text name) {
-  for (size_t i = 0; i < name.len; i++) {
-    char c = name.data[i];
-    cso_buf_char(out, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
-  }
+  if (!cso_buf_reserve(out, name.len)) return;
+  for (size_t i = 0; i < name.len; i++) out->data[out->len++] = lower(name.data[i]);
 }
 
 bool cso_sigv4_headers(const cso_sigv4_input *in, const cso_pair *extra, size_t extra_count,
                        cso_buf *lines, cso_buf *names) {
-  size_t n = 0;
-  header *all = malloc((in->header_count + extra_count + 1) * sizeof *all);
-  if (!all) return false;
+  enum { USUAL = 24 };
+  cso_pair some[USUAL], *all = some;
+  size_t n = 0, most = in->header_count + extra_count;
+  if (most > USUAL && !(all = malloc(most * sizeof *all))) return false;
   for (size_t i = 0; i < in->header_count; i++)
-    if (in->exact || !left_out(in->headers[i].name)) {
-      all[n] = (header){in->headers[i], n};
-      n++;
-    }
-  for (size_t i = 0; i < extra_count; i++, n++) all[n] = (header){extra[i], n};
-  qsort(all, n, sizeof *all, by_lower_name);
+    if (in->exact || !left_out(in->headers[i].name)) insert(all, &n, in->headers[i]);
+  for (size_t i = 0; i < extra_count; i++) insert(all, &n, extra[i]);
   for (size_t i = 0; i < n; i++) {
-    cso_text name = all[i].pair.name;
-    bool again = i > 0 && name.len == all[i - 1].pair.name.len &&
-                 strncasecmp(name.data, all[i - 1].pair.name.data, name.len) == 0;
-    if (again) {
+    if (i > 0 && compare_names(all[i].name, all[i - 1].name) == 0) {
       cso_buf_char(lines, ',');
     } else {
       if (i > 0) {
         cso_buf_char(lines, '\n');
         cso_buf_char(names, ';');
       }
-      add_lower(lines, name);
+      add_lower(lines, all[i].name);
       cso_buf_char(lines, ':');
-      add_lower(names, name);
+      add_lower(names, all[i].name);
     }
-    add_trimmed(lines, all[i].pair.value);
+    add_trimmed(lines, all[i].value);
   }
   cso_buf_char(lines, '\n');
-  free(all);
+  if (all != some) free(all);
   return !lines->failed && !names->failed;
 }

@@ -13,7 +13,7 @@
 typedef struct signing_key {
   char name[LONGEST]; /* date, secret, region, service, each ended by 0 */
   size_t name_len;    /* 0: empty place */
-  unsigned char key[CSO_SHA256];
+  cso_hmac_key key;
 } signing_key;
 
 struct cso_sigv4_keys {
@@ -34,9 +34,9 @@ void cso_sigv4_keys_free(cso_sigv4_keys *keys) {
   free(keys);
 }
 
-static bool derive(const cso_sigv4_input *in, const char *day, unsigned char key[CSO_SHA256]) {
+static bool derive(const cso_sigv4_input *in, const char *day, cso_hmac_key *out) {
   cso_buf start = {0};
-  unsigned char a[CSO_SHA256];
+  unsigned char a[CSO_SHA256], key[CSO_SHA256];
   cso_buf_str(&start, "AWS4");
   cso_buf_add(&start, in->secret_key.data, in->secret_key.len);
   bool ok = !start.failed;
@@ -45,38 +45,45 @@ static bool derive(const cso_sigv4_input *in, const char *day, unsigned char key
     cso_hmac_sha256(a, sizeof a, in->region.data, in->region.len, key);
     cso_hmac_sha256(key, CSO_SHA256, in->service.data, in->service.len, a);
     cso_hmac_sha256(a, sizeof a, "aws4_request", 12, key);
+    cso_hmac_open(out, key, sizeof key);
   }
   cso_wipe(a, sizeof a);
+  cso_wipe(key, sizeof key);
   cso_buf_wipe(&start);
   return ok;
 }
 
-static bool find_key(cso_sigv4_keys *keys, const cso_sigv4_input *in, const char *day,
-                     unsigned char key[CSO_SHA256]) {
+/* The day's key; NULL: out of memory. One with too long a name is put into `own`, which the caller wipes. */
+static const cso_hmac_key *find_key(cso_sigv4_keys *keys, const cso_sigv4_input *in, const char *day,
+                                    cso_hmac_key *own) {
   const cso_text parts[] = {{day, 8}, in->secret_key, in->region, in->service};
   char name[LONGEST];
   size_t len = 0;
   for (size_t i = 0; i < 4; i++) {
-    if (len + parts[i].len + 1 > sizeof name) return derive(in, day, key);
+    if (len + parts[i].len + 1 > sizeof name) {
+      cso_wipe(name, len);
+      return derive(in, day, own) ? own : NULL;
+    }
     if (parts[i].len) memcpy(name + len, parts[i].data, parts[i].len);
     len += parts[i].len;
     name[len++] = 0;
   }
-  bool ok = true;
   signing_key *found = NULL;
   for (int i = 0; i < KEYS && !found; i++)
     if (keys->place[i].name_len == len && cso_equal(keys->place[i].name, name, len))
       found = &keys->place[i];
-  if (found) {
-    memcpy(key, found->key, CSO_SHA256);
-  } else if ((ok = derive(in, day, key))) {
-    signing_key *place = &keys->place[keys->next++ % KEYS];
-    memcpy(place->name, name, len);
-    memcpy(place->key, key, CSO_SHA256);
-    place->name_len = len;
+  if (!found) {
+    found = &keys->place[keys->next++ % KEYS];
+    found->name_len = 0;
+    if (derive(in, day, &found->key)) {
+      memcpy(found->name, name, len);
+      found->name_len = len;
+    } else {
+      found = NULL;
+    }
   }
-  cso_wipe(name, sizeof name);
-  return ok;
+  cso_wipe(name, len);
+  return found ? &found->key : NULL;
 }
 
 static const cso_sigv4a_key *find_pair(cso_sigv4_keys *keys, const cso_sigv4_input *in) {
@@ -136,11 +143,13 @@ const char *cso_sigv4_finish(cso_sigv4_keys *keys, const cso_sigv4_input *in, co
     if (!pair) return "no asymmetric key can be made of this secret key";
     return cso_sigv4a_sign(pair, text, signature) ? NULL : "the asymmetric signature failed";
   }
-  unsigned char key[CSO_SHA256], digest[CSO_SHA256];
-  if (!find_key(keys, in, date, key)) return "out of memory";
-  cso_hmac_sha256(key, sizeof key, text.data, text.len, digest);
+  cso_hmac_key own;
+  unsigned char digest[CSO_SHA256];
+  const cso_hmac_key *key = find_key(keys, in, date, &own);
+  if (!key) return "out of memory";
+  cso_hmac(key, text.data, text.len, digest);
   cso_hex(digest, sizeof digest, signature);
   signature[2 * CSO_SHA256] = 0;
-  cso_wipe(key, sizeof key);
+  if (key == &own) cso_wipe(&own, sizeof own);
   return NULL;
 }

@@ -13,6 +13,7 @@ local fs = require "cso.std.fs"
 local library = require "cso.aws.endpoint.library"
 local protocol = require "cso.aws.protocol"
 local retry = require "cso.aws.retry"
+local shape = require "cso.aws.protocol.shape"
 local sign = require "cso.aws.sign"
 local sign_v2 = require "cso.aws.sign_v2"
 
@@ -203,6 +204,20 @@ local function renews_keys(client, params, e, state)
   return false
 end
 
+-- What an operation's name and method tell of repeating it.
+local function habits(S, op, request)
+  local cache = shape.cache(S, "habits")
+  local found = cache[op.name]
+  if not found then
+    found = {
+      mutates = retry.mutates(op.name, request.method_tells and request.method or nil),
+      repeatable = retry.repeatable(op.name, request.method),
+    }
+    cache[op.name] = found
+  end
+  return found
+end
+
 --- Makes the call.
 ---@param client table
 ---@param op table
@@ -215,8 +230,9 @@ end
 function call.run(client, op, params, request, opts)
   local policy, state = client.retry, client.retry:begin()
   local id = client.uuid()
-  local mutates = retry.mutates(op.name, request.method_tells and request.method or nil)
-  local safe = not mutates or opts.has_token or retry.repeatable(op.name, request.method)
+  local habit = habits(client.model, op, request)
+  local mutates = habit.mutates
+  local safe = not mutates or opts.has_token or habit.repeatable
   while true do
     local endpoint, e = client:endpoint(op, params, state.region)
     if not endpoint then return nil, e end
@@ -226,7 +242,7 @@ function call.run(client, op, params, request, opts)
     if told then endpoint = setmetatable({ url = told }, { __index = endpoint }) end
     local wait = policy:before()
     if wait > 0 then client.sleep(wait) end
-    local started = client.now()
+    local started = client.events and client.now()
     local response, output, meta
     response, e = attempt(client, op, params, request, endpoint, id, state, opts)
     if response then output, e, meta = read(client, op, params, response) end

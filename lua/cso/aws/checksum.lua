@@ -63,6 +63,7 @@ end
 ---@param settings { when_required: boolean?, presign: boolean? }
 ---@return table? err { code, message }
 function checksum.add(S, op, params, request, settings)
+  if not op.httpChecksum and not op.httpChecksumRequired then return nil end
   local headers = request.headers
   if has_own(headers) or has(headers, "content-md5") then return nil end
   local name = chosen(S, op, params, request, settings)

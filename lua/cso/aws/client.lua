@@ -36,17 +36,17 @@ function Client:__tostring()
   return ("(client of %s in %s)"):format(self.model.name, self.settings.region or "no region")
 end
 
-local function default_http(request)
-  return require("cso.http").request(request)
+-- What touches the world is loaded by the first call.
+local function late(module, name)
+  local fn
+  return function(arg)
+    fn = fn or require(module)[name]
+    return fn(arg)
+  end
 end
 
-local function default_sleep(seconds)
-  require("cso.task").sleep(seconds)
-end
-
-local function default_now() return require("cso.task").now() end
-
-local function wall() return require("cso.std.clock").time() end
+local default_http, default_sleep = late("cso.http", "request"), late("cso.task", "sleep")
+local default_now, wall = late("cso.task", "now"), late("cso.std.clock", "time")
 
 local function chance() return string.unpack(">I4", hash.random(4)) / 4294967296 end
 
@@ -224,6 +224,8 @@ end
 
 local rest = { ["rest-json"] = true, ["rest-xml"] = true }
 
+local NOTHING = {}
+
 local function make(self, name, params, opts)
   local op, e = self:operation(name)
   if not op then return nil, e end
@@ -283,10 +285,10 @@ end
 ---@return cso.Err? err code, message, status, request_id, retryable, throttled, ambiguous, fields
 ---@return table? meta { request_id, status, headers }
 function Client:call(name, params, opts)
-  opts = opts or {}
+  opts = opts or NOTHING
   local request, e, op, full, has_token = make(self, name, params, opts)
   if not request then return nil, e end
-  for _, header in ipairs(opts.headers or {}) do request.headers[#request.headers + 1] = header end
+  if opts.headers then table.move(opts.headers, 1, #opts.headers, #request.headers + 1, request.headers) end
   return call.run(self, op, full, request, {
     has_token = has_token or opts.repeatable, no_retry_ambiguous = opts.no_retry_ambiguous, timeout = opts.timeout,
     to_file = opts.to_file,

@@ -1,4 +1,5 @@
 --- From a built request and an endpoint to what is sent: address, headers, signature. Pure.
+local bounded = require "cso.std.bounded"
 local chunks = require "cso.aws.chunks"
 local err = require "cso.std.err"
 local event_write = require "cso.aws.protocol.event_write"
@@ -29,11 +30,27 @@ function sign.split(url, prefix)
 end
 
 local function query_text(pairs_)
+  if not pairs_[1] then return "" end
   local out = {}
   for i, p in ipairs(pairs_) do
     out[i] = p[2] == "" and p[1] or p[1] .. "=" .. p[2]
   end
   return table.concat(out, "&")
+end
+
+-- The parts of the addresses that calls went to last: { scheme, host, path, what a Host header says }.
+local addresses = bounded.new(64)
+
+local function address(endpoint, prefix)
+  local key = prefix and prefix .. "\0" .. endpoint.url or endpoint.url
+  local found = addresses:get(key)
+  if not found then
+    local scheme, host, path = sign.split(endpoint.url, prefix)
+    if not scheme then return nil end
+    found = { scheme, host, path, (host:gsub(scheme == "https" and ":443$" or ":80$", "")) }
+    addresses:put(key, found)
+  end
+  return found
 end
 
 --- Puts address and headers together, unsigned.
@@ -42,24 +59,26 @@ end
 ---@return table? prepared { method, url, scheme, host, path, query (encoded), headers, body }
 ---@return cso.Err? err
 function sign.prepare(request, endpoint)
-  local scheme, host, base = sign.split(endpoint.url, request.host_prefix)
-  if not scheme then
+  local to = address(endpoint, request.host_prefix)
+  if not to then
     return nil, err.new { code = "InvalidEndpoint", class = "config",
       message = ("%s is not the URL of an endpoint"):format(endpoint.url),
       hint = "an endpoint looks like https://host:port" }
   end
-  local path = base .. request.path
+  local path = to[3] .. request.path
   if path == "" then path = "/" end
-  local headers = { { "Host", (host:gsub(scheme == "https" and ":443$" or ":80$", "")) } }
+  local headers, given, query = { { "Host", to[4] } }, request.headers, request.query
   -- Copies: what an attempt changes in its headers is no business of the next one.
-  for _, h in ipairs(request.headers) do headers[#headers + 1] = { h[1], h[2] } end
-  for name, values in next, endpoint.headers or {} do
-    for _, v in ipairs(values) do headers[#headers + 1] = { name, v } end
+  for i = 1, #given do headers[i + 1] = { given[i][1], given[i][2] } end
+  if endpoint.headers then
+    for name, values in next, endpoint.headers do
+      for _, v in ipairs(values) do headers[#headers + 1] = { name, v } end
+    end
   end
-  local query = {}
-  for i, p in ipairs(request.query) do query[i] = { encode(p[1]), encode(p[2]) } end
+  local encoded = {}
+  for i = 1, #query do encoded[i] = { encode(query[i][1]), encode(query[i][2]) } end
   return {
-    method = request.method, scheme = scheme, host = host, path = path, query = query,
+    method = request.method, scheme = to[1], host = to[2], path = path, query = encoded,
     headers = headers, body = request.body, streaming = request.streaming, trailer = request.trailer,
     events = request.events,
   }
@@ -80,11 +99,13 @@ local function session_token(p, endpoint, token, presign)
   return nil
 end
 
+-- S3 in its forms: the body's hash travels as a header.
+local hashes_travel = { s3 = true, s3express = true, ["s3-object-lambda"] = true, ["s3-outposts"] = true }
+
 local function options(p, endpoint, keys, time, presign)
   local secret, token = keys.reveal()
   token = session_token(p, endpoint, token, presign)
-  local s3 = endpoint.signing_name == "s3" or endpoint.signing_name == "s3express"
-    or endpoint.signing_name == "s3-object-lambda" or endpoint.signing_name == "s3-outposts"
+  local s3 = hashes_travel[endpoint.signing_name] or false
   local region_set = endpoint.way == "v4a" and (endpoint.region_set or endpoint.signing_region) or nil
   return {
     region_set = region_set, method = p.method, path = p.path, query = p.query, headers = p.headers,
@@ -150,7 +171,7 @@ end
 ---@return table? stages { canonical_request, string_to_sign, signature }
 ---@return table? err
 function sign.headers(p, endpoint, keys, time, unsigned_payload)
-  local s3 = endpoint.signing_name:match("^s3") ~= nil
+  local s3 = endpoint.signing_name:sub(1, 2) == "s3"
   local word = s3 and sign.frame(p, endpoint) or p.events and event_word(endpoint)
     or unsigned_payload and "UNSIGNED-PAYLOAD"
   local o = options(p, endpoint, keys, time)
@@ -170,7 +191,8 @@ function sign.headers(p, endpoint, keys, time, unsigned_payload)
     p.body, why = event_write.body(signer(o), signed.signature, p.events, chunks.stages)
     if not p.body then return nil, why end
   end
-  for _, h in ipairs(signed.headers) do p.headers[#p.headers + 1] = h end
+  local headers, more = p.headers, signed.headers
+  table.move(more, 1, #more, #headers + 1, headers)
   return signed
 end
 

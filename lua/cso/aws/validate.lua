@@ -10,6 +10,7 @@ local shape = require "cso.aws.protocol.shape"
 local suggest = require "cso.std.suggest"
 
 local null = json.null
+local number_kind = math.type
 
 local function kind_of(v)
   if v == null then return "null" end
@@ -25,15 +26,19 @@ end
 -- A check of a shape is a function check(v, at), compiled once. `at` is the place in the params, as a
 -- stack of names, and the list of faults found so far: a path is only written out for a fault.
 local function add(at, text, name)
-  at[at.depth + 1] = name
-  at.faults[#at.faults + 1] = { path = table.concat(at, "", 1, at.depth + (name and 1 or 0)), message = text }
+  local parts = { name }
+  for i = at.depth, 1, -1 do
+    local part = at[i]
+    table.insert(parts, 1, type(part) == "number" and ("[%d]"):format(part) or part)
+  end
+  at.faults[#at.faults + 1] = { path = table.concat(parts), message = text }
 end
 
 local function expected(at, what, v) add(at, ("expected %s, got %s"):format(what, kind_of(v))) end
 
 local compile
 
--- Checks what stands under a name (".Name" or "[3]") of the current place.
+-- Checks what stands under a name (".Name", or 3 for the third item of a list) of the current place.
 local function inside(check, name, v, at)
   local depth = at.depth + 1
   at.depth, at[depth] = depth, name
@@ -117,7 +122,7 @@ local function list(s, S)
     if type(v) ~= "table" then return expected(at, "list", v) end
     local n = #v
     for k in next, v do
-      if math.type(k) ~= "integer" or k < 1 or k > n then
+      if number_kind(k) ~= "integer" or k < 1 or k > n then
         return add(at, ("expected list, got map with key %q"):format(tostring(k)))
       end
     end
@@ -127,9 +132,9 @@ local function list(s, S)
     item = item or compile(S, s.member)
     for i = 1, n do
       if v[i] ~= null then
-        inside(item, "[" .. i .. "]", v[i], at)
+        inside(item, i, v[i], at)
       elseif not s.sparse then
-        inside(missing, "[" .. i .. "]", v[i], at)
+        inside(missing, i, v[i], at)
       end
     end
   end
@@ -201,7 +206,7 @@ local function events(s, S)
     if type(v) ~= "table" or next(v) ~= nil and #v == 0 then
       return expected(at, "list of events, each { EventName = { … } }", v)
     end
-    for i = 1, #v do inside(item, "[" .. i .. "]", v[i], at) end
+    for i = 1, #v do inside(item, i, v[i], at) end
   end
 end
 

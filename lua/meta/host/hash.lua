@@ -19,6 +19,7 @@
 ---@field hex_decode fun(s: string): string?, table?
 ---@field base64_encode fun(s: string): string
 ---@field base64_decode fun(s: string): string?, table?    both alphabets, padding or not
+---@field percent_encode fun(s: string, keep_slash: boolean?): string  all but RFC 3986's unreserved characters
 ---@field random fun(n: integer): string?, table?          n bytes from the kernel
 ---@field uuid fun(): string?, table?                      version 4
 ---@field equal fun(a: string, b: string): boolean         in constant time for equal lengths

@@ -1,24 +1,24 @@
 --- Text forms of single values on the wire: percent encoding, numbers, timestamps.
+local hash = require "cso.std.hash"
+
 local scalar = {}
 
 local floor, tointeger = math.floor, math.tointeger
 local format = string.format
-
-local hex = {}
-for i = 0, 255 do hex[string.char(i)] = format("%%%02X", i) end
+local percent = hash.percent_encode
 
 --- Percent-encodes everything but RFC 3986's unreserved characters.
 ---@param s any
 ---@return string
 function scalar.encode(s)
-  return (tostring(s):gsub("[^%w%-%._~]", hex))
+  return percent(type(s) == "string" and s or tostring(s))
 end
 
 --- The same for a greedy label: slashes stay.
 ---@param s any
 ---@return string
 function scalar.encode_path(s)
-  return (tostring(s):gsub("[^%w%-%._~/]", hex))
+  return percent(tostring(s), true)
 end
 
 --- A number as text: integers without a fraction, floats in the shortest form that reads back.
