@@ -1,25 +1,55 @@
 -- Random playbooks, random edits of them, random faults and kills: after every run that converges the
 -- account holds what the playbook says and the plan is empty; after the destruction it holds nothing.
---   CSORUN_SEEDS=1000 ./dev test spec/scenario/random_spec.lua      more seeds (CSORUN_FIRST_SEED: from there)
--- A failure is told with its seed and the smallest script found, to be kept below.
+--   CSORUN_SEEDS=1000 ./dev test spec/scenario/random_spec.lua      more seeds
+--   CSORUN_FIRST_SEED=17   from there      CSORUN_LIVES=8    so many beside each other
+--   CSORUN_FAULTS=all      faults always   CSORUN_SHRINK=40  runs that the smallest script may cost
+-- A failure is told with the command that repeats it and the smallest script found; that is kept, as a
+-- file of random/kept with a word on what it found, and lived again each time.
 local json = require "cso.std.json"
+local lfs = require "lfs"
 local model = require "spec.scenario.random.model"
 local script = require "spec.scenario.random.script"
 
 local SEEDS = tonumber(os.getenv "CSORUN_SEEDS" or 2)
 local FIRST = tonumber(os.getenv "CSORUN_FIRST_SEED" or 1)
 local SHRINK = tonumber(os.getenv "CSORUN_SHRINK" or 40)
+local LIVES = tonumber(os.getenv "CSORUN_LIVES" or 4)
+local FAULTS = os.getenv "CSORUN_FAULTS"
+local KEPT = "spec/scenario/random/kept"
+
+local function told(s, failure, shrink)
+  local command = ("CSORUN_SEEDS=1 CSORUN_FIRST_SEED=%d%s ./dev test spec/scenario/random_spec.lua"):format(s.seed,
+    FAULTS and " CSORUN_FAULTS=" .. FAULTS or "")
+  if shrink == 0 then return ("%s\n%s\nlast playbook:\n%s"):format(command, failure.failure, failure.playbook) end
+  local small, why, playbook = script.shrink(s, shrink)
+  return ("%s\n%s\n\nsmallest script: %s\nfails with: %s\nlast playbook:\n%s"):format(command, failure.failure,
+    assert(json.encode(small, { sort = true })), why, playbook)
+end
 
 describe("a random life", function()
-  for seed = FIRST, FIRST + SEEDS - 1 do
-    it("of seed " .. seed .. " ends as its playbook says", function()
-      local made = script.make(seed)
-      local failure = script.run(made)
-      if failure then
-        local small, why, playbook = script.shrink(made, SHRINK)
-        error(("seed %d: %s\n\nsmallest script: %s\nfails with: %s\nlast playbook:\n%s"):format(seed, failure,
-          assert(json.encode(small, { sort = true })), why, playbook), 0)
-      end
+  local made, failures = {}, {}
+  lazy_setup(function()
+    for i = 1, SEEDS do made[i] = script.make(FIRST + i - 1, FAULTS) end
+    failures = script.run_all(made, LIVES)
+  end)
+  for i = 1, SEEDS do
+    it("of seed " .. FIRST + i - 1 .. " ends as its playbook says", function()
+      if failures[i] then error(told(made[i], failures[i], SHRINK), 0) end
+    end)
+  end
+end)
+
+describe("a life that once failed", function()
+  local names, made, failures = {}, {}, {}
+  for file in lfs.dir(KEPT) do names[#names + 1] = file:match "^(.*)%.lua$" end
+  table.sort(names)
+  lazy_setup(function()
+    for i, name in ipairs(names) do made[i] = dofile(KEPT .. "/" .. name .. ".lua") end
+    failures = script.run_all(made, LIVES)
+  end)
+  for i, name in ipairs(names) do
+    it("ends well: " .. name:gsub("_", " "), function()
+      if failures[i] then error(failures[i].failure .. "\n" .. failures[i].playbook, 0) end
     end)
   end
 end)

@@ -20,26 +20,32 @@ local world = { KEY = KEY, SECRET = SECRET, bin = bin }
 local Place = {}
 Place.__index = Place
 
---- Runs fn(place) in a task and removes the folder afterwards.
+--- Runs fn(place) in the task that it is called in, and removes the folder afterwards.
 ---@param options table?  of the simulator; `files` = name -> text; `sim = false` for none
 ---@param fn fun(place: spec.Place)
-function world.run(options, fn)
+---@return table done  ok and what fn gave, or false and its failure
+function world.inside(options, fn)
   local pipe = assert(io.popen "mktemp -d")
   local place = setmetatable({ dir = pipe:read("l"), calls = {}, options = options }, Place)
   pipe:close()
   for name, text in pairs(options.files or {}) do place:write(name, text) end
-  -- task.run gives a failure as a value; one that is no error value (busted's) is passed on as it is.
-  local ok, e = task.run(function()
-    if options.sim ~= false then place:open() end
-    local done = table.pack(xpcall(fn, function(why)
-      return type(why) == "table" and why or debug.traceback(why, 2)
-    end, place))
-    if place.sim then place.sim.close() end
-    return done
-  end)
+  if options.sim ~= false then place:open() end
+  local done = table.pack(xpcall(fn, function(why)
+    return type(why) == "table" and why or debug.traceback(why, 2)
+  end, place))
+  if place.sim then place.sim.close() end
   os.execute(("chmod -R u+w '%s'; rm -rf '%s'"):format(place.dir, place.dir))
-  if not ok then error(e, 0) end
-  if not ok[1] then error(ok[2], 0) end
+  return done
+end
+
+--- The same in a task of its own; what fails is raised.
+---@param options table?
+---@param fn fun(place: spec.Place)
+function world.run(options, fn)
+  -- task.run gives a failure as a value; one that is no error value (busted's) is passed on as it is.
+  local done, e = task.run(function() return world.inside(options, fn) end)
+  if not done then error(e, 0) end
+  if not done[1] then error(done[2], 0) end
 end
 
 --- Opens the simulated account anew, empty.

@@ -7,6 +7,7 @@ local compare = require "cso.kind.compare"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local handle = require "cso.kind.handle"
+local surely = require "cso.apply.surely"
 local tags = require "cso.kind.tags"
 local value = require "cso.std.value"
 
@@ -128,7 +129,14 @@ function adopt.one(opts, node, id)
   local ok
   ok, e = adopt.is_free(opts, r)
   if not ok then return nil, e end
-  ok, e = adopt.sign(r)
+  ok, e = surely(opts, function(attempt)
+    if attempt > 1 then
+      local again, why = adopt.read(opts, node, id)
+      if not again then return nil, why end
+      r = again
+    end
+    return adopt.sign(r)
+  end)
   if not ok then return nil, e end
   local record = {
     address = node.address, type = node.type, id = r.id, target = node.target or {},

@@ -23,7 +23,7 @@ return function(run)
     end
     if not changes then
       if r.looking then return send() end
-      return fresh.patiently(run, operation, params, send)
+      return fresh.patiently(run, r, operation, params, send)
     end
     local intent = {
       run = run.id, address = r.address, action = r.action or "update", service = service, operation = operation,
@@ -38,7 +38,7 @@ return function(run)
     end)
     -- A state that others share has it where they see it, too.
     run.store:durable()
-    local out, e = fresh.patiently(run, operation, params, send)
+    local out, e = fresh.patiently(run, r, operation, params, send)
     -- A disk that refuses the outcome must not make a call that was carried out look like one that
     -- was not: what it created would be forgotten. Without an outcome the next run looks for it.
     if out then

@@ -2,10 +2,12 @@
 --- it already: then it is found and completed instead of being made a second time.
 local diff = require "cso.kind.diff"
 local err = require "cso.std.err"
+local read = require "cso.kind.read"
 local record = require "cso.apply.record"
 local surely = require "cso.apply.surely"
 
 local ATTEMPTS = 6
+local SHOWN = 30 -- seconds after which descriptions show what exists
 local LAG, LOOKS = 10, 4 -- how old (s) an unaccounted creation is that may still be invisible; looks
 
 --- Ids of this type that other addresses have. A moved one still bears the tag of its old address.
@@ -39,6 +41,24 @@ local function look_again(run, node, r, sent)
     local id, e = look(run, node, r, sent)
     if id ~= false then return id, e end
   end
+  return false
+end
+
+-- Services say in many words that a name is taken.
+local function taken(e)
+  local code = e.code or ""
+  return code:match("Exist") and not code:match("NotExist") or code:match("AlreadyOwned") or code:match("Duplicate")
+end
+
+-- The name is taken, perhaps by what an earlier attempt made and no description shows yet.
+local function look_for_taken(run, node, r)
+  local pause, till = 0.25, run.now() + SHOWN
+  repeat
+    local id, e = look(run, node, r, r.desired)
+    if id ~= false then return id, e end
+    run.sleep(pause)
+    pause = math.min(pause * 2, 8)
+  until run.now() > till
   return false
 end
 
@@ -106,6 +126,10 @@ local function make(run, node, r)
       -- another creation and needs a token of its own.
       changed_token, r.token = true, run.token(node)
       expect(run, node, r)
+    elseif (attempt > 1 or r.pending) and taken(e) then
+      local id, why = look_for_taken(run, node, r)
+      if not id then return nil, why or e end
+      return met(run, r, id)
     elseif e.ambiguous and r.id then
       return true, "found" -- it exists; only what was being set on it is unclear
     elseif not e.ambiguous or r.id or attempt == ATTEMPTS then
@@ -126,11 +150,24 @@ local function set_by_creation(node, desired)
   return set
 end
 
+-- What was found exists; its description may be missing from one answer all the same.
+local function described(run, node, r)
+  local pause, till = 0.25, run.now() + SHOWN
+  while true do
+    local model, e = node.kind:read(r)
+    if model or model == nil and not read.is_gone(e) then return model, e end
+    if run.now() > till then return {} end
+    run.sleep(pause)
+    pause = math.min(pause * 2, 8)
+  end
+end
+
 --- Brings what an interrupted creation left to what is declared now. `known` is what is set surely.
 local function complete(run, node, r, known)
   r.token = run.token(node)
-  r.current = node.kind:read(r) or {}
-  r.attributes = r.current
+  local model, e = described(run, node, r)
+  if not model then return nil, e end
+  r.current, r.attributes = model, model
   local _, updates, reasons = diff.changes(node, r.desired, r.current, { declared = known })
   record.save(run, node, r, #reasons > 0 and "tainted" or "partial", known)
   if #reasons > 0 then
@@ -140,12 +177,6 @@ local function complete(run, node, r, known)
   end
   if #updates > 0 then return node.kind:update(r, updates) end
   return true
-end
-
--- Services say in many words that a name is taken.
-local function taken(e)
-  local code = e.code or ""
-  return code:match("Exist") and not code:match("NotExist") or code:match("AlreadyOwned") or code:match("Duplicate")
 end
 
 local creation

@@ -6,32 +6,51 @@ local read = require "cso.kind.read"
 local fresh = {}
 
 --- Seconds for which a new thing may be unknown to parts of its service.
-local WINDOW = 120
+fresh.WINDOW = 120
 
---- True when a string anywhere in the parameters names a thing that was made within the window.
-local function names_fresh(made, now, v)
+-- What goes is mostly gone indeed when the service says so: less patience.
+local GOING = 4
+
+-- A text so short may stand in a message by chance.
+local SHORTEST = 6
+
+--- What the parameters name: things that were made within the window, and all other texts.
+local function names(made, since, v, new, old)
   if type(v) == "string" then
-    local born = made[v]
-    return born ~= nil and now - born < WINDOW
+    local list = made[v] and made[v] > since and new or old
+    list[#list + 1] = v
+  elseif type(v) == "table" then
+    for _, item in next, v do names(made, since, item, new, old) end
   end
-  if type(v) ~= "table" then return false end
-  for _, item in next, v do
-    if names_fresh(made, now, item) then return true end
+end
+
+local function named_in(message, texts)
+  for _, text in ipairs(texts) do
+    if #text >= SHORTEST and message:find(text, 1, true) then return true end
   end
   return false
 end
 
+-- Whether what is not there may be one of the new things. A message that names something else of the
+-- parameters, and none of those, is about that.
+local function may_lag(run, r, params, e)
+  local new, old, message = {}, {}, e.message or ""
+  names(run.born, run.now() - (r.action == "delete" and GOING or fresh.WINDOW), params, new, old)
+  return #new > 0 and (named_in(message, new) or not named_in(message, old))
+end
+
 --- Calls, and calls again while the service does not know what the call names and we just made.
 ---@param run table            `born`: id -> when it was made
+---@param r cso.Handle        of the thing for which it is called
 ---@param operation string
 ---@param params table
 ---@param call fun(): table?, cso.Err?
 ---@return table?, cso.Err?
-function fresh.patiently(run, operation, params, call)
+function fresh.patiently(run, r, operation, params, call)
   local pause = 0.5
   while true do
     local out, e = call()
-    if out or operation:match("^Delete") or not read.is_gone(e) or not names_fresh(run.born, run.now(), params) then
+    if out or operation:match("^Delete") or not read.is_gone(e) or not may_lag(run, r, params, e) then
       return out, e
     end
     run.sleep(pause)

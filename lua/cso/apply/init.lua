@@ -4,6 +4,7 @@ local budget = require "cso.apply.budget"
 local calls = require "cso.apply.calls"
 local commit = require "cso.apply.commit"
 local err = require "cso.std.err"
+local fresh = require "cso.apply.fresh"
 local graph = require "cso.graph"
 local handle = require "cso.kind.handle"
 local hash = require "cso.std.hash"
@@ -80,6 +81,11 @@ local function begin(opts)
     local node = opts.plan.nodes[address]
     if node and node.model then record.attributes = value.cover(node.model, node.desired or record.declared) end
     run.store_records[address] = record
+  end
+  -- What a run of a moment ago made is as new as what this one makes: descriptions may lag.
+  for address, age in pairs(run.store:young(fresh.WINDOW)) do
+    local record = run.store_records[address]
+    if record then run.born[record.id], run.found[record.id] = run.now() - age, true end
   end
   for address, node in pairs(opts.plan.nodes) do
     local evidence = node.form == "step" and run.store:evidence(address)

@@ -2,6 +2,7 @@
 --- in vain, or taken for a thing that is made there later.
 local adopt = require "cso.apply.adopt"
 local deep = require "cso.std.deep"
+local surely = require "cso.apply.surely"
 local task = require "cso.task"
 
 local PARALLEL = 8
@@ -25,7 +26,8 @@ return function(run)
     if node.retag and (node.action == "noop" or node.action == "update") then list[#list + 1] = node end
   end
   task.map(list, function(node)
-    local ok, e = renew(run, node)
+    -- It looks what is missing each time, so a lost answer is no reason to give up.
+    local ok, e = surely(run, function() return renew(run, node) end)
     if not ok then run.failed[#run.failed + 1] = { address = node.address, err = e } end
   end, { limit = PARALLEL })
 end

@@ -99,11 +99,11 @@ end
 
 --- What was made not longer ago than that: its descriptions may still lag behind.
 ---@param seconds number
----@return table<string, boolean>  by address
+---@return table<string, number>  address -> how many seconds ago
 function journal:young(seconds)
-  local out = {}
-  for _, row in ipairs(self.must(self.db:query([[SELECT DISTINCT address FROM journal
-    WHERE at > ? AND action = 'create']], self.now() - seconds))) do out[row.address] = true end
+  local out, now = {}, self.now()
+  for _, row in ipairs(self.must(self.db:query([[SELECT address, MAX(at) AS at FROM journal
+    WHERE at > ? AND action = 'create' GROUP BY address]], now - seconds))) do out[row.address] = now - row.at end
   return out
 end
 

@@ -34,6 +34,7 @@ local DAYS = { 1, 3, 5, 7, 14, 30 }
 ---@field same table<string, string>?  role -> another role: both must use the same thing by that role
 ---@field after string?          a role that it comes after
 ---@field alone string[][]?      no two things of this kind may use the same by these roles
+---@field holds table<string, true>?  roles by which it keeps what it uses from being deleted first
 ---@field fixed boolean?         nothing replaces it
 ---@field still boolean?         nothing changes it in place
 ---@field free boolean?          may be retained: nothing hinders what it used from going
@@ -94,7 +95,7 @@ K.group = { type = "aws.EC2.SecurityGroup", uses = { vpc = "vpc" }, place = "ec2
   want = function(r) return ("d d%d %s"):format(r.f, marked(r)) end }
 
 K.guard = { type = "aws.EC2.SecurityGroup", uses = { vpc = "vpc", group = "group" }, same = { vpc = true, group = "vpc" },
-  place = "ec2/SecurityGroupRule",
+  holds = { group = true }, place = "ec2/SecurityGroupRule",
   text = function(r, by)
     return ([[VpcId = %s, GroupDescription = "%d", SecurityGroupIngress = {
     { IpProtocol = "tcp", FromPort = %d, ToPort = %d, SourceSecurityGroupId = %s } }]]):format(by.vpc.var, r.f, port(r),
@@ -115,10 +116,11 @@ K.address = { type = "aws.EC2.EIP", place = "ec2/Address", seen = tagged, want =
 
 K.volume = { type = "aws.EC2.Volume", place = "ec2/Volume", free = true,
   text = function(r) return ('AvailabilityZone = "%s", Size = 8, VolumeType = "gp3", %s'):format(zone(r.f), mark(r)) end,
-  seen = function(row) return row.AvailabilityZone .. " " .. tostring(tagged(row)) end,
+  seen = function(row) return tagged(row) and row.AvailabilityZone .. " " .. tagged(row) end,
   want = function(r) return zone(r.f) .. " " .. marked(r) end }
 
 K.instance = { type = "aws.EC2.Instance", uses = { subnet = "subnet", group = "group" }, fixed = true,
+  holds = { group = true },
   same = { subnet = "vpc", group = "vpc" }, place = "ec2/Instance", text = function(r, by)
     return ('ImageId = image, InstanceType = "t3.small", SubnetId = %s, SecurityGroupIds = { %s }, %s'):format(
       by.subnet.var, by.group.var, mark(r))

@@ -110,6 +110,7 @@ function edits.remove(self, e)
     if r then
       local kind = kinds[r.kind]
       if r.retain and kind.place then self.left[#self.left + 1] = { kind.place, r.settled.want } end
+      self:unmove(r)
       self.things[n] = nil
     end
   end
@@ -132,9 +133,28 @@ function edits.replace(self, e)
   local function held(x)
     return x.protect or x.retain or x.settled and (x.settled.protect or x.settled.retain)
   end
-  if any(self, above(self, e.n), held) then return false end
+  local list = above(self, e.n)
+  if any(self, list, held) then return false end
+  -- Deleting first waits for who holds it and is only updated afterwards.
+  for _, n in ipairs(list) do
+    for role in pairs(kinds[self.things[n].kind].holds or {}) do
+      local used = self.things[n].uses[role]
+      for _, m in ipairs(list) do
+        if used == m then return false end
+      end
+    end
+  end
   r.f = r.f + 1
   return true
+end
+
+-- What is no longer declared is nothing's new address.
+function model:unmove(r)
+  local kept = {}
+  for _, move in ipairs(self.moves) do
+    if move.n ~= r.n then kept[#kept + 1] = move end
+  end
+  self.moves = kept
 end
 
 function edits.rename(self, e)
@@ -142,7 +162,7 @@ function edits.rename(self, e)
   if not r then return false end
   local kind = kinds[r.kind].type:gsub("^aws%.", ""):gsub("^cso%.", "")
   local name = r.name .. "b"
-  table.insert(self.moves, { from = kind .. "." .. r.name, to = kind .. "." .. name })
+  table.insert(self.moves, { n = r.n, from = kind .. "." .. r.name, to = kind .. "." .. name })
   r.name = name
   return true
 end

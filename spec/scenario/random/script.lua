@@ -3,11 +3,14 @@
 local ids = require "sim.ids"
 local kinds = require "spec.scenario.random.kinds"
 local model = require "spec.scenario.random.model"
+local task = require "cso.task"
 local world = require "spec.scenario.world"
 
 local script = {}
 
-local FAULTS = { "throttle=%s", "error=%s", "unavailable=%s", "reset=%s", "lost=%s", "truncate=%s", "stale=1s:%s" }
+local FAULTS = { "throttle=%s", "error=%s", "unavailable=%s", "reset=%s", "lost=%s", "truncate=%s", "stale=1s:%s",
+  "propagation=2s", "throttle=0.05,error=0.05,reset=0.05,unavailable=0.05",
+  "lost=0.05,truncate=0.05,stale=1s:0.1" }
 local RATES = { "0.05", "0.1", "0.2" }
 local VERBS = { "add", "add", "add", "remove", "change", "change", "replace", "rename", "protect", "retain" }
 local FIRST, STEPS, EDITS = 14, 5, 4 -- things at the start, steps at most, edits of a step at most
@@ -41,10 +44,15 @@ local function draw(dice, m, verb, number)
   return { verb = verb, kind = name, n = number, uses = uses }
 end
 
+local function faults_of(dice, chance)
+  return dice.chance(chance) and dice.pick(FAULTS):gsub("%%s", dice.pick(RATES)) or nil
+end
+
 --- The script of a seed: steps of edits, with faults, and calls at which the run is killed.
 ---@param seed integer
+---@param faults "all"|nil  all: nothing goes undisturbed
 ---@return table script
-function script.make(seed)
+function script.make(seed, faults)
   local dice, m = dice_of(seed), model.new()
   local made, number = { seed = seed, steps = {} }, 0
   for at = 1, 1 + dice.below(STEPS - 1) do
@@ -58,7 +66,7 @@ function script.make(seed)
         table.insert(step.edits, edit)
       end
     end
-    if dice.chance(0.4) then step.faults = dice.pick(FAULTS):format(dice.pick(RATES)) end
+    step.faults = faults_of(dice, faults == "all" and 1 or 0.4)
     while dice.chance(0.5) and #step.kills < 3 do
       table.insert(step.kills, { at = dice.below(at == 1 and FIRST or 4), moment = dice.pick { "before", "after" } })
     end
@@ -67,7 +75,7 @@ function script.make(seed)
     if not step.leave then m:settle() end
     made.steps[at] = step
   end
-  made.destroy = { kills = {}, faults = dice.chance(0.3) and dice.pick(FAULTS):format(dice.pick(RATES)) or nil }
+  made.destroy = { kills = {}, faults = faults_of(dice, faults == "all" and 1 or 0.3) }
   if dice.chance(0.5) then made.destroy.kills[1] = { at = dice.below(8), moment = dice.pick { "before", "after" } } end
   return made
 end
@@ -148,12 +156,28 @@ end
 ---@param s table
 ---@return string? failure, string? playbook  the last one that was run
 function script.run(s)
-  local failure, playbook
-  world.run({ seed = s.seed }, function(p)
-    local ok, e = pcall(play, p, s)
-    if not ok then failure, playbook = tostring(type(e) == "table" and e.message or e), p:read "random.lua" end
+  local found = script.run_all({ s }, 1)[1]
+  return found and found.failure, found and found.playbook
+end
+
+--- Carries scripts out beside each other, each in an account of its own: most of a life is waiting.
+---@param list table[]     scripts
+---@param limit integer    how many at once
+---@return table<integer, { failure: string, playbook: string }> failures  by place in the list
+function script.run_all(list, limit)
+  local failures, places = {}, {}
+  for i in ipairs(list) do places[i] = i end
+  local _, e = task.run(function()
+    task.map(places, function(i)
+      world.inside({ seed = list[i].seed }, function(p)
+        local ok, why = pcall(play, p, list[i])
+        if ok then return end
+        failures[i] = { failure = tostring(type(why) == "table" and why.message or why), playbook = p:read "random.lua" or "" }
+      end)
+    end, { limit = limit })
   end)
-  return failure, playbook
+  if e then error(e, 0) end
+  return failures
 end
 
 local function copy(v)
