@@ -10,7 +10,7 @@ local json = require "cso.std.json"
 local process = require "cso.task.process"
 local task = require "cso.task"
 
-local ROUNDS, FLOOR_CALLS = 5, 3000
+local ROUNDS, PAIRS, FLOOR_CALLS = 5, 15, 3000
 local stub, floor = table.unpack(arg)
 assert(floor, "usage: client.lua STUB FLOOR")
 
@@ -45,13 +45,16 @@ local function ask(command, ...)
   return r and r.code == 0 and json.decode(r.out) or nil
 end
 
-local function median(rounds, field)
+local function median(list)
+  local sorted = table.move(list, 1, #list, 1, {})
+  table.sort(sorted)
+  return sorted[#sorted // 2 + 1], sorted[1], sorted[#sorted]
+end
+
+local function column(rounds, field)
   local list = {}
-  for _, round in ipairs(rounds) do
-    list[#list + 1] = field and round[field] or not field and round or nil
-  end
-  table.sort(list)
-  return list[#list // 2 + 1]
+  for i, round in ipairs(rounds) do list[i] = round[field] end
+  return list
 end
 
 local function seconds(command)
@@ -77,13 +80,32 @@ local rows = {
   { "memory", "one idle client, resident", "MiB", 1 / (1 << 20) },
 }
 
-local function show(what, mine, unit, peer, theirs, better)
-  local line = ("%-34s %10.2f %-3s"):format(what, mine, unit)
-  if theirs then
-    line = line .. ("   %-8s %10.2f   %6.2f times"):format(peer, theirs,
-      better and mine / theirs or theirs / mine)
+-- Figures that were measured in turn, ours[i] next to theirs[i]: what else the machine did meanwhile meets
+-- both, so that the ratio of neighbours says more than that of the medians. `more`: how many times ours is
+-- theirs is said, and not the other way round.
+local function show(what, scale, unit, ours, peer, theirs, more)
+  local line = ("%-34s %10.2f %-3s"):format(what, median(ours) * scale, unit)
+  if theirs and #theirs > 0 then
+    local ratios = {}
+    for i = 1, math.min(#ours, #theirs) do
+      ratios[i] = more and ours[i] / theirs[i] or theirs[i] / ours[i]
+    end
+    line = line .. ("   %-8s %10.2f   %6.2f times [%.2f to %.2f]"):format(peer, median(theirs) * scale,
+      median(ratios))
   end
   print(line)
+end
+
+-- CPU of a call beside that of the C program, again and again, whoever begins.
+local function beside_bare(lua, port)
+  local ours, least = {}, {}
+  for i = 1, PAIRS do
+    for turn = 0, 1 do
+      if (i + turn) % 2 == 0 then least[i] = ask(floor, port, tostring(FLOOR_CALLS))
+      else ours[i] = assert(ask(lua, here .. "/client/csorun_side.lua", port, tostring(FLOOR_CALLS))) end
+    end
+  end
+  return ours, least
 end
 
 -- Instructions of one call, in thousands: the difference between many calls and few. No other load on
@@ -105,26 +127,25 @@ local function measure()
   local port = start(put(answers.vpcs()), "text/xml")
   local xml_path, json_path = put(answers.instances(1000)), put(answers.items(1000))
   local python, lua = os.getenv("JUDGE_PYTHON") or "python3", fs.exe_dir() .. "/csorun-lua"
-  local ours, theirs, least = {}, {}, {}
+  local ours, theirs = {}, {}
   for i = 1, ROUNDS do
-    least[i] = ask(floor, port, tostring(FLOOR_CALLS))
     ours[i] = assert(ask(lua, here .. "/client/csorun_side.lua", port, xml_path, json_path))
     theirs[#theirs + 1] = ask(python, here .. "/client/botocore_side.py", port, xml_path, json_path)
   end
   if #theirs == 0 then print("botocore is not here: no ratios to it") end
   for _, row in ipairs(rows) do
     local field, what, unit, scale, more = table.unpack(row)
-    local other = median(theirs, field)
-    show(what, median(ours, field) * scale, unit, "botocore", other and other * scale, more)
+    show(what, scale, unit, column(ours, field), "botocore", column(theirs, field), more)
   end
-  show("DescribeVpcs, CPU per call", median(ours, "cpu") * 1e6, "us", "bare C", median(least) * 1e6)
+  local own_times, bare_times = beside_bare(lua, port)
+  show("DescribeVpcs, CPU per call", 1e6, "us", own_times, "bare C", bare_times, true)
   local own_count = instructions(lua, here .. "/client/csorun_side.lua", port)
   if own_count then
-    show("DescribeVpcs, 1,000 instructions", own_count, "", "bare C", instructions(floor, port))
+    show("DescribeVpcs, 1,000 instructions", 1, "", { own_count }, "bare C", { instructions(floor, port) }, true)
   end
   local own = seconds { fs.exe_dir() .. "/csorun", "exec", "sts.GetCallerIdentity" }
   local cli = seconds { "aws", "sts", "get-caller-identity" }
-  show("a whole exec, no answer", own * 1e3, "ms", "aws", cli and cli * 1e3)
+  show("a whole exec, no answer", 1e3, "ms", { own }, "aws", { cli })
 end
 
 local _, problem = task.run(measure)
