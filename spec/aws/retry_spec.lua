@@ -33,6 +33,41 @@ describe("retries", function()
     assert.equal("quota", retry.simulate(p, { { class = "network", code = "timeout" } })[1].why)
   end)
 
+  it("have the numbers of revision 2.1 on request", function()
+    local failed = {}
+    for i = 1, 12 do failed[i] = { status = 500 } end
+    local steps = retry.simulate({ attempts = 12, revised = true, random = 1 }, failed)
+    local delays = {}
+    for i, s in ipairs(steps) do delays[i] = s.delay or s.why end
+    assert.same({ 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 20, 20, "attempts" }, delays)
+    steps = retry.simulate({ revised = true, random = 1 }, { { status = 500 }, { success = true } })
+    assert.same({ 486, 500 }, { steps[1].quota, steps[2].quota })
+    steps = retry.simulate({ revised = true, random = 1 }, { { status = 400, code = "Throttling" }, { status = 500 } })
+    assert.same({ 1, 495 }, { steps[1].delay, steps[1].quota })
+    steps = retry.simulate({ revised = true, random = 1 }, { { class = "network", code = "timeout" } })
+    assert.equal(486, steps[1].quota)
+    steps = retry.simulate({ revised = true, service = "dynamodb", random = 1 },
+      { { status = 500 }, { status = 500 }, { status = 500 }, { status = 500 } })
+    assert.same({ 0.025, 0.05, 0.1, "attempts" }, { steps[1].delay, steps[2].delay, steps[3].delay, steps[4].why })
+  end)
+
+  it("take revision 2.1 from the environment", function()
+    local config = require("cso.aws.config").load { env = { AWS_NEW_RETRIES_2026 = "true" }, read = function() end }
+    local p = assert(retry.new(config, { random = function() return 1 end, clock = function() return 0 end,
+      service = "dynamodb" }))
+    assert.equal(4, p.attempts)
+    assert.equal(0.025, retry.simulate(p, { { status = 500 } })[1].delay)
+  end)
+
+  it("let those who ask in a loop wait before they are told", function()
+    local p = policy { revised = true, quota = 0 }
+    local delay, why, pause = p:again(p:begin(), retry.classify { status = 500 })
+    assert.is_nil(delay)
+    assert.same({ "quota", 0.05 }, { why, pause })
+    assert.is_true(retry.polls("sqs", "ReceiveMessage"))
+    assert.is_false(retry.polls("sqs", "SendMessage"))
+  end)
+
   it("listen to x-amz-retry-after within bounds", function()
     local steps = retry.simulate(policy(), { { status = 500, retry_after = 60 } })
     assert.equal(6, steps[1].delay)

@@ -77,6 +77,7 @@ local function add_headers(client, list, id, state)
   list[n + 2] = { "amz-sdk-invocation-id", id }
   list[n + 3] = { "amz-sdk-request",
     ("attempt=%d; max=%d"):format(state.attempt, client.retry.attempts) }
+  if client.trace_id then list[n + 4] = { "X-Amzn-Trace-Id", client.trace_id } end
 end
 
 local LARGEST = 50 << 40 -- bytes: what the largest object has
@@ -146,7 +147,7 @@ local function read(client, op, params, response)
     end
     return nil, failure.of_garbage(S, op, response, id.message)
   end
-  customize.output(S, op, output, response)
+  customize.output(S, op, output, response, params)
   return output, nil, { request_id = id, status = response.status, headers = response.headers }
 end
 
@@ -218,6 +219,13 @@ local function habits(S, op, request)
   return found
 end
 
+-- An address that the service once named and no longer answers at is asked for anew, once.
+local function finds_anew(client, e, state)
+  if state.found_anew or not discovery.forget(client, e) then return false end
+  state.found_anew = true
+  return true
+end
+
 --- Makes the call.
 ---@param client table
 ---@param op table
@@ -260,7 +268,7 @@ function call.run(client, op, params, request, opts)
     end
     e.attempts = state.attempt
     local again = corrects_clock(client, e, state) or redirects(client, e, state)
-      or renews_keys(client, params, e, state)
+      or renews_keys(client, params, e, state) or finds_anew(client, e, state)
     if not again then
       -- Who is turned away at the gate learns nothing of what became of an earlier attempt.
       e.ambiguous = mutates and (failure.unclear(e)
@@ -268,8 +276,9 @@ function call.run(client, op, params, request, opts)
       if e.class ~= "network" and e.class ~= "service" then return nil, e end
       state.unclear = e.ambiguous
       if e.ambiguous and (not safe or opts.no_retry_ambiguous) then return nil, e end
-      local delay, why = policy:again(state, e)
+      local delay, why, pause = policy:again(state, e)
       if not delay then
+        if pause and retry.polls(client.model.name, op.name) then client.sleep(pause) end
         e.gave_up = why
         return nil, e
       end

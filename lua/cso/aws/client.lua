@@ -1,5 +1,6 @@
 --- A client of one service in one region: checks, builds, sends and reads calls. `build` and
 --- `parse` touch nothing but their arguments.
+local agent = require "cso.aws.agent"
 local auth = require "cso.aws.auth"
 local bounded = require "cso.std.bounded"
 local call = require "cso.aws.call"
@@ -7,11 +8,13 @@ local catalogue = require "cso.std.catalogue"
 local checksum = require "cso.aws.checksum"
 local compress = require "cso.aws.compress"
 local credentials = require "cso.aws.credentials"
+local copies = require "cso.aws.customize.copies"
 local customize = require "cso.aws.customize"
 local endpoint = require "cso.aws.endpoint"
 local err = require "cso.std.err"
 local express = require "cso.aws.express"
 local hash = require "cso.std.hash"
+local modes = require "cso.aws.config.modes"
 local page = require "cso.aws.page"
 local protocol = require "cso.aws.protocol"
 local retry = require "cso.aws.retry"
@@ -98,12 +101,16 @@ function client.new(opts)
   local clock = opts.clock or wall
   local policy, bad = retry.new(config, {
     mode = opts.retry and opts.retry.mode, attempts = opts.retry and opts.retry.attempts,
-    usual = opts.retry and opts.retry.usual,
+    usual = opts.retry and opts.retry.usual, service = S.name,
     random = random, clock = opts.now or clock,
   })
   if not policy then return nil, bad end
+  local connect
+  connect, e = modes(config, region)
+  if e then return nil, e end
   local chosen
-  chosen, e = settings_of(config, { region = region, endpoint = url, settings = opts.settings })
+  chosen, e = settings_of(config, { region = region, endpoint = url, service = S.name,
+    settings = opts.settings })
   if not chosen then return nil, e end
   return setmetatable({
     model = S, config = config, retry = policy, random = random, clock = clock,
@@ -112,8 +119,8 @@ function client.new(opts)
     http = opts.http or default_http, sleep = opts.sleep or default_sleep,
     now = opts.now or default_now, events = opts.events,
     partitions = opts.partitions, uuid = opts.uuid or hash.uuid, skew = 0,
-    user_agent = opts.user_agent or "csorun", timeout = opts.timeout or 60,
-    connect_timeout = opts.connect_timeout or 10, max_body = opts.max_body,
+    user_agent = agent.name(opts.user_agent or "csorun", config), trace_id = agent.trace(config), timeout = opts.timeout or 60,
+    connect_timeout = opts.connect_timeout or connect or 10, max_body = opts.max_body,
     env_token = env_token(config, S), bearer = opts.bearer, kinds = {},
     endpoints = bounded.new(ENDPOINTS), sessions = {}, min_compression = compress.minimum(config),
   }, Client)
@@ -188,7 +195,9 @@ function Client:endpoint(op, params, region)
   end
   if region then settings = setmetatable({ region = region }, { __index = settings }) end
   if not self.partitions then self.partitions = catalogue.partitions() end
-  return endpoint.resolve(self.model, op, params, settings, self.partitions, self.endpoints)
+  local found, e = endpoint.resolve(self.model, op, params, settings, self.partitions, self.endpoints)
+  local own = found and customize.address(self.model, op, params)
+  return own and setmetatable({ url = own }, { __index = found }) or found, e
 end
 
 local function token_member(S, op)
@@ -226,18 +235,23 @@ local rest = { ["rest-json"] = true, ["rest-xml"] = true }
 
 local NOTHING = {}
 
-local function make(self, name, params, opts)
+local function make(self, name, params, opts, live)
   local op, e = self:operation(name)
   if not op then return nil, e end
   if params == nil then params = {} end
+  params = customize.defaults(self.model, op, params)
   e = validate.check(self.model, op, params)
   if e then return nil, e end
   local full, has_token = complete(self, op, params, opts)
-  full = customize.params(self.model, op, full, opts.presign, self.settings)
+  full, e = customize.params(self.model, op, full, opts.presign, self.settings)
+  if not e and live and not opts.presign then full, e = copies.complete(self, op, full, call.authorize) end
+  if e then return nil, e end
   local request
   request, e = protocol.build(self.model, op, full)
   if request then
-    customize.request(self.model, op, request)
+    e = customize.request(self.model, op, request)
+    if e then return nil, err.new(e) end
+    if self.settings.no_host_prefix then request.host_prefix = nil end
     if not opts.presign then compress.apply(op, request, self.min_compression) end
     request.method_tells = rest[protocol.name(self.model)]
     e = checksum.add(self.model, op, full, request,
@@ -286,7 +300,7 @@ end
 ---@return table? meta { request_id, status, headers }
 function Client:call(name, params, opts)
   opts = opts or NOTHING
-  local request, e, op, full, has_token = make(self, name, params, opts)
+  local request, e, op, full, has_token = make(self, name, params, opts, true)
   if not request then return nil, e end
   if opts.headers then table.move(opts.headers, 1, #opts.headers, #request.headers + 1, request.headers) end
   return call.run(self, op, full, request, {
@@ -304,7 +318,7 @@ end
 ---@return cso.Err? err
 function Client:signed(name, params, opts)
   opts = opts or {}
-  local request, e, op, full = make(self, name, params, opts)
+  local request, e, op, full = make(self, name, params, opts, true)
   if not request then return nil, e end
   local where
   where, e = self:endpoint(op, full)

@@ -3,11 +3,6 @@ local auth = require "cso.aws.auth"
 local config = require "cso.aws.config"
 local err = require "cso.std.err"
 
-local function when_required(loaded, variable, key)
-  local said = loaded:get(variable, key)
-  return said ~= nil and said:lower() == "when_required"
-end
-
 local function wrong(name, v, choices)
   return nil, err.new { code = "InvalidSetting", class = "config",
     message = ("%s must be %s, is %s"):format(name, choices, v) }
@@ -22,11 +17,38 @@ local function switch(loaded, variable, key)
   return loaded:flag(variable, key)
 end
 
+local CALCULATION = { when_supported = true, when_required = true }
+
+-- S3 has a switch of its own, in its own block, that outranks the one for all.
+local function dual_stack(loaded, service)
+  local own = (service == "s3" or service == "s3control") and loaded:nested("s3", "use_dualstack_endpoint")
+  if own then return own:lower() == "true" end
+  return switch(loaded, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")
+end
+
+local function when_required(loaded, variable, key)
+  local said = loaded:get(variable, key)
+  if said and not CALCULATION[said:lower()] then
+    return wrong(("%s (%s)"):format(variable, key), said, "when_supported or when_required")
+  end
+  return said ~= nil and said:lower() == "when_required"
+end
+
 local MODES = { preferred = true, required = true, disabled = true }
+
+-- Whether services are asked for their addresses: always, never, or (nil) where it can't be done without.
+local function discovery(loaded)
+  local said = loaded:get("AWS_ENDPOINT_DISCOVERY_ENABLED", "endpoint_discovery_enabled")
+    or loaded:variable "AWS_ENABLE_ENDPOINT_DISCOVERY"
+  local v = said and said:lower()
+  if v == nil or v == "auto" then return nil end
+  if v == "true" or v == "false" then return v == "true" end
+  return wrong("AWS_ENDPOINT_DISCOVERY_ENABLED (endpoint_discovery_enabled)", said, "true, false or auto")
+end
 
 --- The settings of one client: the switches that all services share, and the profile's s3 block.
 ---@param loaded table? cso.aws.Config
----@param opts { region: string?, endpoint: string?, settings: table? }
+---@param opts { region: string?, endpoint: string?, service: string?, settings: table? }
 ---@return table? settings
 ---@return cso.Err? err class "config"
 return function(loaded, opts)
@@ -36,7 +58,7 @@ return function(loaded, opts)
     local e
     s.fips, e = switch(loaded, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")
     if e then return nil, e end
-    s.dual_stack, e = switch(loaded, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")
+    s.dual_stack, e = dual_stack(loaded, opts.service)
     if e then return nil, e end
     local mode = loaded:get("AWS_ACCOUNT_ID_ENDPOINT_MODE", "account_id_endpoint_mode")
     s.account_id_mode = mode and mode:lower()
@@ -55,12 +77,23 @@ return function(loaded, opts)
     if arn_region then s.s3_use_arn_region = arn_region:lower() == "true" end
     s.s3_no_mrap = loaded:flag("AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS",
       "s3_disable_multiregion_access_points")
+    if s.s3_no_mrap == nil then
+      s.s3_no_mrap = loaded:nested("s3", "s3_disable_multiregion_access_points") == "true"
+    end
+    local payload = loaded:nested("s3", "payload_signing_enabled")
+    if payload then s.s3_sign_payload = payload:lower() == "true" end
+    s.no_host_prefix, e = switch(loaded, "AWS_DISABLE_HOST_PREFIX_INJECTION", "disable_host_prefix_injection")
+    if e then return nil, e end
+    s.discovery, e = discovery(loaded)
+    if e then return nil, e end
     s.s3_no_express_session = loaded:flag("AWS_S3_DISABLE_EXPRESS_SESSION_AUTH",
       "s3_disable_express_session_auth")
-    s.checksum_when_required = when_required(loaded, "AWS_REQUEST_CHECKSUM_CALCULATION",
+    s.checksum_when_required, e = when_required(loaded, "AWS_REQUEST_CHECKSUM_CALCULATION",
       "request_checksum_calculation")
-    s.checksum_unread = when_required(loaded, "AWS_RESPONSE_CHECKSUM_VALIDATION",
+    if e then return nil, e end
+    s.checksum_unread, e = when_required(loaded, "AWS_RESPONSE_CHECKSUM_VALIDATION",
       "response_checksum_validation")
+    if e then return nil, e end
     s.auth_preference = auth.preference(loaded:get("AWS_AUTH_SCHEME_PREFERENCE",
       "auth_scheme_preference"))
     s.region_set = loaded:get("AWS_SIGV4A_SIGNING_REGION_SET", "sigv4a_signing_region_set")

@@ -142,10 +142,10 @@ function account.session(ctx)
     local sim, e = account.start_simulator(ctx)
     if not sim then return nil, e end
     env = simulated_env(ctx.environ, opts, sim.url)
-  elseif opts.endpoint_url then
-    env.AWS_ENDPOINT_URL = opts.endpoint_url
   end
   local session, e = require("cso.aws").session {
+    -- An address that is named for this run outranks all that is configured.
+    endpoint = opts.endpoint_url,
     env = env, region = opts.region, sleep = ctx.sleep, events = ctx.emit, retry = { usual = ATTEMPTS },
     ask = mfa(ctx), pause = pause(ctx),
     profile = not account.is_simulated(opts) and opts.profile or nil,

@@ -14,6 +14,11 @@ local function print_request(request, ctx)
   table.sort(lines)
   table.move(lines, 1, #lines, 2, out)
   local body = request.body
+  -- A URL that is signed ahead is one that somebody else could use.
+  if type(body) == "string" then
+    body = body:gsub("(X%-Amz%-Signature%%3D)%x+", "%1(hidden)"):gsub("(X%-Amz%-Security%-Token%%3D)[%w%%._~-]-(%%26)",
+      "%1(hidden)%2")
+  end
   if type(body) == "string" and body ~= "" then
     out[#out + 1] = ""
     out[#out + 1] = utf8.len(body) and body or ("(%d bytes)"):format(#body)

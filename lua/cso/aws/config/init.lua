@@ -3,6 +3,7 @@
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local fs = require "cso.std.fs"
+local keys = require "cso.aws.config.keys"
 local parse = require "cso.aws.config.parse"
 local suggest = require "cso.std.suggest"
 
@@ -39,6 +40,27 @@ local function load_file(path, read)
   if sections then return sections end
   return nil, err.new { code = "ConfigFile", class = "config", where = path .. ":" .. fault.line,
     message = fault.message }
+end
+
+local function one_value(kind, name, values, path)
+  for _, key in ipairs(deep.keys(values)) do
+    if keys[key] and type(values[key]) == "table" then
+      return err.new { code = "ConfigFile", class = "config", where = path,
+        message = ("%s of %s %s is one value, and it has indented lines below it"):format(key, kind, name) }
+    end
+  end
+end
+
+-- Files are shared by many tools: only what is used of them has to be right, a profile and what it
+-- leads to.
+local function fault_of(self, name, seen)
+  local values = self.profiles[name]
+  if not values or seen[name] then return nil end
+  seen[name] = true
+  local fault = one_value("profile", name, values, self.config_path)
+  local session = not fault and values.sso_session and self.sso_sessions[values.sso_session]
+  if session then fault = one_value("sso-session", values.sso_session, session, self.config_path) end
+  return fault or values.source_profile and fault_of(self, values.source_profile, seen)
 end
 
 --- A region without the marks that old configurations put FIPS into: fips-us-east-1, us-east-1-fips.
@@ -92,6 +114,8 @@ function config.load(opts)
       message = ("there is no profile %s in %s or %s"):format(named, config_path, credentials_path),
       hint = near and ("did you mean %s?"):format(near) or nil }
   end
+  local fault = fault_of(self, self.profile_name, {})
+  if fault then return nil, fault end
   return self
 end
 

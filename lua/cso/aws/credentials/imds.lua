@@ -16,6 +16,7 @@ local function base_of(config)
   end
   local mode = config:get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
     "ec2_metadata_service_endpoint_mode")
+  if not mode and config:flag("AWS_IMDS_USE_IPV6", "imds_use_ipv6") then mode = "IPv6" end
   local base = addresses[(mode or "IPv4"):lower()]
   if base then return base end
   return nil, keys.fail(source, ("%s is not an endpoint mode: IPv4 and IPv6 are"):format(mode),

@@ -31,7 +31,7 @@ local function plan_of(S, op)
   local plan = cache[op.name]
   if plan then return plan end
   local path, query = template_of(S, op):match("^([^?]*)%??(.*)$")
-  plan = { path = path, query = {}, labels = {}, bound = {}, body_members = {}, named = {} }
+  plan = { path = path, query = {}, labels = {}, bound = {}, body_members = {}, named = {}, headers = {} }
   for pair in query:gmatch("[^&]+") do
     local k, v = pair:match("^([^=]*)=?(.*)$")
     plan.query[#plan.query + 1] = { k, v }
@@ -47,6 +47,7 @@ local function plan_of(S, op)
         wire = shape.trait(S, ref, "locationName") or name,
       }
       if location == "querystring" and S:shape(ref.shape).type ~= "map" then plan.named[m.wire] = m end
+      if location == "header" then plan.headers[m.wire:lower()] = name end
       if location == "uri" then
         plan.labels[m.wire] = m
       elseif location == "header" or location == "headers" or location == "querystring" then
@@ -157,8 +158,12 @@ local function dialect(codec, read_fault, xml)
       if m.location == "querystring" then
         headers.put_query(request.query, S, m.ref, m.wire, v, given(plan, params))
       elseif m.location == "headers" then
+        -- A map yields to members that have a header of their own.
         for k, item in deep.sorted_pairs(v) do
-          request.headers[#request.headers + 1] = { m.wire .. k, tostring(item) }
+          local name = m.wire .. k
+          if not (plan.headers[name:lower()] and params[plan.headers[name:lower()]] ~= nil) then
+            request.headers[#request.headers + 1] = { name, tostring(item) }
+          end
         end
       elseif type(v) ~= "table" or next(v) ~= nil then
         request.headers[#request.headers + 1] = { m.wire, headers.text(S, m.ref, v) }

@@ -23,17 +23,33 @@ function retry.repeatable(name, method)
     or (method == "DELETE" and (name:match("^Delete") or name:match("^Abort")) ~= nil)
 end
 
+-- Operations that wait for work: their callers ask again at once whatever happened.
+local polls = {
+  sqs = { ReceiveMessage = true }, stepfunctions = { GetActivityTask = true },
+  swf = { PollForActivityTask = true, PollForDecisionTask = true },
+}
+
+--- True when an operation is called again and again by those who wait for work.
+---@param service string
+---@param name string
+---@return boolean
+function retry.polls(service, name) return polls[service] ~= nil and polls[service][name] == true end
+
 --- Makes the policy that configuration asks for. `attempts` overrides what the user has configured,
 --- `usual` stands where the user has configured nothing.
 ---@param config table? cso.aws.Config
----@param opts { mode: string?, attempts: integer?, usual: integer?, quota: integer?, cap: number?, random: (fun(): number), clock: (fun(): number) }
+---@param opts { mode: string?, attempts: integer?, usual: integer?, quota: integer?, cap: number?, revised: boolean?, service: string?, random: (fun(): number), clock: (fun(): number) }
+---   revised: by revision 2.1 of standard mode, whatever AWS_NEW_RETRIES_2026 says; service: its name, for the
+---   numbers that are its own
 ---@return cso.aws.Retry? policy
 ---@return cso.Err? err class "config"
 function retry.new(config, opts)
   local function get(variable, key) return config and config:get(variable, key) end
   local mode = opts.mode or get("AWS_RETRY_MODE", "retry_mode") or "standard"
+  local revised = opts.revised
+  if revised == nil then revised = (get "AWS_NEW_RETRIES_2026" or ""):lower() == "true" end
   local text = opts.attempts or get("AWS_MAX_ATTEMPTS", "max_attempts")
-    or opts.usual or 3
+    or opts.usual or revised and standard.usual[opts.service] or 3
   local attempts = math.tointeger(tonumber(text))
   if not attempts or attempts < 1 then
     return nil, err.new { code = "InvalidRetrySetting", class = "config",
@@ -41,7 +57,7 @@ function retry.new(config, opts)
       hint = "see AWS_MAX_ATTEMPTS and max_attempts" }
   end
   local settings = { attempts = attempts, random = opts.random, clock = opts.clock, quota = opts.quota,
-    cap = opts.cap }
+    cap = opts.cap, revised = revised, service = opts.service }
   -- "legacy" is what older SDKs call their own way; it is served by the standard one.
   if mode == "standard" or mode == "legacy" then return standard.new(settings) end
   if mode == "adaptive" then return adaptive.new(settings) end
@@ -52,7 +68,7 @@ end
 --- Runs a policy over given outcomes without waiting or sending: what would happen. An outcome's `at`
 --- is the time at which it is known; adaptive policies learn from it.
 ---@param policy cso.aws.Retry|table a policy, or what one is made of: { mode?, attempts?, quota?, cap?,
----   random? (a number stands for itself) }
+---   revised?, service?, random? (a number stands for itself) }
 ---@param outcomes table[] failures { code, status, class, retry_after, at }, or { success = true, at }
 ---@return { attempt: integer, delay: number?, why: string?, quota: integer?, rate: number?, measured: number? }[] steps
 ---@return cso.Err? err class "config"
@@ -61,7 +77,7 @@ function retry.simulate(policy, outcomes)
   if not policy.begin then
     local random = policy.random or 1
     local made, e = retry.new(nil, { mode = policy.mode, attempts = policy.attempts, quota = policy.quota,
-      cap = policy.cap, clock = function() return now end,
+      cap = policy.cap, revised = policy.revised or false, service = policy.service, clock = function() return now end,
       random = type(random) == "function" and random or function() return random end })
     if not made then return nil, e end
     policy = made

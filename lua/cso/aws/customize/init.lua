@@ -1,5 +1,7 @@
 --- What single services want beside their models. Data and small functions, by service.
-local hash = require "cso.std.hash"
+local glacier = require "cso.aws.customize.glacier"
+local objects = require "cso.aws.customize.objects"
+local scalar = require "cso.aws.protocol.scalar"
 local xml = require "cso.std.xml"
 
 local customize = {}
@@ -15,29 +17,21 @@ local function route53(S, op, params)
   end
 end
 
-local function glacier(_, op, params)
-  if op.input and params.accountId == nil then params.accountId = "-" end
+--- What nobody has to say: the account whose keys are used is Glacier's "-".
+---@param S table
+---@param op table
+---@param params any  not checked yet
+---@return any params
+function customize.defaults(S, op, params)
+  if S.name ~= "glacier" or not op.input or type(params) ~= "table" then return params end
+  if params.accountId ~= nil and params.accountId ~= "" then return params end
+  local copy = {}
+  for k, v in next, params do copy[k] = v end
+  copy.accountId = "-"
+  return copy
 end
 
--- The key travels in base64 with its digest beside it.
-local function customer_key(params, key, digest)
-  if type(params[key]) == "string" and params[digest] == nil then
-    params[digest] = hash.base64_encode(hash.md5(params[key]))
-    params[key] = hash.base64_encode(params[key])
-  end
-end
-
-local function s3(S, op, params, presign, settings)
-  customer_key(params, "SSECustomerKey", "SSECustomerKeyMD5")
-  customer_key(params, "CopySourceSSECustomerKey", "CopySourceSSECustomerKeyMD5")
-  local mode = op.httpChecksum and op.httpChecksum.requestValidationModeMember
-  -- Whoever uses a presigned URL sends no headers of ours.
-  if mode and not presign and not settings.checksum_unread and params[mode] == nil and S:shape(op.input.shape).members[mode] then
-    params[mode] = "ENABLED"
-  end
-end
-
-local before = { route53 = route53, glacier = glacier, s3 = s3 }
+local before = { route53 = route53, s3 = objects.params }
 
 --- Adjusts checked params; the caller's table stays as it is.
 ---@param S table
@@ -46,17 +40,17 @@ local before = { route53 = route53, glacier = glacier, s3 = s3 }
 ---@param presign any set when the request becomes a URL
 ---@param settings table  the client's
 ---@return table params
+---@return table? err class "usage"
 function customize.params(S, op, params, presign, settings)
   local change = before[S.name]
   if not change then return params end
   local copy = {}
   for k, v in next, params do copy[k] = v end
-  change(S, op, copy, presign, settings)
-  return copy
+  local fault = change(S, op, copy, presign, settings)
+  return copy, fault
 end
 
 local extra = {
-  glacier = function(S) return "x-amz-glacier-version", S:metadata().apiVersion end,
   apigateway = function() return "Accept", "application/json" end,
 }
 
@@ -67,14 +61,45 @@ local function add_header(request, name, value)
   request.headers[#request.headers + 1] = { name, value }
 end
 
+-- What is asked for may be long: a form has room for it.
+local function query_to_form(request)
+  local list = {}
+  for i, pair in ipairs(request.query) do list[i] = scalar.encode(pair[1]) .. "=" .. scalar.encode(pair[2]) end
+  request.method, request.query, request.body = "POST", {}, table.concat(list, "&")
+  add_header(request, "Content-Type", "application/x-www-form-urlencoded")
+end
+
+local whole = {
+  glacier = glacier.request,
+  cloudsearchdomain = function(_, op, request)
+    if op.name == "Search" and request.method == "GET" then query_to_form(request) end
+  end,
+}
+
 --- Adjusts a built request.
 ---@param S table
 ---@param op table
 ---@param request table
+---@return table? err what a file that is to be sent can't be read for
 function customize.request(S, op, request)
+  local change = whole[S.name]
+  local fault = change and change(S, op, request)
+  if fault then return fault end
   local add = extra[S.name]
   if add then add_header(request, add(S)) end
   if op.endpointoperation then add_header(request, "x-amz-api-version", S:metadata().apiVersion) end
+end
+
+--- Where a call goes when its own params say so: predictions have a host for each model.
+---@param S table
+---@param op table
+---@param params table
+---@return string? url
+function customize.address(S, op, params)
+  if S.name ~= "machinelearning" or op.name ~= "Predict" then return nil end
+  local url = params.PredictEndpoint
+  if type(url) ~= "string" or url == "" then return nil end
+  return url:find("://", 1, true) and url or "https://" .. url
 end
 
 --- Adjusts the settings that an operation's endpoint is found with.
@@ -122,16 +147,18 @@ local after = {
     end,
   },
 }
+for name, change in next, objects.outputs do after.s3[name] = change end
 
 --- Adjusts parsed output.
 ---@param S table
 ---@param op table
 ---@param output table
 ---@param response table
-function customize.output(S, op, output, response)
+---@param params table? of the call, adjusted
+function customize.output(S, op, output, response, params)
   local changes = after[S.name]
   local change = changes and changes[op.name]
-  if change then change(output, response) end
+  if change then change(output, response, params or {}) end
 end
 
 return customize
