@@ -60,8 +60,8 @@ describe("history", function()
     local seq = store:intend { run = run, address = "a", action = "create", service = "ec2", operation = "CreateVpc" }
     local open = store:intend { run = run, address = "b", action = "create", service = "ec2", operation = "CreateVpc" }
     store:settle(seq, "done")
-    store:name(seq, "vpc-1")
-    store:name(seq, "vpc-2") -- what it made is said once
+    store:call_made(seq, "vpc-1")
+    store:call_made(seq, "vpc-2") -- what it made is said once
     store:end_run(run, { counts = { create = 1 }, failed = 0, skipped = 0, interrupted = false })
     assert.matches("^20231114T221320Z%-%x+$", run)
     local calls = store:calls_of(run)

@@ -13,6 +13,7 @@ import json
 import math
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -186,7 +187,7 @@ def ordered(url):
     """A presigned URL, its query sorted: each side writes its own order, and botocore's has today's date."""
     head, _, query = url.partition("?")
     dated = ("X-Amz-Date=", "X-Amz-Credential=", "X-Amz-Signature=")
-    return head + "?" + "&".join(sorted(part for part in query.split("&") if not part.startswith(dated)))
+    return head + "?" + "&".join(sorted(re.sub(r"\.0$", "", part).rstrip("=") for part in query.split("&") if not part.startswith(dated)))
 
 
 def canonical_body(headers, body):

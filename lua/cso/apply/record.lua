@@ -87,7 +87,7 @@ function record.save(run, node, r, status, declared)
   run.commit(function()
     run.store:put(written)
     run.store:account_for(node.address)
-    if r.unnamed then run.store:name(r.unnamed, r.id) end
+    if r.unnamed then run.store:call_made(r.unnamed, r.id) end
     run.store:touch(run.id, node.address)
   end)
 end

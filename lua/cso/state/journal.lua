@@ -71,7 +71,7 @@ end
 --- Adds to a creating call what it created.
 ---@param seq integer
 ---@param id string
-function journal:name(seq, id)
+function journal:call_made(seq, id)
   self.must(self.db:run("UPDATE journal SET detail = ? WHERE seq = ? AND detail IS NULL", id, seq))
 end
 
