@@ -54,6 +54,40 @@ local function work_path(ctx, place)
     hash.sha256_hex(place .. "\0" .. (ctx.opts.endpoint_url or ctx.environ.AWS_ENDPOINT_URL or "")):sub(1, 8))
 end
 
+--- Takes a shared state; whoever does saves and closes it.
+---@param ctx cso.cmd.Context
+---@param objects cso.state.Objects
+---@param place string
+---@param opts { create: boolean?, mend: boolean?, lock: string, now: fun(): number }
+---@return cso.Store?, cso.Err?
+local function take(ctx, objects, place, opts)
+  return require("cso.state.remote").take { store = objects, work = work_path(ctx, place), create = opts.create,
+    mend = opts.mend, now = opts.now, wall = os.time, steady = require("cso.task").now,
+    who = ctx:who(), host = require("luv").os_gethostname(), pid = require("cso.std.proc").pid(), command = opts.lock,
+    note = ctx.note }
+end
+
+--- Has a look at a shared state as its only user, so that nothing of a run that died is still to come.
+---@param ctx cso.cmd.Context
+---@param place string
+---@param command string
+---@param fn fun(store: cso.Store): any
+---@return any result   nil when there is no such state
+---@return cso.Err?
+function shared.alone(ctx, place, command, fn)
+  local objects, e = shared.objects(ctx, place)
+  if not objects then return nil, e end
+  local store
+  store, e = take(ctx, objects, place, { lock = command, now = os.time })
+  if not store then return nil, e end
+  local result = fn(store)
+  local ok
+  ok, e = store:finish()
+  store:close()
+  if not ok then return nil, e end
+  return result
+end
+
 --- Opens a shared state; it is saved, given back and closed with the command.
 ---@param ctx cso.cmd.Context
 ---@param place string
@@ -63,7 +97,6 @@ function shared.open(ctx, place, opts)
   local remote, task = require "cso.state.remote", require "cso.task"
   local objects, e = shared.objects(ctx, place)
   if not objects then return nil, e end
-  local work = work_path(ctx, place)
   if not opts.lock then
     local store
     store, e = remote.read { store = objects, now = opts.now }
@@ -71,10 +104,7 @@ function shared.open(ctx, place, opts)
     return store, e
   end
   local store
-  store, e = remote.take { store = objects, work = work, create = opts.create, mend = opts.mend,
-    now = opts.now, wall = os.time, steady = task.now,
-    who = ctx:who(), host = require("luv").os_gethostname(), pid = require("cso.std.proc").pid(), command = opts.lock,
-    note = ctx.note }
+  store, e = take(ctx, objects, place, opts)
   if not store then return nil, e end
   ctx:defer(function() store:close() end)
   local tender = task.spawn(function() store:tend(task.sleep) end)

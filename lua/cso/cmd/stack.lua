@@ -133,9 +133,6 @@ local function local_open(ctx, path, opts)
   if not ok then return nil, e end
   store:guard()
   ctx:at_end(function() return store:finish() end)
-  local settled
-  settled, e = require("cso.cmd.state.leave").settle(ctx, store)
-  if not settled then return nil, e end
   return store
 end
 
@@ -156,6 +153,11 @@ function stack.open(ctx, name, opts)
   if not store and opts.memory and e.code == "no_state" then return require("cso.state").memory(now) end
   if not store then return nil, e end
   if store.warning then ctx:warn(store.warning) end
+  if opts.lock then
+    local settled
+    settled, e = require("cso.cmd.state.leave").settle(ctx, store)
+    if not settled then return nil, e end
+  end
   return store
 end
 

@@ -1,5 +1,6 @@
 --- csorun state mv ADDRESS … --to STACK: records go from one stack's state into another's.
 local err = require "cso.std.err"
+local fs = require "cso.std.fs"
 local hash = require "cso.std.hash"
 local shared = require "cso.cmd.shared"
 local stack = require "cso.cmd.stack"
@@ -10,6 +11,19 @@ local function usage(code, message, hint)
   return nil, err.new { code = code, class = "usage", message = message, hint = hint }
 end
 
+-- Whether a move has come to where it goes. A shared state is taken for the answer: what a run that died
+-- had only on this machine is in it then, and what it had sent can't come later.
+local function arrived(ctx, store, move)
+  if shared.is_one(move.place) then
+    return shared.alone(ctx, move.place, "state mv", function(other) return other:has_arrived(move) end)
+  end
+  local other, e = require("cso.state").open { path = move.place, now = os.time, sealer = store.sealer }
+  if not other then return nil, e end
+  local yes = other:has_arrived(move)
+  other:close()
+  return yes
+end
+
 --- Finishes a move that was cut off, or takes it back. The state is open for writing and locked.
 ---@param ctx cso.cmd.Context
 ---@param store cso.Store
@@ -18,15 +32,13 @@ end
 function leave.settle(ctx, store)
   local move = store:leaving()
   if not move then return true end
-  local other, e = require("cso.state").open { path = move.place, now = os.time, sealer = store.sealer }
-  if not other and e.code ~= "no_state" then
+  local yes, e = arrived(ctx, store, move)
+  if yes == nil and e.code ~= "no_state" then
     e.hint = ("a move of %s to stack %s is not finished, and that state has to be read first; %s"):format(
       table.concat(move.addresses, ", "), move.stack, e.hint or "mend it")
     return nil, e
   end
-  local arrived = other and other:has_arrived(move)
-  if other then other:close() end
-  if not arrived then
+  if not yes then
     store:stay()
     return true
   end
@@ -59,11 +71,14 @@ local function places(ctx, name, to)
     return usage("same_state", ("stacks %s and %s have one state, %s"):format(name, to, place),
       "name a folder of states: --state FOLDER/")
   end
-  if shared.is_one(from) or shared.is_one(place) then
-    return usage("shared_state", "records move between local states only",
-      "forget it here (csorun state rm) and import it there (csorun import)")
+  if shared.is_one(place) then return place end
+  if shared.is_one(from) then
+    return usage("shared_state", ("%s is shared, and %s is on this machine: nobody else could end a move that is cut off"):format(
+      from, place), "keep the other stack's state in S3, too")
   end
-  return place
+  -- Whoever ends a move that is cut off may do so from another folder.
+  local dir, file = place:match "^(.*)/([^/]*)$"
+  return dir and (fs.real(dir) or dir) .. "/" .. file or (fs.real "." or ".") .. "/" .. place
 end
 
 --- Moves records to another stack.
@@ -99,8 +114,11 @@ function leave.run(ctx, args, matcher, unknown)
   local result = { counts = { move = #addresses }, failed = 0 }
   local here, there = begin(store), begin(other)
   local move = { id = hash.uuid(), stack = to, place = place, addresses = addresses }
+  -- Each is where everybody sees it before the next begins.
   local luggage = store:part(move)
+  store:durable()
   other:arrive(move, luggage, there, name)
+  other:durable()
   store:depart(move, here)
   other:end_run(there, result)
   store:end_run(here, result)

@@ -105,7 +105,7 @@ function remote.read(opts)
     file.discard(copy)
     return nil, e
   end
-  opened.copy, opened.name = copy, store.name
+  opened.copy, opened.place = copy, store.name
   return opened
 end
 
@@ -277,7 +277,7 @@ function remote.take(opts)
     box:close()
     return nil, e
   end
-  opened.box, opened.name = box, store.name
+  opened.box, opened.place = box, store.name
   return opened
 end
 

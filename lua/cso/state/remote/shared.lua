@@ -140,7 +140,7 @@ local function keep_here(self, why)
     local bytes = fs.read(self.path)
     to = bytes and spill.write(to, "db", bytes, self.now())
   end
-  local e = spill.told(self.name, why, to, "the working copy is " .. self.path)
+  local e = spill.told(self.place, why, to, "the working copy is " .. self.path)
   if why.class == "locked" then e.class = "locked" end
   return e
 end
