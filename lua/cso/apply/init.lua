@@ -16,7 +16,7 @@ local step = require "cso.apply.step"
 local tags = require "cso.kind.tags"
 local task = require "cso.task"
 local value = require "cso.std.value"
-local vertices = require "cso.apply.vertices"
+local moments = require "cso.graph.moments"
 local walk = require "cso.apply.walk"
 local work = require "cso.task.work"
 
@@ -157,11 +157,11 @@ end
 ---   keyless: the address at which it turned out that the keys have ended
 function apply.run(opts)
   local run = begin(opts)
-  local edges, info = vertices.build(opts.plan)
+  local edges, info = moments.build(opts.plan)
   local g, e = graph.build(edges)
   if not g then return nil, e end
   local learned = run.store:durations()
-  local priority = g:remaining(function(name) return vertices.weight(info[name], learned) end)
+  local priority = g:remaining(function(name) return moments.weight(info[name], learned) end)
   for _, v in pairs(info) do
     if v.moment == "ready" then run.ready[v.node.address] = task.future() end
   end

@@ -20,7 +20,7 @@ local write = require "cso.kind.write"
 ---@class cso.KindSpec
 ---@field service string        botocore's name of the service
 ---@field id string?            the attribute that names it; the catalogue's primary identifier unless told
----@field name table?           { "Property", max=, lower=, shared= }: a name is made when none is declared; several may share it
+---@field name table?           { "Property", max=, lower=, shared=, within= }: a name is made when none is declared; several may share it; it is unique within that property
 ---@field create table|function { "Op", take=, id=, tags=, tag_type=, token=, rename=, skip=, only=, later=, handles=, with= }
 ---@field read table|function   { "Op", by=|filter=|params=, take=|list=, key=, batch=, gone=, gone_when=, rename=, tags=, shape= }
 ---@field update table|function { Property = { "Op", by=, wrap=, with= } | fn, { "Op", props=, always=, with= } }
@@ -31,6 +31,7 @@ local write = require "cso.kind.write"
 ---@field find function?        (r) -> id: how an orphan of ours is found
 ---@field puts boolean?         the creating call overwrites what stands there: look first whose that is
 ---@field natural function?     (r) -> id: the id that follows from the properties alone
+---@field claims string[]?      properties that, taken together, only one thing can have at a time
 ---@field sets string[]?        list properties whose order means nothing (dotted paths for nested)
 ---@field same table?           property -> fn(want, have, r): when the two mean the same
 ---@field defaults table?       property -> what it goes back to when no longer declared
@@ -52,7 +53,7 @@ local write = require "cso.kind.write"
 local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
   write_only keeps fetch volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
-  describe check prepare protection foretell replace_when removes stateful one_way puts]]):gmatch("%S+") do
+  describe check prepare protection foretell replace_when removes stateful one_way puts claims]]):gmatch("%S+") do
   fields[name] = true
 end
 

@@ -15,6 +15,7 @@ local steps = {
   { "lost", "cso.plan.lost" },         -- secrets that no one kept: before decide, which replaces their makers
   { "decide", "cso.plan.decide" },     -- in dependency order: each decision feeds the refs of the next
   { "remove", "cso.plan.remove" },     -- after decide: a replaced thing's users are known by then
+  { "heirs", "cso.plan.heirs" },       -- who takes the name of what goes: needs every action
   { "protect", "cso.plan.protect" },   -- last of the actions: nothing protected may be lost
   { "loss", "cso.plan.loss" },         -- what nobody can bring back: needs every action
   { "blast", "cso.plan.blast" },       -- who is touched by what is lost: needs every action

@@ -38,7 +38,7 @@ end
 
 return kind "AWS::EC2::SecurityGroup" {
   service = "ec2", id = "GroupId", tag_type = "security-group",
-  name = { "GroupName", max = 255 },
+  name = { "GroupName", max = 255, within = "VpcId" },
   create = { "CreateSecurityGroup", rename = { GroupDescription = "Description" }, tags = "TagSpecifications",
     skip = { "SecurityGroupIngress", "SecurityGroupEgress" }, bare = true },
   read = {

@@ -18,7 +18,7 @@ local function set_dns_options(r, want, have)
 end
 
 return kind "AWS::EC2::Subnet" {
-  service = "ec2", tag_type = "subnet",
+  service = "ec2", tag_type = "subnet", claims = { "VpcId", "CidrBlock" },
   create = { "CreateSubnet", take = "Subnet", tags = "TagSpecifications" },
   read = { "DescribeSubnets", filter = "subnet-id", list = "Subnets[]", key = "SubnetId" },
   update = {

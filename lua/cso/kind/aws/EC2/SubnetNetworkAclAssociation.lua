@@ -16,7 +16,7 @@ local function replace(r, association, acl)
 end
 
 return kind "AWS::EC2::SubnetNetworkAclAssociation" {
-  service = "ec2", id = "AssociationId", handles = { "SubnetId", "NetworkAclId" },
+  service = "ec2", claims = { "SubnetId" }, id = "AssociationId", handles = { "SubnetId", "NetworkAclId" },
   create = function(r)
     local there = of_subnet(r, r.desired.SubnetId)
     if not there then r:fail("InvalidSubnetID.NotFound", r.desired.SubnetId .. " has no network ACL association") end

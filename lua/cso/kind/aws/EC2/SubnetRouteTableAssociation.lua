@@ -11,7 +11,7 @@ local function association(r, filter, value)
 end
 
 return kind "AWS::EC2::SubnetRouteTableAssociation" {
-  service = "ec2", id = "Id",
+  service = "ec2", claims = { "SubnetId" }, id = "Id",
   create = { "AssociateRouteTable", id = "AssociationId", bare = true },
   read = function(r)
     local a = association(r, "association.route-table-association-id", r.id)

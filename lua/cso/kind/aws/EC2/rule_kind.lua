@@ -22,6 +22,7 @@ end
 ---@param further string[]   properties that only this direction has
 return function(type_name, direction, further)
   local egress = direction == "Egress"
+  local claims = { "GroupId", "IpProtocol", "FromPort", "ToPort", "CidrIp", "CidrIpv6", table.unpack(further) }
   local handles = { "GroupId", "IpProtocol", "FromPort", "ToPort", "CidrIp", "CidrIpv6", "Description", table.unpack(further) }
   local function existing(r)
     local key = rules.key(r.desired)
@@ -30,7 +31,7 @@ return function(type_name, direction, further)
     end
   end
   return kind(type_name) {
-    service = "ec2", id = "Id", handles = handles,
+    service = "ec2", id = "Id", handles = handles, claims = claims,
     create = function(r)
       local out = r:call("AuthorizeSecurityGroup" .. direction, { GroupId = r.desired.GroupId,
         IpPermissions = { rules.permission(r.desired) } }, { creates = true })

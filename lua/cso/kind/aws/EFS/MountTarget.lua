@@ -1,7 +1,7 @@
 local kind = require "cso.kind.declare"
 
 return kind "AWS::EFS::MountTarget" {
-  service = "efs", id = "MountTargetId",
+  service = "efs", id = "MountTargetId", claims = { "FileSystemId", "SubnetId" },
   create = { "CreateMountTarget" },
   read = {
     "DescribeMountTargets", take = "MountTargets[0]", gone_when = { LifeCycleState = { "deleted" } },

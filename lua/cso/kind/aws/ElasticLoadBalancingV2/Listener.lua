@@ -2,7 +2,7 @@ local common = require "cso.kind.aws.ElasticLoadBalancingV2.common"
 local kind = require "cso.kind.declare"
 
 return kind "AWS::ElasticLoadBalancingV2::Listener" {
-  service = "elbv2",
+  service = "elbv2", claims = { "LoadBalancerArn", "Port" },
   create = { "CreateListener", take = "Listeners[0]", tags = "Tags", skip = { "ListenerAttributes" },
     retry = { "^CertificateNotFound", "^UnsupportedCertificate" } },
   read = {

@@ -33,7 +33,7 @@ local function set_priority(r, want)
 end
 
 return kind "AWS::ElasticLoadBalancingV2::ListenerRule" {
-  service = "elbv2",
+  service = "elbv2", claims = { "ListenerArn", "Priority" },
   create = { "CreateRule", take = "Rules[0]", tags = "Tags",
     -- The rule that has the number may be about to move away.
     retry = { "^PriorityInUse" } },

@@ -53,7 +53,7 @@ return kind "AWS::SNS::Subscription" {
       end
     end
   end,
-  fixed = { "TopicArn", "Protocol", "Endpoint" },
+  fixed = { "TopicArn", "Protocol", "Endpoint" }, claims = { "TopicArn", "Protocol", "Endpoint" },
   removes = { "FilterPolicy", "RedrivePolicy", "DeliveryPolicy" },
   defaults = { RawMessageDelivery = false, FilterPolicyScope = "MessageAttributes" },
   delete = function(r)

@@ -1,6 +1,6 @@
 --- Turns a plan into moments and their order. A thing that is made has two: "do" (it exists) and
 --- "ready" (it works). A thing that goes has "del". Noops have none: their values are known.
-local vertices = {}
+local moments = {}
 
 local function vertex(moment, address)
   return moment .. ":" .. address
@@ -21,8 +21,8 @@ local function is_after(node, need)
 end
 
 ---@param plan table
----@return table<string, string[]> edges, table<string, { moment: string, node: table }> vertices
-function vertices.build(plan)
+---@return table<string, string[]> edges, table<string, { moment: string, node: table }> info
+function moments.build(plan)
   local edges, info, users = {}, {}, {}
   local function add(moment, node)
     local name = vertex(moment, node.address)
@@ -52,6 +52,7 @@ function vertices.build(plan)
       if node.action == "replace" and node.replace_order ~= "create_first" then
         list[#list + 1] = vertex("del", node.address)
       end
+      for _, old in ipairs(node.waits_for or {}) do list[#list + 1] = vertex("del", old) end
     elseif v.moment == "del" then
       -- Whoever used it must be gone, or must have been moved to what takes its place.
       for _, user in ipairs(users[node.address] or {}) do
@@ -73,7 +74,7 @@ end
 ---@param v { moment: string, node: table }
 ---@param learned table<string, table<string, number>>
 ---@return number seconds
-function vertices.weight(v, learned)
+function moments.weight(v, learned)
   local node = v.node
   if node.form ~= "resource" then return 1 end
   local own, spec = learned[node.type] or {}, node.kind.spec.seconds
@@ -84,4 +85,4 @@ function vertices.weight(v, learned)
   return own[node.action] or (node.action == "update" and spec.update) or 0.5
 end
 
-return vertices
+return moments

@@ -1,5 +1,5 @@
 local graph = require "cso.graph"
-local vertices = require "cso.apply.vertices"
+local moments = require "cso.graph.moments"
 
 local function resource(address, action, fields)
   local node = { address = address, action = action, form = "resource", type = "T", depends = {}, options = {},
@@ -19,7 +19,7 @@ end
 
 --- The order in which the moments happen when each takes no time.
 local function order_of(list)
-  local edges, info = vertices.build(plan_of(list))
+  local edges, info = moments.build(plan_of(list))
   local g = assert(graph.build(edges))
   local position = {}
   for i, name in ipairs(g.order) do position[name] = i end
