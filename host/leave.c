@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/loop.h"
+#include "core/pool.h"
 #include "core/work.h"
 
 void leave_prepare(void) {
@@ -27,8 +28,7 @@ void leave_no_core(void) {
 /* For the last moments of a state: what it frees, the kernel is about to take back as a whole. */
 static void *allocate_only(void *ud, void *block, size_t old, size_t size) {
   (void)ud;
-  (void)old;
-  return size == 0 ? NULL : realloc(block, size);
+  return size == 0 ? NULL : cso_pool_resize(block, old, size);
 }
 #endif
 

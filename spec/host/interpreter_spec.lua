@@ -30,6 +30,16 @@ describe("csorun-lua", function()
     assert.equal(1, code)
   end)
 
+  it("lets what ends with the state still use memory, in any size", function()
+    local out, code = capture(lua .. [[ -e 'local kept = { 1, 2, 3 }
+      LAST = setmetatable({}, { __gc = function()
+        for i = 1, 1000 do kept[i] = tostring(i):rep(i % 60) end
+        print(#kept)
+      end })']])
+    assert.equal("1000\n", out)
+    assert.equal(0, code)
+  end)
+
   it("refuses options that it does not know", function()
     local out, code = capture(lua .. " -x")
     assert.matches("unrecognized option '-x'", out, 1, true)
