@@ -35,6 +35,10 @@ describe("shared configuration", function()
     assert.equal("", c:profile().empty)
   end)
 
+  it("reads a file that begins as some editors begin UTF-8", function()
+    assert.equal("a", assert(load { [CONFIG] = "\xef\xbb\xbf[default]\nregion = a\n" }):region())
+  end)
+
   it("says where a file is malformed", function()
     local c, e = load { [CONFIG] = "[default]\nregion = a\nnonsense\n" }
     assert.is_nil(c)

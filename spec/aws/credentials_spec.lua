@@ -35,6 +35,20 @@ describe("credentials", function()
     assert.equal("P", found.access_key)
   end)
 
+  it("are refused where they can be no keys, by the name of what is wrong", function()
+    for _, case in ipairs {
+      { "", { AWS_ACCESS_KEY_ID = "A\r", AWS_SECRET_ACCESS_KEY = "s" }, "AWS_ACCESS_KEY_ID" },
+      { "", { AWS_ACCESS_KEY_ID = "A", AWS_SECRET_ACCESS_KEY = "s\n" }, "AWS_SECRET_ACCESS_KEY" },
+      { "[default]\naws_access_key_id = A\naws_secret_access_key = xx yy\n", {}, "aws_secret_access_key" },
+    } do
+      local found, e = credentials.find(context(case[1], case[2]))
+      assert.is_nil(found)
+      assert.equal("credentials", e.class)
+      assert.matches(case[3] .. " holds", e.message)
+      assert.is_nil(e.message:find("xx", 1, true))
+    end
+  end)
+
   it("never show their secret", function()
     local found = credentials.make { access_key = "A", secret_key = "hush-hush", token = "tok-tok", source = "x" }
     local printed = tostring(found)

@@ -117,6 +117,19 @@ describe("S3", function()
       copied "arn:aws:s3:eu-west-2:1:accesspoint/a/object/k")
   end)
 
+  it("is not asked for another bucket than the one that is named", function()
+    for _, name in ipairs { "", "a/b", "a b", "../x", ("a"):rep(256) } do
+      local p, e = make("s3"):signed("DeleteObject", { Bucket = name, Key = "k" })
+      assert.is_nil(p)
+      assert.equal("usage", e.class)
+      assert.matches("DeleteObject.Bucket", e.message, 1, true)
+    end
+    assert(make("s3"):signed("DeleteObject", { Bucket = "Old_Bucket", Key = "k" }))
+    local p, e = make("apigateway"):build("DeleteRestApi", { restApiId = "" })
+    assert.is_nil(p)
+    assert.equal("MissingLabel", e.code)
+  end)
+
   it("refuses metadata that no header can carry", function()
     for _, value in ipairs { "ü", "a\r\nx-amz-acl: public-read", "\0" } do
       local request, e = make("s3"):build("PutObject", { Bucket = "b", Key = "k", Metadata = { note = value } })

@@ -37,6 +37,24 @@ describe("event streams", function()
     assert.equal("InternalError", e.code)
   end)
 
+  it("name what their exceptions are, and read them", function()
+    local c = assert(client.new { service = "bedrock-runtime", region = "eu-west-2", now = os.clock, clock = os.time })
+    local body = message({ { ":message-type", "exception" }, { ":exception-type", "modelStreamErrorException" } },
+      '{"message":"no","originalStatusCode":424}')
+    local output, e = c:parse("ConverseStream", { status = 200, headers = {}, body = body })
+    assert.is_nil(output)
+    assert.same({ "modelStreamErrorException", "no", "ModelStreamErrorException", 424 },
+      { e.code, e.message, e.shape, e.fields.originalStatusCode })
+  end)
+
+  it("are refused when an event has no name", function()
+    local c = assert(client.new { service = "s3", region = "eu-west-2", now = os.clock, clock = os.time })
+    local output, e = c:parse("SelectObjectContent", { status = 200, headers = {},
+      body = message({ { ":message-type", "event" } }, "x") })
+    assert.is_nil(output)
+    assert.equal("MalformedResponse", e.code)
+  end)
+
   it("are refused when a checksum differs or a message is cut", function()
     local good = event("Records", "data")
     for _, bad in ipairs { good:sub(1, -2), good:sub(1, -2) .. "\0", "\0\0\0\5" .. good:sub(5), good .. "x" } do

@@ -37,6 +37,20 @@ describe("a message", function()
       long = 1 << 40, blob = "\0\1", text = "é", time = 1700000000.25 } } }, got)
   end)
 
+  it("has no payload where an event has nothing but headers, and may be an exception", function()
+    local S = require("cso.std.catalogue").from_tables { name = "odd", service = { metadata = { protocol = "rest-json" },
+      operations = {}, shapes = { Text = { type = "string" },
+        Heads = { type = "structure", members = { kind = { shape = "Text", eventheader = true } } },
+        Bad = { type = "structure", exception = true, members = { message = { shape = "Text" } } },
+        Events = { type = "structure", eventstream = true,
+          members = { heads = { shape = "Heads", event = true }, bad = { shape = "Bad", event = true } } } } } }
+    local codec = require "cso.aws.protocol.json_body"
+    local list = write.messages(S, { shape = "Events" }, { { heads = { kind = "a" } }, { bad = { message = "no" } } }, codec)
+    assert.same({ { payload = "", headers = { [":message-type"] = "event", [":event-type"] = "heads", kind = "a" } },
+      { payload = '{"message":"no"}', headers = { [":message-type"] = "exception", [":exception-type"] = "bad",
+        [":content-type"] = "application/json" } } }, stream.messages(table.concat(list)))
+  end)
+
   it("is signed over the one before it: the example of AWS's SDKs", function()
     -- github.com/smithy-lang/smithy-rs, aws-sigv4's tests, licence Apache-2.0.
     local inner = write.message(write.headers { { "some-header", "string", "value" } }, "test payload")

@@ -30,6 +30,18 @@ describe("the wire protocols", function()
       { status = 200, headers = {}, body = "<Root><one><a>x</a></one></Root>" })))
   end)
 
+  it("let a map of headers yield to members with headers of their own", function()
+    local S = service("rest-json", {
+      In = { type = "structure", members = { own = { shape = "Text", location = "header", locationName = "X-Own" },
+        all = { shape = "Map", location = "headers" } } },
+      Map = { type = "map", key = { shape = "Text" }, value = { shape = "Text" } }, Text = { type = "string" },
+    })
+    local o = op { input = { shape = "In" } }
+    assert.same({ { "y", "2" }, { "X-Own", "mine" } },
+      assert(protocol.build(S, o, { own = "mine", all = { ["x-own"] = "1", y = "2" } })).headers)
+    assert.same({ { "x-own", "1" } }, assert(protocol.build(S, o, { all = { ["x-own"] = "1" } })).headers)
+  end)
+
   it("keep flattened lists apart whose items bear the same name", function()
     local S = service("rest-xml", {
       Out = { type = "structure", members = { names = { shape = "Names", flattened = true },

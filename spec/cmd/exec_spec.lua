@@ -19,6 +19,24 @@ describe("csorun exec --dry-run", function()
   end)
 end)
 
+describe("csorun exec --dry-run without keys", function()
+  it("prints where the request would go, and why it is not signed", function()
+    local text, status = shell("AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/dev/null AWS_REGION=eu-west-2 "
+      .. "AWS_SHARED_CREDENTIALS_FILE=/dev/null $B/csorun exec ec2.DescribeVpcs --dry-run 2>&1")
+    assert.equal(0, status)
+    assert.matches("not signed: no credentials were found", text, 1, true)
+    assert.matches("POST https://ec2.eu-west-2.amazonaws.com/\n", text, 1, true)
+    assert.is_nil(text:find("authorization", 1, true))
+  end)
+
+  it("hides what is signed ahead in it", function()
+    local text = shell(keys .. "$B/csorun exec ec2.CopySnapshot SourceRegion=us-east-1 SourceSnapshotId=snap-1 --dry-run")
+    assert.matches("PresignedUrl=https%3A%2F%2Fec2.us-east-1.amazonaws.com", text, 1, true)
+    assert.matches("X-Amz-Signature%3D(hidden)", text, 1, true)
+    assert.is_nil(text:find("verytoken", 1, true))
+  end)
+end)
+
 describe("csorun exec --trace", function()
   it("tells each call with its time, bytes and request, as text or as JSON", function()
     local run = "d=$(mktemp -d) && cd $d && $B/csorun exec sts.GetCallerIdentity --sim --trace %s 2>&1 >out; rm -r $d"

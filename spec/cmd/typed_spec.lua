@@ -73,6 +73,27 @@ describe("cso.cmd.typed", function()
     assert.match("nothing inside", (failure("MaxResults.a=1")))
     assert.match("expected KEY=VALUE", (failure("hello")))
   end)
+
+  it("says all of it at once", function()
+    assert.equal('MaxResults: expected an integer, got "x"\nMaxResult is no member (did you mean MaxResults?)\n'
+      .. 'DryRun: expected true or false, got "maybe"', (failure("MaxResults=x", "MaxResult=1", "DryRun=maybe")))
+  end)
+end)
+
+describe("cso.cmd.target", function()
+  local target = require "cso.cmd.target"
+
+  it("understands what those mean who come from AWS's own tool", function()
+    local function hint(word, following)
+      local found, e = target.find(word, "exec", following)
+      assert.is_nil(found)
+      return e.hint
+    end
+    assert.equal("write csorun exec ec2.DescribeSubnets", hint("ec2", "describe-subnets"))
+    assert.equal("write csorun exec ec2.DescribeSubnets", hint("ec2.describe-subnets"))
+    assert.equal("write csorun exec s3.ListObjectsV2", hint("s3.list_objects_v2"))
+    assert.equal("write csorun exec ec2.DescribeVpcs", hint("nothing"))
+  end)
 end)
 
 describe("cso.cmd.answer", function()

@@ -211,7 +211,7 @@ local function events(s, S)
 end
 
 local makers = {
-  string = text, character = text, blob = blob, integer = integer, long = integer,
+  string = text, character = text, blob = blob, byte = integer, short = integer, integer = integer, long = integer,
   float = float, double = float, boolean = boolean, timestamp = timestamp,
   list = list, map = map, structure = structure,
 }

@@ -53,7 +53,7 @@ return {
   }, "\n"),
   waits = true,
   run = function(opts, args, ctx)
-    local target, e = target_of.find(args[1], "presign")
+    local target, e = target_of.find(args[1], "presign", args[2])
     if not target then return nil, e end
     local expires, input, client
     expires, e = seconds_of(opts.expires or "3600")

@@ -13,17 +13,32 @@ local function read_file(name)
   return text, e and e.message
 end
 
+-- describe-vpcs and describe_vpcs are how other tools write DescribeVpcs.
+local function bare(name) return (name:gsub("[%-_]", ""):lower()) end
+
+-- What somebody who writes as for AWS's own tool, "ec2 describe-vpcs", means.
+local function meant(word, following)
+  local service, name = word:match("^([%w%-]+)[.:]?([%w%-_]*)$")
+  if name == "" then name = following or "" end
+  local model = service and require("cso.std.catalogue").service(service)
+  for _, known in ipairs(model and name ~= "" and model:operations() or {}) do
+    if bare(known) == bare(name) then return service .. "." .. known end
+  end
+end
+
 --- "ec2.DescribeVpcs" as the model of the service, its operation and its shapes.
 ---@param word string
 ---@param command string  for the hint
+---@param following string?  the word behind it
 ---@return table? target { service, name, model, operation, lookup }
 ---@return cso.Err? err  class usage, with "did you mean"
-function target.find(word, command)
+function target.find(word, command, following)
   local catalogue = require "cso.std.catalogue"
   local suggest = require "cso.std.suggest"
   local service, name = word:match("^([%w%-]+)[.:](%w+)$")
   if not service then
-    return usage(("%q is no SERVICE.OPERATION"):format(word), ("write csorun %s ec2.DescribeVpcs"):format(command))
+    return usage(("%q is no SERVICE.OPERATION"):format(word),
+      ("write csorun %s %s"):format(command, meant(word, following) or "ec2.DescribeVpcs"))
   end
   local model, e = catalogue.service(service)
   if not model then

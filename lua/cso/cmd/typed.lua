@@ -159,7 +159,10 @@ end
 
 local function file_text(path, name, read)
   local text, why = read(name)
-  if not text then return usage(path, ("can't read %s: %s"):format(name, why or "unknown reason")) end
+  if not text then
+    why = why or "unknown reason"
+    return usage(path, why:find(name, 1, true) and why or ("can't read %s: %s"):format(name, why))
+  end
   return text
 end
 
@@ -170,47 +173,63 @@ local function opened(path, text, read)
   return text
 end
 
+-- A word that is all of the input, or a part of it: a JSON object or a file with one.
+local function whole(input, word, read)
+  local text, e = opened("input", word, read)
+  if not text then return nil, e end
+  if not text:match("^%s*{") then
+    return usage(word, "expected KEY=VALUE, a JSON object or @file")
+  end
+  local tree
+  tree, e = parse_json("input", text)
+  if not tree then return nil, e end
+  return deep.merge(input, tree)
+end
+
+-- Puts the value of one KEY=VALUE where it belongs.
+local function put(input, key, text, shape, lookup, read, stream)
+  local spot, e = place(input, shape, lookup, key)
+  if not spot then return e end
+  local v
+  local name = stream and spot.streams and text:match("^@([^@].*)")
+  if name and name ~= "-" then
+    v, e = stream(name)
+  else
+    text, e = opened(key, text, read)
+    if text then v, e = value_of(spot.path, text, spot.shape, lookup) end
+  end
+  if not e then spot.at[spot.slot] = v end
+  return e
+end
+
+-- All that is wrong with some words as one error.
+local function together(faults)
+  local lines = {}
+  for i, e in ipairs(faults) do lines[i] = e.message .. (e.hint and (" (%s)"):format(e.hint) or "") end
+  return err.new { code = "bad_value", class = "usage", message = table.concat(lines, "\n"), faults = faults }
+end
+
 --- The input of an operation.
 ---@param words string[]
 ---@param shape table    botocore shape of the input (nil: it takes none)
 ---@param lookup fun(name: string): table
 ---@param read fun(file: string): string?, string?   "-" is standard input
 ---@param stream (fun(file: string): any, cso.Err?)?  a file as the value of a member that is sent as a stream
----@return table? input, cso.Err?  class usage, with the path of the member
+---@return table? input, cso.Err?  class usage, with the path of the member; all faults at once
 function typed.input(words, shape, lookup, read, stream)
-  local input = {}
+  local input, faults = {}, {}
   shape = shape or { type = "structure", members = {} }
   for _, word in ipairs(words) do
     local key, text = word:match("^([%w_%-%.:/]+)=(.*)$")
-    if not key then
-      text = word
-      local e
-      text, e = opened("input", text, read)
-      if not text then return nil, e end
-      if not text:match("^%s*{") then
-        return usage(word, "expected KEY=VALUE, a JSON object or @file")
-      end
-      local tree
-      tree, e = parse_json("input", text)
-      if not tree then return nil, e end
-      input = deep.merge(input, tree)
+    if key then
+      faults[#faults + 1] = put(input, key, text, shape, lookup, read, stream)
     else
-      local spot, e = place(input, shape, lookup, key)
-      if not spot then return nil, e end
-      local v
-      local name = stream and spot.streams and text:match("^@([^@].*)")
-      if name and name ~= "-" then
-        v, e = stream(name)
-        if not v then return nil, e end
-      else
-        text, e = opened(key, text, read)
-        if not text then return nil, e end
-        v, e = value_of(spot.path, text, spot.shape, lookup)
-        if e then return nil, e end
-      end
-      spot.at[spot.slot] = v
+      local tree, e = whole(input, word, read)
+      input, faults[#faults + 1] = tree or input, e
     end
   end
+  if faults[2] then return nil, together(faults) end
+  if faults[1] then return nil, faults[1] end
   return input
 end
 

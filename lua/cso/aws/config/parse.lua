@@ -38,6 +38,7 @@ end
 ---@return { line: integer, message: string }? fault
 function parse.sections(text)
   local sections, state, number = {}, {}, 0
+  text = text:gsub("^\xef\xbb\xbf", "") -- what some editors begin UTF-8 with
   for line in (text:gsub("\r\n", "\n") .. "\n"):gmatch("(.-)\n") do
     number = number + 1
     local first = line:sub(1, 1)

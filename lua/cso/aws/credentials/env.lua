@@ -17,12 +17,13 @@ local function load(ctx)
     return nil, nil, keys.fail(source, missing .. " is missing beside its other half")
   end
   local expires = config:variable "AWS_CREDENTIAL_EXPIRATION"
-  return keys.make {
+  local found, bad = keys.written({
     access_key = access, secret_key = secret, source = source,
     token = config:variable "AWS_SECURITY_TOKEN" or config:variable "AWS_SESSION_TOKEN",
     account = config:variable "AWS_ACCOUNT_ID",
     expires = expires and scalar.read_time(expires),
-  }
+  }, { access_key = "AWS_ACCESS_KEY_ID", secret_key = "AWS_SECRET_ACCESS_KEY", token = "AWS_SESSION_TOKEN" })
+  return found, nil, bad
 end
 
 return { name = source, load = load }

@@ -19,10 +19,11 @@ local function load(ctx)
     return nil, nil, keys.fail("profile " .. name, (blank(access) and "aws_access_key_id"
       or "aws_secret_access_key") .. " is missing beside its other half")
   end
-  return keys.make {
+  local found, bad = keys.written({
     access_key = access, secret_key = secret, token = profile.aws_session_token,
     account = profile.aws_account_id, source = "profile " .. name,
-  }
+  }, { access_key = "aws_access_key_id", secret_key = "aws_secret_access_key", token = "aws_session_token" })
+  return found, nil, bad
 end
 
 return { name = "config file", load = load }

@@ -24,8 +24,26 @@ function keys.make(t)
   }, mt)
 end
 
+local fit
+
+--- Makes keys of what a person has written down, in the environment or a file.
+---@param t table as for `make`
+---@param names { access_key: string, secret_key: string, token: string }  what they are called there
+---@return table? keys
+---@return cso.Err? err class credentials
+function keys.written(t, names)
+  for _, field in ipairs { "access_key", "secret_key", "token" } do
+    local v = t[field]
+    if v ~= nil and v ~= "" and not fit(v) then
+      return nil, keys.fail(t.source, ("%s holds a blank, a line break or another character that no key has"):format(
+        names[field]))
+    end
+  end
+  return keys.make(t)
+end
+
 -- Keys go into headers and URLs: one byte that ends a line there would begin a header of its own.
-local function fit(text) return type(text) == "string" and text:match("^[\33-\126]+$") ~= nil end
+function fit(text) return type(text) == "string" and text:match("^[\33-\126]+$") ~= nil end
 
 --- Makes keys of what a service or program answered, which may be anything.
 ---@param t table as for `make`

@@ -47,8 +47,9 @@ local function load(ctx)
   result, why = ctx.spawn(argv)
   if not result then return nil, nil, keys.fail(source, why) end
   if result.status ~= 0 then
-    return nil, nil, keys.fail(source, ("%s ended with status %d: %s"):format(
-      argv[1], result.status, (result.stderr:gsub("%s+$", ""))))
+    local said = result.stderr:gsub("%s+$", "")
+    return nil, nil, keys.fail(source, ("%s ended with status %d%s"):format(argv[1], result.status,
+      said ~= "" and ": " .. said or " and said nothing"))
   end
   local found, e = read(result.stdout, source, profile.aws_account_id)
   return found, nil, e

@@ -36,6 +36,13 @@ local function metadata_fault(S, op, metadata)
   end
 end
 
+-- An empty or strange name would make another address: DELETE /key instead of /bucket/key.
+local function bucket_fault(S, op, name)
+  if #name <= 255 and name:find("^[%w.%-_]+$") or name:find("^arn:") then return nil end
+  return err.new { code = "ValidationError", class = "usage", service = S.name, operation = op.name,
+    message = ("%s.Bucket: %q is not the name of a bucket"):format(op.name, name) }
+end
+
 --- Adjusts a copy of checked params.
 ---@param S table
 ---@param op table
@@ -44,6 +51,8 @@ end
 ---@param settings table
 ---@return cso.Err? err class "usage"
 function objects.params(S, op, params, presign, settings)
+  local bad = type(params.Bucket) == "string" and bucket_fault(S, op, params.Bucket)
+  if bad then return bad end
   customer_key(params, "SSECustomerKey", "SSECustomerKeyMD5")
   customer_key(params, "CopySourceSSECustomerKey", "CopySourceSSECustomerKeyMD5")
   local mode = op.httpChecksum and op.httpChecksum.requestValidationModeMember

@@ -56,7 +56,7 @@ local writers = {
     end
   end,
 }
-writers.long = writers.integer
+writers.byte, writers.short, writers.long = writers.integer, writers.integer, writers.integer
 writers.character = writers.string
 
 function write(out, v, S, ref)

@@ -23,7 +23,7 @@ local readers = {
   [7] = function(s, at) return string.unpack(">s2", s, at) end,
   [8] = function(s, at)
     local ms, after = string.unpack(">i8", s, at)
-    return ms / 1000, after
+    return ms % 1000 == 0 and ms // 1000 or ms / 1000, after
   end,
   [9] = function(s, at) return s:sub(at, at + 15), at + 16 end,
 }
@@ -110,7 +110,7 @@ local function read_event(S, ref, message, codec)
 end
 
 -- An exception is a message of the model's, mostly a document; an error is a code and a text.
-local function fault_of(message)
+local function fault_of(S, s, message, codec)
   local headers, payload = message.headers, message.payload
   local text = headers[":error-message"]
   if not text then
@@ -118,7 +118,11 @@ local function fault_of(message)
     if type(document) == "table" then text = document.message or document.Message end
     text = text or payload:match("<[Mm]essage>(.-)</[Mm]essage>") or payload
   end
-  return { code = headers[":exception-type"] or headers[":error-code"] or "Unknown", message = text }
+  local code = headers[":exception-type"] or headers[":error-code"] or "Unknown"
+  -- The name in the stream is the member's; what it is has a name of its own, and members.
+  local member = headers[":message-type"] == "exception" and s.members[code]
+  local ok, fields = pcall(read_event, S, member or nil, message, codec)
+  return { code = code, message = text, shape = member and member.shape, fields = member and ok and fields or nil }
 end
 
 --- Reads an event stream member: a list of events, each { EventName = { … } }.
@@ -137,12 +141,13 @@ function stream.read(S, ref, body, codec, output)
     local kind = message.headers[":message-type"]
     if kind == "event" then
       local name = message.headers[":event-type"]
+      if type(name) ~= "string" then bad("an event has no name") end
       local member = s.members[name]
       if name == "initial-response" and output and not member then
         initial = codec.parse(S, output, message.payload)
       elseif member then out[#out + 1] = { [name] = read_event(S, member, message, codec) } end
     else
-      error({ fault = fault_of(message) }, 0)
+      error({ fault = fault_of(S, s, message, codec) }, 0)
     end
   end
   return json.array(out), initial

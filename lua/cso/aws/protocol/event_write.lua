@@ -43,10 +43,15 @@ end
 local function parts(S, ref, name, event, codec)
   local s = S:shape(ref.shape)
   local list = { { ":message-type", "string", "event" }, { ":event-type", "string", name } }
+  if s.exception then
+    list = { { ":message-type", "string", "exception" }, { ":exception-type", "string", name } }
+  end
   local body, content_type = {}, codec.content_type
   local payload
+  local has_body = false
   for _, member in ipairs(shape.names(s)) do
     local v, at = event[member], s.members[member]
+    has_body = has_body or not (shape.trait(S, at, "eventheader") or shape.trait(S, at, "eventpayload"))
     if v == nil or v == json.null then goto continue end
     local kind = S:shape(at.shape).type
     if shape.trait(S, at, "eventheader") then
@@ -63,7 +68,7 @@ local function parts(S, ref, name, event, codec)
     ::continue::
   end
   if not payload then
-    payload = next(s.members or {}) and codec.write(S, ref, body, name) or ""
+    payload = has_body and codec.write(S, ref, body, name) or ""
   end
   if payload ~= "" then list[#list + 1] = { ":content-type", "string", content_type } end
   return list, payload

@@ -120,7 +120,7 @@ function headers.read(S, ref, text)
   local s = S:shape(ref.shape)
   local kind = s.type
   if kind == "timestamp" then return scalar.read_time(text) end
-  if kind == "integer" or kind == "long" then
+  if kind == "integer" or kind == "long" or kind == "short" or kind == "byte" then
     return math.tointeger(tonumber(text)) or tonumber(text)
   end
   if kind == "float" or kind == "double" then return scalar.read_float(text) end

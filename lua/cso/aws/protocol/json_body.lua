@@ -80,7 +80,7 @@ function writer(S, ref)
     return w
   end
   if kind == "blob" then return hash.base64_encode end
-  if kind == "integer" or kind == "long" then return whole end
+  if kind == "integer" or kind == "long" or kind == "short" or kind == "byte" then return whole end
   if kind == "float" or kind == "double" then return scalar.float end
   if kind == "timestamp" then
     local how = shape.trait(S, ref, "timestampFormat") or "unixTimestamp"
@@ -156,6 +156,7 @@ local leaves = {
   blob = shapes.leaf("other", read_blob), timestamp = shapes.leaf("time", read_time),
   boolean = shapes.leaf("boolean", read_boolean),
   float = number, double = number, integer = whole_number, long = whole_number,
+  byte = whole_number, short = whole_number,
 }
 
 function reader(S, ref)
@@ -191,12 +192,12 @@ body.writer = writer
 ---@return any
 function body.read(S, ref, value) return shapes.apply(reader(S, ref), value) end
 
---- Decodes a document; an empty one is an empty object.
+--- Decodes a document; an empty one, and null, is an empty object.
 ---@param text string?
 ---@return table? document
 ---@return table? err
 function body.decode(text)
-  if not text or text == "" then return {} end
+  if not text or text == "" or text == "null" then return {} end
   return json.decode(text)
 end
 

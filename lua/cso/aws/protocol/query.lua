@@ -65,7 +65,9 @@ local function dialect(ec2)
       elseif own and not ref.locationName then
         base = prefix:gsub("[^.]+$", function() return item_name end)
       end
-      for i = 1, #v do write(out, base .. "." .. i, v[i]) end
+      for i = 1, #v do
+        if v[i] == null then out[#out + 1] = base .. "." .. i .. "=" else write(out, base .. "." .. i, v[i]) end
+      end
     end
   end
 
@@ -80,7 +82,8 @@ local function dialect(ec2)
       local base = flat and prefix or prefix .. ".entry"
       for i, k in ipairs(deep.keys(v)) do
         write_key(out, base .. "." .. i .. "." .. key_name, k)
-        write_value(out, base .. "." .. i .. "." .. value_name, v[k])
+        local place = base .. "." .. i .. "." .. value_name
+        if v[k] == null then out[#out + 1] = place .. "=" else write_value(out, place, v[k]) end
       end
     end
   end
@@ -93,7 +96,7 @@ local function dialect(ec2)
     blob = function(out, prefix, v) put(out, prefix, hash.base64_encode(v)) end,
     boolean = function(out, prefix, v) put(out, prefix, v and "true" or "false") end,
   }
-  for _, kind in ipairs { "integer", "long", "float", "double" } do
+  for _, kind in ipairs { "byte", "short", "integer", "long", "float", "double" } do
     scalars[kind] = function(out, prefix, v)
       put(out, prefix, type(v) == "number" and scalar.number(v) or v)
     end

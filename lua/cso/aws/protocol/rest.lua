@@ -44,7 +44,8 @@ local function plan_of(S, op)
       local location = shape.location(S, ref)
       local m = {
         name = name, ref = ref, location = location,
-        wire = shape.trait(S, ref, "locationName") or name,
+        -- A map of headers without a prefix has none.
+        wire = shape.trait(S, ref, "locationName") or (location == "headers" and "" or name),
       }
       if location == "querystring" and S:shape(ref.shape).type ~= "map" then plan.named[m.wire] = m end
       if location == "header" then plan.headers[m.wire:lower()] = name end
@@ -73,7 +74,8 @@ local function fill_path(S, plan, params)
     local name = label:gsub("%+$", "")
     local m = plan.labels[name]
     local v = m and params[m.name]
-    if v == nil then
+    -- An empty one would make another address: that of all things instead of one.
+    if v == nil or v == "" then
       error({ fault = { code = "MissingLabel", class = "usage",
         message = ("%s must not be empty: it is part of the request's path"):format(name) } }, 0)
     end

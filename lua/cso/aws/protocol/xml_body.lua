@@ -72,20 +72,25 @@ local function structure_writer(S, s, ref)
   end
 end
 
+-- What sparse lists and maps lack is an element that holds nothing.
+local function write_item(write, out, name, v)
+  if v == null then out[#out + 1] = "<" .. name .. "/>" else write(out, name, v) end
+end
+
 local function list_writer(S, s, ref)
   local write
   local ns = namespace(S, ref)
   if shape.trait(S, ref, "flattened") then
     return function(out, name, v)
       write = write or writer(S, s.member)
-      for i = 1, #v do write(out, name, v[i]) end
+      for i = 1, #v do write_item(write, out, name, v[i]) end
     end
   end
   local item_name = wire_name(S, s.member, "member")
   return function(out, name, v)
     write = write or writer(S, s.member)
     out[#out + 1] = "<" .. name .. ns .. ">"
-    for i = 1, #v do write(out, item_name, v[i]) end
+    for i = 1, #v do write_item(write, out, item_name, v[i]) end
     out[#out + 1] = "</" .. name .. ">"
   end
 end
@@ -103,7 +108,7 @@ local function map_writer(S, s, ref)
     for _, k in ipairs(deep.keys(v)) do
       out[#out + 1] = "<" .. entry .. ">"
       write_key(out, key_name, k)
-      write_value(out, value_name, v[k])
+      write_item(write_value, out, value_name, v[k])
       out[#out + 1] = "</" .. entry .. ">"
     end
     if not flat then out[#out + 1] = "</" .. name .. ">" end
@@ -220,6 +225,7 @@ local collections = { structure = structure_reader, list = list_reader, map = ma
 local text = shapes.leaf "text"
 local leaves = {
   boolean = shapes.leaf "boolean",
+  byte = shapes.leaf "integer", short = shapes.leaf "integer",
   integer = shapes.leaf "integer", long = shapes.leaf "integer",
   float = shapes.leaf "float", double = shapes.leaf "float",
   timestamp = shapes.leaf("time", scalar.read_time),
