@@ -81,6 +81,11 @@ describe("what takes the place of what goes", function()
     assert.same({}, (waits { a = old(role, { RoleName = "x" }, { action = "forget" }), b = new(role, { RoleName = "x" }) }))
   end)
 
+  it("takes things that are no AWS's as they are", function()
+    local secret = { type = "cso.random.password", native = true, spec = {} }
+    assert.same({}, (waits { a = old(secret, {}), b = new(secret, { length = 20 }) }))
+  end)
+
   it("lets two change places", function()
     local function swapped(from, to)
       local node = old(subnet, { VpcId = "v", CidrBlock = from }, { action = "replace", replace_order = "delete_first" })

@@ -30,8 +30,9 @@ end
 -- What a type without a kind of its own calls its name: QueueName of SQS.Queue. It is not known
 -- whether two may share it, so it decides the order only, never that something is refused.
 local function likely_name(kind)
-  local name = kind.type:match("::(%w+)$") .. "Name"
-  return not kind.native and kind.schema and (kind.schema.properties or {})[name] and name or nil
+  local last = not kind.native and kind.type:match "::(%w+)$"
+  local name = last and last .. "Name"
+  return name and kind.schema and (kind.schema.properties or {})[name] and name or nil
 end
 
 --- What a thing has alone: { key =, what = words for people, sure = boolean }.
