@@ -1,5 +1,6 @@
 --- Making a thing exactly once. An earlier attempt, of this run or of one that died, may have made
 --- it already: then it is found and completed instead of being made a second time.
+local beside = require "cso.graph.beside"
 local diff = require "cso.kind.diff"
 local err = require "cso.std.err"
 local read = require "cso.kind.read"
@@ -65,7 +66,8 @@ end
 -- From the first call on, a run that dies leaves word of what it may have made, and of what with.
 local function expect(run, node, r)
   r.expected = { address = node.address, run = run.id, token = r.token, intent = { type = node.type,
-    desired = r.desired, target = r.target, depends = node.depends, native = node.kind.native } }
+    desired = r.desired, target = r.target, depends = node.depends, native = node.kind.native,
+    generation = node.generation or node.record and node.record.generation } }
 end
 
 --- A creating call that overwrites must not meet what somebody else put there. What stands in
@@ -187,10 +189,17 @@ local function anew(run, node, r)
   r.action, r.desired = "delete", r.pending.intent.desired
   local ok, e = surely(run, function() return node.kind:delete(r) end)
   if not ok then return nil, e end
+  local old = beside.stays(node) and node.old or nil
   run.commit(function()
-    run.store:remove(node.address)
+    if old then
+      run.store:put(old)
+      run.store:remove(beside.address(node.address, old.id))
+    else
+      run.store:remove(node.address)
+    end
     run.store:account_for(node.address)
   end)
+  run.store_records[node.address] = old
   node.pending = nil
   return creation(run, node)
 end

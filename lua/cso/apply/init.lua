@@ -76,7 +76,6 @@ local function begin(opts)
   run.handle, run.token = handle_maker(run), token_maker(run)
   run.lookup = live.lookup(run)
   run.run_step = function(node) return step.run_step(run, node) end
-  run.old_address = function(node) return node.address .. "~" .. node.old.id end
   for address, record in pairs(opts.plan.records) do
     local node = opts.plan.nodes[address]
     if node and node.model then record.attributes = value.cover(node.model, node.desired or record.declared) end
@@ -95,17 +94,24 @@ local function begin(opts)
   return run
 end
 
---- Before anything is made, what a create-first replacement leaves beside the new one is written
---- down under a name of its own, so that an interrupted run still knows it.
-local function keep_old_ones(run)
-  for _, action in ipairs(run.plan.actions) do
-    local node = run.plan.nodes[action.address]
-    if node.action == "replace" and node.replace_order == "create_first" then
-      local old = {}
-      for k, v in pairs(node.old) do old[k] = v end
-      old.address = run.old_address(node)
-      run.store:put(old)
-    end
+--- What was beside another and is that one again: both change their names at once.
+local function take_back(run)
+  for _, one in ipairs(run.plan.taken_back or {}) do
+    run.store:together(function()
+      run.store:remove(one.from)
+      if one.beside then run.store:put(one.beside) end
+      run.store:put(one.record)
+    end)
+  end
+end
+
+--- What an earlier run made and could not account for is a thing like others from now on.
+local function account_for_found(run)
+  for _, record in ipairs(run.plan.found or {}) do
+    run.store:together(function()
+      run.store:put(record)
+      run.store:account_for(record.address)
+    end)
   end
 end
 
@@ -165,7 +171,8 @@ function apply.run(opts)
   for _, v in pairs(info) do
     if v.moment == "ready" then run.ready[v.node.address] = task.future() end
   end
-  keep_old_ones(run)
+  take_back(run)
+  account_for_found(run)
   retag(run)
   value.install(run.lookup)
   local started = run.now()

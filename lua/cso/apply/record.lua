@@ -1,5 +1,6 @@
 --- What a moment needs to know of a node, and how its outcome is written down.
 local accepted = require "cso.kind.accepted"
+local beside = require "cso.graph.beside"
 local duration = require "cso.std.duration"
 local needs = require "cso.graph.needs"
 local ignore = require "cso.kind.ignore"
@@ -67,6 +68,16 @@ local function ignored(node)
   return node.options.ignore
 end
 
+--- What a new thing would make the state forget goes on under a name of its own until it is deleted.
+local function keep_old(run, node, id)
+  local was = run.store_records[node.address]
+  if not beside.stays(node) or not was or was.id == id then return nil end
+  local old = {}
+  for k, v in pairs(was) do old[k] = v end
+  old.address = beside.address(node.address, was.id)
+  return old
+end
+
 --- Writes a resource down; whatever creation of it was expected is accounted for.
 ---@param run table
 ---@param node table
@@ -82,9 +93,11 @@ function record.save(run, node, r, status, declared)
     keeps = kept_by(run, node), accepted = acceptances(node),
     generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation,
   }
+  local old = keep_old(run, node, r.id)
   run.store_records[node.address] = written
   -- The call that created it was settled before it had an id: history shows which call made what.
   run.commit(function()
+    if old then run.store:put(old) end
     run.store:put(written)
     run.store:account_for(node.address)
     if r.unnamed then run.store:call_made(r.unnamed, r.id) end

@@ -1,4 +1,5 @@
 --- One moment of one thing: make it, wait for it, change it, remove it, run it.
+local beside = require "cso.graph.beside"
 local condition = require "cso.kind.condition"
 local create = require "cso.apply.create"
 local diff = require "cso.kind.diff"
@@ -108,13 +109,13 @@ function step.del(run, node)
     local ok, e = surely(run, function() return node.kind:delete(r) end)
     if not ok then return nil, e end
   end
-  local beside = node.action == "replace" and node.replace_order == "create_first"
+  local stays = beside.stays(node)
   run.commit(function()
-    run.store:remove(beside and run.old_address(node) or node.address)
-    if not node.decl then run.store:account_for(node.address) end
+    run.store:remove(stays and beside.address(node.address, was.id) or node.address)
+    if not node.decl then run.store:account_for(node.pending and node.pending.address or node.address) end
     run.store:touch(run.id, node.address)
   end)
-  if not beside then run.store_records[node.address] = nil end
+  if not stays then run.store_records[node.address] = nil end
   return true
 end
 

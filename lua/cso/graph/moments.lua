@@ -1,5 +1,7 @@
 --- Turns a plan into moments and their order. A thing that is made has two: "do" (it exists) and
 --- "ready" (it works). A thing that goes has "del". Noops have none: their values are known.
+local beside = require "cso.graph.beside"
+
 local moments = {}
 
 local function vertex(moment, address)
@@ -18,6 +20,32 @@ local function is_after(node, need)
     if address == need then return true end
   end
   return false
+end
+
+local function waits_for(edges, from, to, seen)
+  if from == to then return true end
+  if seen[from] then return false end
+  seen[from] = true
+  for _, need in ipairs(edges[from] or {}) do
+    if waits_for(edges, need, to, seen) then return true end
+  end
+  return false
+end
+
+--- What lies beside another since an earlier run goes when that one works, and when those who used it
+--- were moved there. Where that can't be, because they in turn wait for what it stands in, it goes at once.
+local function leave_last(edges, info, users)
+  for name, v in pairs(info) do
+    local base = v.moment == "del" and beside.base(v.node.address)
+    local wanted = base and { vertex("ready", base) } or {}
+    for _, user in ipairs(base and not v.node.pending and users[base] or {}) do
+      local gone = vertex("del", user.address)
+      wanted[#wanted + 1] = info[gone] and gone or vertex("do", user.address)
+    end
+    for _, need in ipairs(wanted) do
+      if info[need] and not waits_for(edges, need, name, {}) then table.insert(edges[name], need) end
+    end
+  end
 end
 
 ---@param plan table
@@ -67,6 +95,7 @@ function moments.build(plan)
       end
     end
   end
+  leave_last(edges, info, users)
   return edges, info
 end
 

@@ -1,6 +1,7 @@
 --- The playbook's own checks, and the conditions of its resources as far as they can be known by now.
 --- A failed one does not stop the plan from being shown; apply refuses.
 local condition = require "cso.kind.condition"
+local deep = require "cso.std.deep"
 
 -- What a thing is now, for the conditions of what does not change.
 local function model_of(node)
@@ -27,8 +28,7 @@ return function(work)
   for _, check in ipairs(work.program and work.program.checks or {}) do
     if not check.ok then work.checks_failed[#work.checks_failed + 1] = check end
   end
-  for _, address in ipairs(work.graph.names) do
-    local node = work.nodes[address]
+  for _, node in deep.sorted_pairs(work.nodes) do
     local e = node.decl and node.form == "resource" and ask(node) or nil
     if e and e.code ~= "condition_failed" then return nil, e end
     if e then

@@ -1,6 +1,7 @@
 --- Decides, in dependency order, what happens to each declared thing. A decision makes the values
 --- that later refs resolve to: known ones, or unknowns where they will be known only afterwards.
 local accepted = require "cso.kind.accepted"
+local beside = require "cso.plan.beside"
 local deep = require "cso.std.deep"
 local diff = require "cso.kind.diff"
 local err = require "cso.std.err"
@@ -108,6 +109,7 @@ end
 local function remembered_otherwise(work, node)
   local record = node.record
   local reasons = kept_otherwise(record, node.options)
+  if node.taken_back then reasons[#reasons + 1] = "the earlier one is still there and is taken back" end
   if record.restored then reasons[#reasons + 1] = "it is remembered again" end
   if not deep.equal(record.depends or {}, node.decl.recorded_depends or needs(node, work.nodes)) then
     reasons[#reasons + 1] = "what it has to wait for is another"
@@ -139,8 +141,9 @@ local function name_conflict(node)
   end
 end
 
-local function decide_existing(work, node)
-  local record, reasons, declared = node.record, {}, node.desired
+--- What would have to change, and why that needs another thing.
+local function compared(work, node)
+  local record, reasons, declared = node.record, {}, desired_of(work, node)
   node.desired = ignore.apply(node.kind, node.options.ignore, declared, node.model)
   local changes, updates, why = diff.changes(node, node.desired, node.model, record)
   for _, reason in ipairs(why) do reasons[#reasons + 1] = reason end
@@ -150,6 +153,30 @@ local function decide_existing(work, node)
   if not same_target(record.target or {}, node.decl.target or {}) then
     reasons[#reasons + 1] = "its region or account changes"
   end
+  return changes, updates, reasons, declared
+end
+
+--- Whether an earlier thing is what is declared.
+local function fits(work, node)
+  return function(record, model)
+    local _, _, reasons = compared(work, setmetatable({ record = record, model = model }, { __index = node }))
+    return #reasons == 0
+  end
+end
+
+--- Takes the place of an action that would make a thing, where an earlier one is still there and will do.
+local function take_back(work, node, only)
+  return beside.has_earlier(work, node) and beside.take_back(work, node, fits(work, node), only)
+end
+
+local function decide_existing(work, node)
+  local changes, updates, reasons, declared = compared(work, node)
+  local was = node.decl.was
+  if #reasons > 0 or was and was ~= node.record.id then
+    -- What will do may go only for the very thing that a rollback names.
+    if take_back(work, node, #reasons == 0 and was or nil) then changes, updates, reasons, declared = compared(work, node) end
+  end
+  local record = node.record
   if #reasons > 0 then
     node.replace_order = node.options.replace == "create_first" and "create_first" or "delete_first"
     node.old, node.pending = record, work.expected[node.address]
@@ -182,8 +209,8 @@ end
 
 local function decide_resource(work, node)
   node.model = work.models[node.address]
+  if node.record and node.model or take_back(work, node) then return decide_existing(work, node) end
   node.desired = desired_of(work, node)
-  if node.record and node.model then return decide_existing(work, node) end
   node.pending = work.expected[node.address]
   local reasons = {}
   if node.record then
@@ -198,11 +225,12 @@ return function(work)
   work.lookup = function(address, path) return lookup(work, address, path) end
   for _, address in ipairs(work.graph.order) do
     local node = work.nodes[address]
-    if node.excluded then
+    -- What was beside another and is that one again has no node any more.
+    if node and node.excluded then
       node.model = work.models[address]
       node.action = "noop"
       node.desired = {}
-    elseif node.decl then
+    elseif node and node.decl then
       if node.form == "step" then decide_step(work, node) else decide_resource(work, node) end
     end
   end

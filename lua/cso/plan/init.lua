@@ -14,6 +14,7 @@ local steps = {
   { "refresh", "cso.plan.refresh" },   -- what is really there; also what an interrupted run left
   { "lost", "cso.plan.lost" },         -- secrets that no one kept: before decide, which replaces their makers
   { "decide", "cso.plan.decide" },     -- in dependency order: each decision feeds the refs of the next
+  { "beside", "cso.plan.beside" },     -- after decide: a creation that is gone on with is no leftover
   { "remove", "cso.plan.remove" },     -- after decide: a replaced thing's users are known by then
   { "heirs", "cso.plan.heirs" },       -- who takes the name of what goes: needs every action
   { "protect", "cso.plan.protect" },   -- last of the actions: nothing protected may be lost
@@ -54,6 +55,7 @@ function plan.make(opts)
     opts = opts, emit = emit, program = opts.program, store = opts.state, session = opts.session,
     stack = opts.stack or opts.program and opts.program.stack.name,
     nodes = {}, records = {}, models = {}, actions = {}, owners = {},
+    taken_back = {},
   }
   emit("plan_start", { stack = work.stack, destroy = opts.destroy or false })
   for _, step in ipairs(steps) do
@@ -65,7 +67,7 @@ function plan.make(opts)
     actions = work.actions, nodes = work.nodes, counts = counts_of(work.actions), outputs = work.outputs,
     checks_failed = work.checks_failed, serial = work.store.serial, graph = work.graph,
     stack = work.stack, destroy = opts.destroy or false, changed_outputs = work.changed_outputs,
-    records = work.records, moves = work.moves,
+    records = work.records, moves = work.moves, taken_back = work.taken_back, found = work.found,
     keeps_outputs = work.keeps_outputs,
   }
   for _, one in ipairs(made.moves) do emit("moved", one) end

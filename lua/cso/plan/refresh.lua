@@ -1,26 +1,13 @@
 --- Reads what is really there. Things of one kind in one place are read together where the
 --- service allows; everything else in parallel. Also looks for what an interrupted run may have
 --- created without living to write it down.
-local calls = require "cso.kind.calls"
-local handle = require "cso.kind.handle"
-local tags = require "cso.kind.tags"
+local deep = require "cso.std.deep"
+local handle_of = require "cso.plan.handle"
 local task = require "cso.task"
+local value = require "cso.std.value"
 
 local PARALLEL = 24
 local YOUNG, FIRST_PAUSE, LOOKS = 4, 0.25, 4 -- seconds, seconds, times
-
-local function handle_for(work, node, id)
-  local decl = node.decl
-  return handle.new {
-    kind = node.kind, address = node.address, type = node.type, id = id,
-    target = decl and decl.target or node.record and node.record.target or {},
-    desired = node.record and node.record.declared or {}, stack = work.stack, record = node.record,
-    attributes = node.record and node.record.attributes or {},
-    own = { [tags.OWNER.stack] = work.stack, [tags.OWNER.address] = node.address },
-    invoke = calls.plain(work.session), sleep = work.opts.sleep or task.sleep, now = work.opts.now or task.now,
-    identity = work.opts.identity, session = work.session,
-  }
-end
 
 local function target_key(target)
   return ("%s|%s|%s"):format(target.region or "", target.profile or "", target.role or "")
@@ -30,7 +17,7 @@ end
 local function jobs_of(work, nodes)
   local groups, jobs = {}, {}
   for _, node in ipairs(nodes) do
-    local r = handle_for(work, node, node.record.id)
+    local r = handle_of.new(work, node, node.record.id)
     if node.record.target then r.target = node.record.target end
     if node.kind:batched() then
       local key = node.type .. "\0" .. target_key(r.target)
@@ -67,19 +54,11 @@ end
 --- A description may lag behind the creation: what a run of a moment ago has made is not believed to
 --- be gone before it was looked for again. Else it would be made a second time.
 local function look_again(work, nodes)
-  -- A replacement that was announced and never came about remembers its thing twice; the second name is no
-  -- sign of a lag.
-  local names = {}
-  for _, node in ipairs(nodes) do
-    local key = node.type .. "\0" .. tostring(node.record.id)
-    names[key] = (names[key] or 0) + 1
-  end
   local sleep, pause = work.opts.sleep or task.sleep, FIRST_PAUSE
   for _ = 1, LOOKS do
     local young, missing = work.store:young(YOUNG), {}
     for _, node in ipairs(nodes) do
-      local once = names[node.type .. "\0" .. tostring(node.record.id)] == 1
-      if once and work.models[node.address] == false and young[node.address] then missing[#missing + 1] = node end
+      if work.models[node.address] == false and young[node.address] then missing[#missing + 1] = node end
     end
     if #missing == 0 then return end
     sleep(pause)
@@ -88,28 +67,33 @@ local function look_again(work, nodes)
   end
 end
 
---- What an interrupted run was making and nobody declares any more. When it is there it is taken
---- for a record of ours, and goes as one.
-local function find_left(work, node)
-  local intent = node.pending.intent
-  local r = handle_for(work, node)
-  r.desired, r.target = intent.desired or {}, intent.target or {}
-  local id, e = node.kind:find(r)
-  if id == nil then error(e, 0) end
+--- What an interrupted run was making. When it is there, it is remembered from now on like anything
+--- else: it may need a change, it may have to go, and what it stands in can't go before it.
+local function find_made(work, node, pending)
+  local id = handle_of.find(work, node, pending)
   if not id then return end
-  node.record = { address = node.address, type = node.type, id = id, declared = r.desired, attributes = {},
-    target = r.target, depends = node.depends, native = node.kind.native, status = "partial" }
+  local intent, set = pending.intent, {}
+  local desired = intent.desired or {}
+  -- Only what the creating call itself sets is surely set.
+  for property, v in pairs(desired) do
+    if node.kind:creates_with(property) then set[property] = v end
+  end
+  node.record = { address = node.address, type = node.type, id = id, declared = set, attributes = value.cover(desired, desired),
+    target = intent.target or {}, depends = intent.depends or {}, native = node.kind.native, status = "partial",
+    generation = intent.generation }
   work.records[node.address] = node.record
+  work.found[#work.found + 1] = node.record
 end
 
 return function(work)
   work.owners = {}
-  local left = {}
-  for _, address in ipairs(work.graph.names) do
+  work.found = {}
+  local open = {}
+  for address in deep.sorted_pairs(work.expected) do
     local node = work.nodes[address]
-    if node.orphan and node.pending and not node.excluded then left[#left + 1] = node end
+    if node and node.kind and not node.record and not node.excluded then open[#open + 1] = node end
   end
-  task.map(left, function(node) find_left(work, node) end, { limit = PARALLEL })
+  task.map(open, function(node) find_made(work, node, work.expected[node.address]) end, { limit = PARALLEL })
   local nodes, unread = {}, 0
   for _, address in ipairs(work.graph.names) do
     local node = work.nodes[address]
@@ -130,6 +114,6 @@ return function(work)
     local node = work.nodes[address]
     if node.record and work.models[address] == nil then work.models[address] = node.record.attributes end
   end
-  work.handle_for = function(node, id) return handle_for(work, node, id) end
+  work.handle_for = function(node, id) return handle_of.new(work, node, id) end
   return true
 end

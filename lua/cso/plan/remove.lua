@@ -1,16 +1,20 @@
 --- What is remembered and no longer declared: deleted, or forgotten where the user said retain.
+local beside = require "cso.graph.beside"
+local deep = require "cso.std.deep"
+
 local function reason_for(work, node, gone, told, keep)
   if not node.record then return "an interrupted run did not come to make it" end
+  if node.pending then return "an interrupted run made it, and nobody wants it any more" end
   if gone then return "it was deleted outside of csorun" end
   if told then return ("%s says to forget it"):format(told) end
   if keep then return "it is declared with retain" end
+  if beside.base(node.address) then return "it made room for another, or was to take its place" end
   if work.opts.undoes then return ("run %s made it"):format(work.opts.undoes) end
   return work.opts.destroy and "everything goes" or "it is no longer declared"
 end
 
 return function(work)
-  for _, address in ipairs(work.graph.names) do
-    local node = work.nodes[address]
+  for address, node in deep.sorted_pairs(work.nodes) do
     if node.orphan and not node.excluded then
       node.model = work.models[address]
       local gone = not node.record or node.model == false

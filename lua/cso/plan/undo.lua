@@ -1,6 +1,7 @@
 --- Undoing a run, as a program: each thing that the run touched is declared as it was before, or not
 --- at all when it was not there. Planning and applying that is like any other plan and apply, so it
 --- may be killed and repeated like them.
+local beside = require "cso.graph.beside"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local kinds = require "cso.kind"
@@ -156,13 +157,14 @@ function undo.program(store, stack, run, fetch)
   -- First who is there at all, because a ref to what is not declared would be an error.
   local function stays(address) return not (touched[address] and by_address[address]) end
   for address, record in pairs(now) do
-    if stays(address) and not address:find("~", 1, true) then known[address] = record end
+    if stays(address) and not beside.base(address) then known[address] = record end
   end
   for _, row in ipairs(rows) do
     if touched[row.address] then
       self.touched[rename(row.address)] = true
       self.notes[#self.notes + 1] = note_of(row)
-      if row.before then known[row.address] = row.before end
+      -- What a run cleared away from beside another thing is not missed.
+      if row.before and not beside.base(row.address) then known[row.address] = row.before end
     end
   end
   for _, address in ipairs(deep.keys(known)) do
@@ -172,7 +174,9 @@ function undo.program(store, stack, run, fetch)
       local K, e = kinds.recorded(record)
       if not K then return nil, e end
       local keep, refs = {}, {}
-      local texts = loss_of(K, row, now[address], keep)
+      decl.was = record.id
+      local current = now[beside.address(address, record.id)] or now[address]
+      local texts = loss_of(K, row, current, keep)
       for _, ref in ipairs(row.detail.refs or {}) do
         if known[ref.address] then
           refs[#refs + 1] = { text = ref.text, address = rename(ref.address), path = ref.path }
@@ -181,9 +185,9 @@ function undo.program(store, stack, run, fetch)
       table.sort(refs, renew.by_length)
       local properties = deep.copy(record.declared)
       for property, v in pairs(row.detail.kept or {}) do properties[property] = v end
-      for property in pairs(keep) do properties[property] = now[address].declared[property] end
+      for property in pairs(keep) do properties[property] = current.declared[property] end
       properties = renew.tree(properties, refs, known)
-      decl.properties = renew.secrets(properties, now[address] and now[address].declared, fetch, "", texts)
+      decl.properties = renew.secrets(properties, current and current.declared, fetch, "", texts)
       for option, v in pairs(row.detail.options or {}) do decl.options[option] = v end
       decl.options.after = decl.depends
       for _, text in ipairs(texts) do self.losses[#self.losses + 1] = { address = decl.address, text = text } end
@@ -208,7 +212,7 @@ function undo.program(store, stack, run, fetch)
   for _, one in ipairs(moves) do self.touched[one.to] = true end
   self.program = { stack = { name = stack, tags = {} }, declarations = declarations, by_address = declared,
     outputs = outputs_of(run, known, rename), checks = {}, moved = moves, forgotten = {}, files = {}, environment = {} }
-  self.only = function(address) return self.touched[address] or self.touched[address:match("^(.-)~") or ""] or false end
+  self.only = function(address) return self.touched[address] or self.touched[beside.base(address) or ""] or false end
   return self
 end
 

@@ -39,6 +39,7 @@ function copy.plan(made, secrets, without, real)
   store.salt = real.salt
   local out = shallow(made)
   out.nodes, out.records, out.moves, out.actions = {}, {}, {}, {}
+  out.taken_back, out.found = nil, nil
   for address, record in pairs(made.records) do
     local own = secrets:fill(record)
     out.records[address] = own

@@ -1,0 +1,45 @@
+--- Handles for what a plan reads, and the search for what an interrupted run may have made.
+local calls = require "cso.kind.calls"
+local handle = require "cso.kind.handle"
+local tags = require "cso.kind.tags"
+local task = require "cso.task"
+
+local handles = {}
+
+--- A handle that only reads.
+---@param work table
+---@param node { address: string, type: string, kind: cso.Kind, record: cso.Record?, decl: table? }
+---@param id string?
+---@return cso.Handle
+function handles.new(work, node, id)
+  local decl = node.decl
+  return handle.new {
+    kind = node.kind, address = node.address, type = node.type, id = id,
+    target = decl and decl.target or node.record and node.record.target or {},
+    desired = node.record and node.record.declared or {}, stack = work.stack, record = node.record,
+    attributes = node.record and node.record.attributes or {},
+    own = { [tags.OWNER.stack] = work.stack, [tags.OWNER.address] = node.address },
+    invoke = calls.plain(work.session), sleep = work.opts.sleep or task.sleep, now = work.opts.now or task.now,
+    identity = work.opts.identity, session = work.session,
+  }
+end
+
+--- The id of what an interrupted run made at an address, or false. What is remembered is not it, though
+--- it may bear the same tags; nor is what somebody else gave the same name.
+---@param work table
+---@param node { address: string, type: string, kind: cso.Kind }
+---@param pending table   of the store
+---@return string|false id   raises what the search failed with
+function handles.find(work, node, pending)
+  local intent = pending.intent
+  local r = handles.new(work, node)
+  r.desired, r.target, r.others = intent.desired or {}, intent.target or {}, {}
+  for _, record in pairs(work.records) do
+    if record.type == node.type then r.others[record.id] = true end
+  end
+  local id, e = node.kind:find(r)
+  if id == nil and e.code ~= "exists" then error(e, 0) end
+  return id or false
+end
+
+return handles
