@@ -1,4 +1,4 @@
-/* host.http: request{…} -> id | nil, err; cancel(id). Completions are
+/* host.http: request{…} -> id | nil, err; cancel(id); read(id), feed(id, bytes, last). Completions are
  * { id, status, headers = { [lowername] = value, … }, body, ms, bytes_out, bytes_in } or
  * { id, error = { code, message, sent } }. */
 #include <lauxlib.h>
@@ -13,9 +13,10 @@ enum { DEFAULT_MAX_BODY = 256 << 20, DEFAULT_MAX_HEADER = 256 << 10, DEFAULT_CON
 
 /* What a request is asked for with, as Lua gives it. */
 struct wish {
-  cso_text method, url, body, proxy, ca, to_file, from_file;
-  int64_t from_at, from_length, max_body, max_header;
+  cso_text method, url, body, proxy, ca, to_file, to_sum, from_file;
+  int64_t from_at, from_length, to_at, max_body, max_header;
   double connect_timeout, timeout, low_speed_time, drip_time;
+  bool stream, feed;
 };
 
 #define FIELD(kind, member) CSO_FIELD(struct wish, kind, member)
@@ -26,6 +27,8 @@ static const cso_field fields[] = {
   FIELD(CSO_INTEGER, max_header), FIELD(CSO_TEXT, proxy),       FIELD(CSO_TEXT, ca),
   FIELD(CSO_TEXT, to_file),       FIELD(CSO_TEXT, from_file),   FIELD(CSO_INTEGER, from_at),
   FIELD(CSO_INTEGER, from_length), FIELD(CSO_NUMBER, low_speed_time), {"chunked", 7, CSO_OTHER, 0},
+  FIELD(CSO_INTEGER, to_at),      FIELD(CSO_TEXT, to_sum),      FIELD(CSO_FLAG, stream),
+  FIELD(CSO_FLAG, feed),
 };
 enum { CHUNKED = 16, FIELDS = sizeof fields / sizeof *fields };
 #undef FIELD
@@ -113,6 +116,14 @@ static void push_result(void *state, const struct completion *c) {
     lua_setfield(L, -2, "message");
     lua_pushboolean(L, r->sent);
     lua_setfield(L, -2, "sent");
+    if (r->received > 0) { /* of an answer that broke off */
+      lua_pushinteger(L, r->status);
+      lua_setfield(L, -2, "status");
+      push_headers(L, &r->headers);
+      lua_setfield(L, -2, "headers");
+      lua_pushinteger(L, (lua_Integer)r->received);
+      lua_setfield(L, -2, "received");
+    }
     lua_setfield(L, -2, "error");
   } else {
     lua_pushinteger(L, r->status);
@@ -122,12 +133,37 @@ static void push_result(void *state, const struct completion *c) {
     lua_pushlstring(L, r->body.data ? r->body.data : "", r->body.len);
     lua_setfield(L, -2, "body");
   }
+  if (!r->error && r->sum_len > 0) {
+    lua_pushlstring(L, (const char *)r->sum, r->sum_len);
+    lua_setfield(L, -2, "sum");
+  }
+  if (!r->error && r->received > 0) {
+    lua_pushinteger(L, (lua_Integer)r->received);
+    lua_setfield(L, -2, "received");
+  }
   lua_pushnumber(L, r->ms);
   lua_setfield(L, -2, "ms");
   lua_pushinteger(L, (lua_Integer)r->bytes_out);
   lua_setfield(L, -2, "bytes_out");
   lua_pushinteger(L, (lua_Integer)r->bytes_in);
   lua_setfield(L, -2, "bytes_in");
+}
+
+/* { status, headers = in the first one, data, over } */
+static void push_piece(void *state, const struct completion *c) {
+  lua_State *L = state;
+  const struct http_piece *p = (const struct http_piece *)c;
+  lua_createtable(L, 0, 4);
+  lua_pushinteger(L, p->status);
+  lua_setfield(L, -2, "status");
+  if (p->has_head) {
+    push_headers(L, &p->headers);
+    lua_setfield(L, -2, "headers");
+  }
+  lua_pushlstring(L, p->data.data ? p->data.data : "", p->data.len);
+  lua_setfield(L, -2, "data");
+  lua_pushboolean(L, p->over);
+  lua_setfield(L, -2, "over");
 }
 
 static int is_token(const char *s, size_t n) {
@@ -200,7 +236,7 @@ static int read_chunked(lua_State *L, cso_chunked_options *c, cso_sigv4_input *w
 
 static int request(lua_State *L) {
   struct wish w = {
-    .from_length = -1, .connect_timeout = DEFAULT_CONNECT_TIMEOUT,
+    .from_length = -1, .to_at = -1, .connect_timeout = DEFAULT_CONNECT_TIMEOUT,
     .max_body = DEFAULT_MAX_BODY, .max_header = DEFAULT_MAX_HEADER,
   };
   unsigned long said = cso_read_fields(L, fields, FIELDS, &w);
@@ -213,6 +249,7 @@ static int request(lua_State *L) {
   struct http_options o = {
     .method = w.method.data, .url = w.url.data, .body = w.body.data, .body_len = w.body.len,
     .proxy = w.proxy.data, .ca = w.ca.data, .to_file = w.to_file.data, .from_file = w.from_file.data,
+    .to_at = w.to_at, .to_sum = w.to_sum.data, .stream = w.stream, .feed = w.feed,
     .from_at = (uint64_t)w.from_at, .from_length = w.from_length,
     .connect_timeout = w.connect_timeout, .timeout = w.timeout,
     .low_speed_time = w.low_speed_time, .drip_time = w.drip_time,
@@ -221,6 +258,10 @@ static int request(lua_State *L) {
   cso_chunked_options chunked = {0};
   cso_sigv4_input who = {0};
   if (said >> CHUNKED & 1 && read_chunked(L, &chunked, &who)) o.chunked = &chunked;
+  luaL_argcheck(L, !(o.feed && (o.body || o.from_file || o.chunked)), 1, "feed and another body exclude each other");
+  luaL_argcheck(L, !(o.stream && o.to_file), 1, "stream and to_file exclude each other");
+  luaL_argcheck(L, !o.to_sum || (o.to_file && cso_digest_size(o.to_sum)), 1,
+                "to_sum: a checksum's name, of what goes to to_file");
   if (lua_getfield(L, 1, "headers") == LUA_TTABLE)
     o.headers = check_headers(L, &o.header_count);
   else
@@ -237,10 +278,30 @@ static int cancel(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg functions[] = {{"request", request}, {"cancel", cancel}, {NULL, NULL}};
+static int push_id(lua_State *L, uint64_t id) {
+  if (id)
+    lua_pushinteger(L, (lua_Integer)id);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+/* read(id) -> id of the completion | nil: the request is over */
+static int f_read(lua_State *L) { return push_id(L, http_read((uint64_t)luaL_checkinteger(L, 1))); }
+
+/* feed(id, bytes, last) -> id of the completion | nil: the request is over */
+static int feed(lua_State *L) {
+  size_t len;
+  const char *data = luaL_checklstring(L, 2, &len);
+  return push_id(L, http_feed((uint64_t)luaL_checkinteger(L, 1), data, len, lua_toboolean(L, 3)));
+}
+
+static const luaL_Reg functions[] = {
+  {"request", request}, {"cancel", cancel}, {"read", f_read}, {"feed", feed}, {NULL, NULL}};
 
 int luaopen_host_http(lua_State *L) {
   http_result_push = push_result;
+  http_piece_push = push_piece;
   luaL_newlib(L, functions);
   return 1;
 }

@@ -16,7 +16,7 @@ static const struct {
   ENTRY(easy_getinfo),        ENTRY(easy_strerror),   ENTRY(multi_init),
   ENTRY(multi_cleanup),       ENTRY(multi_setopt),    ENTRY(multi_assign),
   ENTRY(multi_add_handle),    ENTRY(multi_remove_handle), ENTRY(multi_socket_action),
-  ENTRY(multi_info_read),
+  ENTRY(multi_info_read),     ENTRY(easy_pause),
 };
 #undef ENTRY
 

@@ -1,9 +1,9 @@
 #include "core/http.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/http_sink.h"
 #include "core/http_socket.h"
 #include "core/http_transfer.h"
 
@@ -34,7 +34,7 @@ static void clear(struct transfer *t) {
     if (t->next) t->next->link = t->link;
   }
   if (t->from) fclose(t->from);
-  if (t->to) fclose(t->to);
+  http_sink_close(t);
   if (t->result) free_result(&t->result->base);
   free(t->header_list);
   cso_chunked_free(t->chunked);
@@ -96,6 +96,7 @@ static void measure(struct transfer *t) {
   api->easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
   api->easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &total);
   r->ms = (double)total / 1000;
+  r->received = t->body_seen;
   /* curl counts a body that went out together with the headers both times. */
   if (t->body && (size_t)head_out >= t->header_len + t->body_len) up = 0;
   r->bytes_out = (uint64_t)head_out + (uint64_t)up;
@@ -104,6 +105,7 @@ static void measure(struct transfer *t) {
 }
 
 static void complete(struct transfer *t, const char *code, const char *message) {
+  if (t->reader || t->drained) http_sink_end(t);
   struct http_result *r = t->result;
   measure(t);
   r->error = code;
@@ -119,8 +121,7 @@ static void finished(CURL *easy, CURLcode code) {
   const char *why;
   api->easy_getinfo(easy, CURLINFO_PRIVATE, &t);
   api->multi_remove_handle(http_multi(api, finished, &why), easy);
-  if (t->to && code == CURLE_OK && fflush(t->to) != 0)
-    http_set_fault(t, "file", "the answer can't be written to its file (error %llu)", (uint64_t)errno);
+  if (code == CURLE_OK) http_sink_end(t);
   if (t->fault)
     complete(t, t->fault, t->fault_message);
   else if (code == CURLE_OUT_OF_MEMORY && t->header_seen > 0)
@@ -185,9 +186,24 @@ uint64_t http_start(const struct http_options *o, const char **why) {
   return id;
 }
 
-void http_cancel(uint64_t id) {
+static struct transfer *find(uint64_t id) {
   struct transfer *t = transfers;
   while (t && t->result->base.id != id) t = t->next;
+  return t;
+}
+
+uint64_t http_read(uint64_t id) {
+  struct transfer *t = find(id);
+  return t ? http_sink_read(t) : 0;
+}
+
+uint64_t http_feed(uint64_t id, const char *data, size_t len, int last) {
+  struct transfer *t = find(id);
+  return t ? http_sink_feed(t, data, len, last) : 0;
+}
+
+void http_cancel(uint64_t id) {
+  struct transfer *t = find(id);
   if (!t) return;
   const char *why;
   api->multi_remove_handle(http_multi(api, finished, &why), t->easy);

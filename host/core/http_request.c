@@ -1,9 +1,9 @@
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "core/http_sink.h"
 #include "core/http_socket.h"
 #include "core/http_transfer.h"
 
@@ -73,7 +73,10 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
     http_set_fault(t, "protocol", "the answer has a zero byte in its headers", 0);
     return 0;
   }
-  if (n <= 2) t->has_head = 1; /* the empty line */
+  if (n <= 2) { /* the empty line */
+    t->has_head = 1;
+    http_sink_head(t);
+  }
   const char *colon = memchr(line, ':', n);
   if (!colon) return n;
   for (const char *p = line; p < colon; p++) cso_buf_char(b, (char)tolower((unsigned char)*p));
@@ -98,13 +101,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
     http_set_fault(t, "too_large", "the answer's body is larger than %llu bytes", t->max_body);
     return 0;
   }
-  if (t->to) {
-    if (fwrite(data, 1, n, t->to) == n) return n;
-    http_set_fault(t, "file", "the answer can't be written to its file (error %llu)", (uint64_t)errno);
-    return 0;
-  }
-  cso_buf_add(&t->result->body, data, n);
-  return t->result->body.failed ? 0 : n;
+  return http_sink_take(t, data, n);
 }
 
 /* The next bytes of the body as its owner has it; SIZE_MAX when they can't be had. */
@@ -123,9 +120,10 @@ static size_t read_plain(void *transfer, char *to, size_t size) {
   return n;
 }
 
-/* Only files and what is framed are sent by this callback. */
+/* Only files, what is framed and what comes in pieces are sent by this callback. */
 static size_t on_read(char *to, size_t size, size_t count, void *user) {
   struct transfer *t = user;
+  if (t->fed) return http_feed_read(t, to, size * count);
   size_t got = t->chunked ? cso_chunked_read(t->chunked, read_plain, t, to, size * count)
                           : read_plain(t, to, size * count);
   if (got != SIZE_MAX) return got;
@@ -223,7 +221,8 @@ static const char *set_body(struct transfer *t, const struct http_options *o) {
               strcmp(o->method, "PATCH") == 0;
   if (strcmp(o->method, "HEAD") == 0) {
     api->easy_setopt(e, CURLOPT_NOBODY, 1L);
-  } else if (o->from_file || o->chunked) {
+  } else if (o->from_file || o->chunked || o->feed) {
+    if (o->feed) size = -1;
     api->easy_setopt(e, CURLOPT_POST, 1L);
     api->easy_setopt(e, CURLOPT_READFUNCTION, on_read);
     api->easy_setopt(e, CURLOPT_READDATA, t);
@@ -243,8 +242,6 @@ static const char *set_body(struct transfer *t, const struct http_options *o) {
   return NULL;
 }
 
-#define FILE_BUFFER 65536L /* of what goes to a file; curl's own 16 KiB do for the rest */
-
 /* A proxy for the outside world has no way to this machine's own addresses. */
 static int is_here(const char *url) {
   static const char *const names[] = {"localhost", "[::1]"};
@@ -262,7 +259,7 @@ static int is_here(const char *url) {
 }
 
 static enum http_form form_of(const struct http_options *o) {
-  if (o->ca || o->to_file || o->from_file || o->chunked || o->low_speed_time > 0)
+  if (o->stream || o->feed || o->ca || o->to_file || o->from_file || o->chunked || o->low_speed_time > 0)
     return HTTP_ANY;
   if (strcmp(o->method, "POST") == 0 && o->body_len > 0) return HTTP_POST;
   return strcmp(o->method, "GET") == 0 && o->body_len == 0 ? HTTP_GET : HTTP_ANY;
@@ -311,11 +308,8 @@ const char *http_configure(const struct curl_api *loaded, struct transfer *t,
   /* An answer that has begun is watched more closely: watch_speed. */
   api->easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (milliseconds(o->low_speed_time) + 999) / 1000);
   if (o->ca) api->easy_setopt(e, CURLOPT_CAINFO, o->ca);
-  if (o->to_file) {
-    if (!(t->to = fopen(o->to_file, "wbe"))) return "the file for the answer can't be created";
-    api->easy_setopt(e, CURLOPT_BUFFERSIZE, FILE_BUFFER);
-  }
-  const char *why = set_body(t, o);
+  const char *why = http_sink_open(api, t, o);
+  if (!why) why = set_body(t, o);
   t->form = form;
   if (why) return why;
   return add_headers(t, o) ? NULL : "out of memory";

@@ -20,6 +20,13 @@ struct transfer {
   char *body;
   size_t body_len;
   FILE *from, *to;
+  cso_digest *sum; /* of what goes to `to` */
+  int streamed, fed;              /* read, or written, while it is under way: http_sink.h */
+  int told_head, held_up, starved; /* held_up: nobody reads; starved: nobody writes */
+  struct http_piece *reader, *drained; /* who waits for bytes, and for bytes to be taken */
+  cso_buf feed;
+  size_t feed_at;
+  int feed_over;
   uint64_t from_left; /* bytes of `from` that are still to be sent */
   size_t body_at;     /* how much of `body` has been framed */
   cso_chunked *chunked;

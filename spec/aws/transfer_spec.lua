@@ -20,13 +20,20 @@ local function bytes(n)
   return table.concat(out):sub(1, n)
 end
 
-local dir
+local dir, account
+
+-- Changes the first byte of an object behind everybody's back.
+local function spoil(key)
+  local row = account.world.store:collection("all/global/s3/Object:jar"):get(key)
+  for _, version in ipairs(row._versions) do version._body = "!" .. version._body:sub(2) end
+end
 
 -- Runs fn(client, log) against a bucket; log lists the requests; hook(request) may break one.
 local function with_bucket(fn, hook)
   local ok, e = task.run(function()
     local world = assert(sim.start { credentials = { KEYS } })
     task.defer(world.close)
+    account = world
     local log = {}
     local c = assert(client.new { service = "s3", region = "eu-west-2", endpoint = world.url,
       credentials = credentials.static(KEYS), retry = { attempts = 1 },
@@ -165,11 +172,8 @@ describe("a transfer", function()
   it("refuses what arrived changed", function()
     with_bucket(function(c)
       assert(transfer.upload(c, { file = put("a", bytes(2 * MIB)), bucket = "jar", key = "k" }))
-      local _, e = transfer.download({ call = function(_, op, params)
-        local output, e = c:call(op, params)
-        if op == "GetObject" then output.Body = "!" .. output.Body:sub(2) end
-        return output, e
-      end }, { bucket = "jar", key = "k", file = dir .. "/b", part_size = MIB })
+      spoil "k"
+      local _, e = transfer.download(c, { bucket = "jar", key = "k", file = dir .. "/b", part_size = MIB })
       assert.equal("ChecksumMismatch", e.code)
       assert.same({ "a" }, fs.list(dir))
     end)
@@ -230,17 +234,97 @@ describe("a transfer", function()
       local data = bytes(2 * MIB + 7)
       for _, name in ipairs { "CRC32", "CRC32C", "CRC64NVME", "SHA256" } do
         assert(c:call("PutObject", { Bucket = "jar", Key = "k", Body = data, ChecksumAlgorithm = name }))
-        local function get(spoil)
-          return transfer.download({ call = function(_, op, params)
-            local output, e = c:call(op, params)
-            if spoil and op == "GetObject" then output.Body = "!" .. output.Body:sub(2) end
-            return output, e
-          end }, { bucket = "jar", key = "k", file = dir .. "/b", part_size = MIB })
+        local function get()
+          return transfer.download(c, { bucket = "jar", key = "k", file = dir .. "/b", part_size = MIB })
         end
-        local head = assert(get(false))
+        local head = assert(get())
         assert.is_string(head["Checksum" .. name])
-        assert.equal("ChecksumMismatch", select(2, get(true)).code)
+        assert.is_true(data == fs.read(dir .. "/b"))
+        spoil "k"
+        assert.equal("ChecksumMismatch", select(2, get()).code)
       end
+    end)
+  end)
+
+  describe("of an object whose checksum is one over those of its parts", function()
+    -- Uploads in parts of 5, 6 and 1 MiB; `even`: 5, 5 and 1.
+    local function uploaded(c, name, even)
+      local data = bytes((even and 11 or 12) * MIB)
+      local sizes, at, sent = even and { 5, 5, 1 } or { 5, 6, 1 }, 0, {}
+      local id = assert(c:call("CreateMultipartUpload", { Bucket = "jar", Key = "k", ChecksumAlgorithm = name,
+        ChecksumType = "COMPOSITE" })).UploadId
+      for i, size in ipairs(sizes) do
+        local out = assert(c:call("UploadPart", { Bucket = "jar", Key = "k", UploadId = id, PartNumber = i,
+          ChecksumAlgorithm = name, Body = data:sub(at * MIB + 1, (at + size) * MIB) }))
+        sent[i] = { PartNumber = i, ETag = out.ETag, ["Checksum" .. name] = out["Checksum" .. name] }
+        at = at + size
+      end
+      assert(c:call("CompleteMultipartUpload", { Bucket = "jar", Key = "k", UploadId = id,
+        MultipartUpload = { Parts = sent } }))
+      return data
+    end
+
+    -- A client that may not ask for attributes.
+    local function blind(c)
+      return setmetatable({ call = function(_, op, ...)
+        if op == "GetObjectAttributes" then return nil, { code = "AccessDenied", class = "service", status = 403 } end
+        return c:call(op, ...)
+      end }, { __index = c })
+    end
+
+    it("fetches just its parts and checks it", function()
+      with_bucket(function(c, log)
+        for _, name in ipairs { "SHA256", "CRC32", "CRC32C", "SHA1" } do
+          local data = uploaded(c, name)
+          local o = { bucket = "jar", key = "k", file = dir .. "/b" }
+          local head = assert(transfer.download(c, o))
+          assert.match("-3$", head["Checksum" .. name])
+          assert.is_true(data == fs.read(dir .. "/b"))
+          local out = {}
+          assert(transfer.stream(c, { bucket = "jar", key = "k", write = function(piece) out[#out + 1] = piece end }))
+          assert.is_true(data == table.concat(out))
+          spoil "k"
+          assert.equal("ChecksumMismatch", select(2, transfer.download(c, o)).code)
+          assert.equal("ChecksumMismatch", select(2, transfer.stream(c, { bucket = "jar", key = "k",
+            write = function() end })).code)
+        end
+        assert.equal(0, count(log, "GET", "partNumber"))
+      end)
+    end)
+
+    it("asks for parts by their number where it may not ask for their sizes", function()
+      with_bucket(function(c, log)
+        local data = uploaded(c, "SHA256", true)
+        local o = { bucket = "jar", key = "k", file = dir .. "/b" }
+        assert(transfer.download(blind(c), o))
+        assert.is_true(data == fs.read(dir .. "/b"))
+        assert.equal(3, count(log, "GET", "partNumber"))
+        spoil "k"
+        assert.equal("ChecksumMismatch", select(2, transfer.download(blind(c), o)).code)
+      end)
+    end)
+
+    it("is fetched as it comes where its parts can't be known", function()
+      with_bucket(function(c)
+        local data = uploaded(c, "SHA256")
+        assert(transfer.download(blind(c), { bucket = "jar", key = "k", file = dir .. "/b" }))
+        assert.is_true(data == fs.read(dir .. "/b"))
+      end)
+    end)
+
+    it("is made where the kind allows nothing else", function()
+      with_bucket(function(c)
+        for name, kind in pairs { SHA256 = "COMPOSITE", CRC64NVME = "FULL_OBJECT", CRC32C = "FULL_OBJECT" } do
+          local data = bytes(11 * MIB)
+          assert(transfer.upload(c, { file = put("a", data), bucket = "jar", key = "k", part_size = 5 * MIB,
+            params = { ChecksumAlgorithm = name } }))
+          local head = assert(c:call("HeadObject", { Bucket = "jar", Key = "k", ChecksumMode = "ENABLED" }))
+          assert.equal(kind, head.ChecksumType)
+          assert.equal(kind == "COMPOSITE", head["Checksum" .. name]:find("-3", 1, true) ~= nil)
+          assert(transfer.download(c, { bucket = "jar", key = "k", file = dir .. "/b" }))
+          assert.is_true(data == fs.read(dir .. "/b"))
+        end
+      end)
     end)
   end)
 end)

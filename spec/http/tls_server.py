@@ -1,6 +1,7 @@
 """Servers behind TLS for tls_spec.lua:   tls_server.py DIRECTORY NAME:PROTOCOL…
 
-Each NAME.pem in the directory holds a key and its certificate; PROTOCOL is http/1.1 or h2. Prints the port
+Each NAME.pem in the directory holds a key and its certificate; PROTOCOL is http/1.1, h2, or echo: an h2 that
+answers at once and sends each piece of a body back as it comes. Prints the port
 of each and ends with its standard input. Answers say which connection and which request on it they belong
 to. A request for /last is the last of its connection, which is closed without a word."""
 import itertools
@@ -67,17 +68,34 @@ def http2(connection, number):
         stream.flush()
 
 
+def echo(connection, number):
+    stream = connection.makefile("rwb")
+    stream.read(24)
+    stream.write(frame(SETTINGS, 0, 0))
+    stream.flush()
+    while len(head := stream.read(9)) == 9:
+        size, (kind, flags, at) = int.from_bytes(head[:3], "big"), struct.unpack(">BBI", head[3:])
+        payload = stream.read(size)
+        if kind == SETTINGS and not flags & ACK:
+            stream.write(frame(SETTINGS, ACK, 0))
+        elif kind == HEADERS:
+            stream.write(frame(HEADERS, END_HEADERS, at, b"\x88" + literal(b"x-connection", b"%d" % number)))
+        elif kind == DATA:
+            stream.write(frame(DATA, flags & END_STREAM, at, payload.upper()))
+        stream.flush()
+
+
 def serve(directory, name, protocol):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(f"{directory}/{name}.pem")
-    context.set_alpn_protocols([protocol])
+    context.set_alpn_protocols(["h2" if protocol == "echo" else protocol])
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)
 
     def talk(raw):
         try:
             with context.wrap_socket(raw, server_side=True) as connection:
-                {"h2": http2, "http/1.1": http1}[protocol](connection, next(numbers))
+                {"h2": http2, "echo": echo, "http/1.1": http1}[protocol](connection, next(numbers))
         except OSError:
             pass  # whoever does not trust us hangs up
 

@@ -110,6 +110,22 @@ describe("over TLS", function()
     end)
   end)
 
+  it("both sides talk at once, with h2", function()
+    with({ "good:echo" }, function(urls)
+      task.map({ "a", "b", "c" }, function(name)
+        local stream <close> = assert(http.open { method = "POST", url = urls[1] .. "/", feed = true,
+          ca = directory .. "/ca.pem" })
+        assert.equal(200, (stream:head()))
+        for i = 1, 20 do
+          assert(stream:write(name .. i))
+          assert.equal(name:upper() .. i, stream:read())
+        end
+        assert(stream:write("", true))
+        assert.is_nil(stream:read())
+      end)
+    end)
+  end)
+
   it("a kept connection that has ended meanwhile is replaced before anything is sent", function()
     with({ "good:http/1.1" }, function(urls)
       for i = 1, 3 do

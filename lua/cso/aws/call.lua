@@ -9,9 +9,9 @@ local err = require "cso.std.err"
 local express = require "cso.aws.express"
 local failure = require "cso.aws.failure"
 local file = require "cso.aws.file"
-local fs = require "cso.std.fs"
 local library = require "cso.aws.endpoint.library"
 local protocol = require "cso.aws.protocol"
+local resume = require "cso.aws.resume"
 local retry = require "cso.aws.retry"
 local shape = require "cso.aws.protocol.shape"
 local sign = require "cso.aws.sign"
@@ -88,12 +88,13 @@ local function to_send(client, op, prepared, opts)
   local out = {
     method = prepared.method, url = sign.url(prepared), headers = prepared.headers,
     timeout = opts.timeout or client.timeout, connect_timeout = client.connect_timeout,
-    max_body = client.max_body or bound.max_body, drip_time = bound.drip_time,
+    max_body = opts.max_body or client.max_body or bound.max_body, drip_time = bound.drip_time,
   }
   local body = prepared.body
   if opts.to_file then
     out.to_file, out.timeout, out.low_speed_time = opts.to_file, opts.timeout, client.timeout
-    out.max_body = client.max_body or LARGEST
+    out.to_at, out.to_sum = opts.to_at, opts.to_sum
+    out.max_body = opts.max_body or LARGEST
   end
   if not file.is(body) then
     out.body = body
@@ -105,31 +106,24 @@ local function to_send(client, op, prepared, opts)
   return out
 end
 
-local MESSAGE = 1 << 20  -- bytes of a failure's text that are read back
-
--- What was meant to be content may be the service's word that there is none.
-local function to_file(response, path)
-  if response.status < 300 then
-    response.file, response.body = path, ""
-  else
-    response.body = fs.read(path, MESSAGE) or ""
-    fs.remove(path)
-  end
-  return response
-end
-
 -- Builds, signs and sends one attempt.
 local function attempt(client, op, params, request, endpoint, id, state, opts)
-  local prepared, e = sign.prepare(request, endpoint)
+  local prepared, e = sign.prepare(resume.request(request, state), endpoint)
   if not prepared then return nil, e end
   add_headers(client, prepared.headers, id, state)
   local stages
   local time = math.floor(client.clock() + client.skew)
   stages, e, state.keys = call.authorize(client, op, params, prepared, endpoint, time)
   if not stages then return nil, e end
-  local response, cause = client.http(to_send(client, op, prepared, opts))
+  local out = to_send(client, op, prepared, opts)
+  if state.begun then out.to_at = (opts.to_at or 0) + state.begun.have end
+  local response, cause = client.http(out)
   if not response then return nil, failure.of_network(client.model, op, cause, prepared.host) end
-  return opts.to_file and to_file(response, opts.to_file) or response
+  -- What was meant to be content may be the service's word that there is none: that is the body.
+  if opts.to_file and response.status < 300 then response.file = opts.to_file end
+  response, cause = resume.joined(response, state)
+  if not response then return nil, failure.of_network(client.model, op, cause, prepared.host) end
+  return response
 end
 
 local function read(client, op, params, response)
@@ -148,7 +142,8 @@ local function read(client, op, params, response)
     return nil, failure.of_garbage(S, op, response, id.message)
   end
   customize.output(S, op, output, response, params)
-  return output, nil, { request_id = id, status = response.status, headers = response.headers }
+  return output, nil, { request_id = id, status = response.status, headers = response.headers,
+    sum = response.sum, received = response.received }
 end
 
 --- Reads an answer: output, or an error.
@@ -269,6 +264,7 @@ function call.run(client, op, params, request, opts)
     e.attempts = state.attempt
     local again = corrects_clock(client, e, state) or redirects(client, e, state)
       or renews_keys(client, params, e, state) or finds_anew(client, e, state)
+      or resume.note(client.model, op, request, opts, state, e)
     if not again then
       -- Who is turned away at the gate learns nothing of what became of an earlier attempt.
       e.ambiguous = mutates and (failure.unclear(e)

@@ -126,6 +126,7 @@ function failure.of_network(S, op, cause, host)
       and "csorun s3 cp and cso.aws.transfer take objects of any size into files"
       or "ask for less at once: a filter, or smaller pages") or nil,
   }
+  if cause.received then e.partial = { status = cause.status, headers = cause.headers, received = cause.received } end
   -- Before the connection stood nothing can have reached the service.
   if e.sent == nil then e.sent = not (e.code == "connect" or e.code == "resolve" or e.code == "tls") end
   return err.new(retry.classify(e))

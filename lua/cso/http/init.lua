@@ -15,6 +15,9 @@ local http = {}
 ---@field from_length integer? … so many of them
 ---@field chunked table?       frame it as aws-chunked; see host.http
 ---@field to_file string?      write the answer's body to this file
+---@field to_at integer?       … from this byte of it on; without it the file begins anew
+---@field to_sum string?       … and have its checksum of this name in response.sum
+---@field feed boolean?        of http.open: the body is written piece by piece
 ---@field connect_timeout number? seconds (10)
 ---@field timeout number?      seconds for the whole request (none)
 ---@field deadline number?     the same as a time of task.now()
@@ -29,6 +32,8 @@ local http = {}
 ---@field status integer
 ---@field headers table<string, string>  names in lower case; repeated ones joined with ", "
 ---@field body string
+---@field sum string?                     of what went to the file
+---@field received integer?               bytes of the body that came
 ---@field ms number                      time taken
 ---@field bytes_out integer
 ---@field bytes_in integer
@@ -86,6 +91,17 @@ function http.request(options)
   local done = task.await(task.on(id, function() host.cancel(id) end))
   if done.error then return nil, err.wrap(done.error, "network") end
   return done
+end
+
+--- Begins a request whose answer is read while it comes; within a task.
+---@param options cso.http.Request
+---@return cso.http.Stream? stream
+---@return cso.Err? err
+function http.open(options)
+  local request = {}
+  for name, value in next, as_sent(options) do request[name] = value end
+  request.stream = true
+  return require("cso.http.stream")(request)
 end
 
 return http

@@ -15,58 +15,66 @@ local function must(value, e)
   return value
 end
 
+local function part_size(plan) return plan.list[1] and plan.list[1].length or 0 end
+
 -- The notes of an earlier try, if they are about this very version of the object.
-local function notes(path, head, list, sum)
+local function notes(path, head, plan)
   local text = fs.read(path)
   local old = text and json.decode(text)
   if type(old) == "table" and old.etag == head.ETag and old.size == head.ContentLength
-    and old.parts == #list and old.sum == sum and type(old.done) == "table" then
+    and old.parts == #plan.list and old.part == part_size(plan) and old.sum == plan.name
+    and type(old.done) == "table" then
     return old
   end
-  return { etag = head.ETag, size = head.ContentLength, parts = #list, sum = sum, done = {} }
+  return { etag = head.ETag, size = head.ContentLength, parts = #plan.list, part = part_size(plan), sum = plan.name,
+    done = {} }
 end
 
-local function unwritten(path, why)
-  return err.new { code = "file", class = "config", message = ("can't write %s: %s"):format(path, why),
-    hint = "what has arrived is kept: run it again once there is room" }
-end
-
+-- An empty file, or the one that an earlier try has left.
 local function open(path, fresh)
-  local file, why = io.open(path, fresh and "w+b" or "r+b")
-  if not file and not fresh then file, why = io.open(path, "w+b") end
+  if not fresh then return end
+  local file, why = io.open(path, "wb")
   if not file then
     raise(err.new { code = "file", class = "config", message = ("can't write %s: %s"):format(path, why) })
   end
-  return file
+  file:close()
 end
 
-local function receive(client, o, head, part_file, note_file)
-  local list = parts.of(head.ContentLength, o.part_size)
-  local sum = range.kind(head)
-  local noted = notes(note_file, head, list, sum)
+local function kept(e)
+  if e.code == "file" and e.class == "network" then
+    e.class, e.hint = "config", "what has arrived is kept: run it again once there is room"
+  end
+  raise(e)
+end
+
+-- Fetches all parts of a plan that are not there yet.
+local function fill(client, o, head, plan, part_file, note_file)
+  local noted = notes(note_file, head, plan)
   if not fs.stat(part_file) then noted.done = {} end
-  local file = open(part_file, next(noted.done) == nil)
-  local ok, e = task.try(task.map, list, function(part)
+  open(part_file, next(noted.done) == nil)
+  return task.try(task.map, plan.list, function(part)
     local name = tostring(part.number)
-    part.crc = math.tointeger(noted.done[name])
-    if not part.crc then
-      local data = o.gate and o.gate:with(range.fetch, client, o, head, part) or range.fetch(client, o, head, part)
-      part.crc = range.sum(sum, data)
-      local written, why = file:seek("set", part.from)
-      if written then written, why = file:write(data) end
-      if written then written, why = file:flush() end
-      if not written then
-        raise(unwritten(part_file, why))
-      end
-      noted.done[name] = part.crc
+    local sum = noted.done[name]
+    part.sum = type(sum) == "string" and sum or nil
+    if not part.sum then
+      local function fetch() return range.into(client, o, head, part, part_file, plan.name) end
+      if o.gate then o.gate:with(fetch) else fetch() end
+      noted.done[name] = part.sum
       must(fs.write_atomic(note_file, json.encode(noted), 384))
     end
     o.progress(part.length)
   end, { limit = o.parallel or parts.PARALLEL })
-  local closed, why = file:close()
-  if not ok then raise(e) end
-  if not closed then raise(unwritten(part_file, why)) end
-  local right, wrong = pcall(range.check, o, head, list, part_file)
+end
+
+local function receive(client, o, head, part_file, note_file)
+  local plan = range.plan(client, o, head)
+  local ok, e = fill(client, o, head, plan, part_file, note_file)
+  if not ok and range.misguessed(plan, e) then
+    plan = range.unchecked(o, head)
+    ok, e = fill(client, o, head, plan, part_file, note_file)
+  end
+  if not ok then kept(e) end
+  local right, wrong = pcall(range.check, o, plan, part_file)
   if not right then
     fs.remove(part_file)
     fs.remove(note_file)

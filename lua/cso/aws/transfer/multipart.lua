@@ -1,7 +1,7 @@
 --- An upload of several parts: begun, filled, completed; given up when anything fails.
-local crc = require "cso.aws.transfer.crc"
 local err = require "cso.std.err"
 local task = require "cso.task"
+local whole = require "cso.aws.transfer.whole"
 
 local multipart = {}
 
@@ -19,6 +19,11 @@ local with = multipart.with
 
 -- What belongs to the end of an upload and not to its beginning.
 local late = { "IfMatch", "IfNoneMatch" }
+
+-- What checks an upload unless the caller says otherwise, and the kinds whose checksum of a whole is made
+-- of those of its parts; of others S3 keeps one over the checksums of the parts.
+local USUAL = "CRC32"
+local combines = { CRC32 = true, CRC32C = true, CRC64NVME = true }
 
 -- What every part has to bring along again: the customer's own key.
 local every = { "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5", "RequestPayer",
@@ -41,8 +46,23 @@ function multipart.call(client, operation, params)
 end
 local call = multipart.call
 
+--- The checksum that an upload is made with.
+---@param params table?
+---@return string name
+function multipart.algorithm(params) return params and params.ChecksumAlgorithm or USUAL end
+
+-- A service that keeps another type of checksum than it was asked for says nothing that could be compared.
+local function check(o, algorithm, kind, own, done)
+  local given = done["Checksum" .. algorithm]
+  if not own or not given or (done.ChecksumType or kind) ~= kind then return end
+  if (given:find("-", 1, true) == nil) ~= (kind == "FULL_OBJECT") or given == own then return end
+  error(err.new { code = "ChecksumMismatch", class = "service",
+    message = ("s3://%s/%s has the %s %s, what was sent %s"):format(o.bucket, o.key, algorithm, given, own),
+    hint = "upload it again" }, 0)
+end
+
 --- Runs an upload. `fill(send)` sends the parts: send(part, params, operation?) sends one and notes
---- its checksum in part.crc; it gives what stands in the list of parts, which fill returns in order.
+--- its checksum in part.sum; it gives what stands in the list of parts, which fill returns in order.
 --- Raises what goes wrong; then nothing of it is left at the service.
 ---@param client table
 ---@param o { bucket: string, key: string, params: table? }
@@ -52,7 +72,9 @@ function multipart.run(client, o, fill)
   local place = { Bucket = o.bucket, Key = o.key }
   local first = with(o.params, place)
   for _, name in ipairs(late) do first[name] = nil end
-  first.ChecksumAlgorithm, first.ChecksumType = "CRC32", "FULL_OBJECT"
+  local algorithm = multipart.algorithm(o.params)
+  local kind, member = combines[algorithm] and "FULL_OBJECT" or "COMPOSITE", "Checksum" .. algorithm
+  first.ChecksumAlgorithm, first.ChecksumType = algorithm, kind
   local complete
   -- An upload that is neither completed nor aborted is kept, and paid for, for ever.
   return task.scope(function(scope)
@@ -62,26 +84,25 @@ function multipart.run(client, o, fill)
     -- Shielded: an interruption must not lose the name of an upload that has begun.
     place.UploadId = task.shield(call, client, "CreateMultipartUpload", first).UploadId
     local common = pick(o.params, every, with(place, {}))
+    common.ChecksumAlgorithm = algorithm
     local function send(part, params, operation)
-      local output = call(client, operation or "UploadPart",
-        with(common, with(params, { PartNumber = part.number })))
+      local all = with(common, with(params, { PartNumber = part.number }))
+      if operation then all.ChecksumAlgorithm = nil end
+      local output = call(client, operation or "UploadPart", all)
       output = output.CopyPartResult or output
-      part.crc = crc.number(output.ChecksumCRC32, "CRC32")
-      return { PartNumber = part.number, ETag = output.ETag, ChecksumCRC32 = output.ChecksumCRC32 }
+      part.sum = output[member]
+      return { PartNumber = part.number, ETag = output.ETag, [member] = part.sum }
     end
     local sent, list = fill(send)
-    local sum = true
-    for _, part in ipairs(list) do sum = sum and part.crc ~= nil end
-    local whole = sum and crc.text(crc.whole(list), "CRC32") or nil
-    local done = call(client, "CompleteMultipartUpload", pick(o.params, late, pick(o.params, every,
-      with(place, { MultipartUpload = { Parts = sent }, ChecksumType = "FULL_OBJECT", ChecksumCRC32 = whole }))))
-    complete = true
-    if whole and done.ChecksumCRC32 and done.ChecksumType ~= "COMPOSITE"
-      and not done.ChecksumCRC32:find("-", 1, true) and done.ChecksumCRC32 ~= whole then
-      error(err.new { code = "ChecksumMismatch", class = "service",
-        message = ("s3://%s/%s has the CRC32 %s, what was sent %s"):format(
-          o.bucket, o.key, done.ChecksumCRC32, whole), hint = "upload it again" }, 0)
+    for i, part in ipairs(list) do
+      if kind == "COMPOSITE" then sent[i][member] = part.sum end
     end
+    local own = whole[kind == "COMPOSITE" and "composite" or "combined"](algorithm, list)
+    local done = call(client, "CompleteMultipartUpload", pick(o.params, late, pick(o.params, every,
+      with(place, { MultipartUpload = { Parts = sent }, ChecksumType = kind,
+        [member] = kind == "FULL_OBJECT" and own or nil }))))
+    complete = true
+    check(o, algorithm, kind, own, done)
     return done
   end)
 end

@@ -4,6 +4,10 @@ local parts = require "cso.aws.transfer.parts"
 local range = require "cso.aws.transfer.range"
 local task = require "cso.task"
 
+local MIB = 1024 * 1024
+local HELD = 32 * MIB     -- of what has been fetched and not been written yet
+local LARGEST = 16 * MIB  -- a part that is held as a whole
+
 --- Reads an object; within a task.
 ---@param client table  of s3
 ---@param o { bucket: string, key: string, write: fun(bytes: string), part_size: integer?, parallel: integer?, progress: fun(bytes: integer)? }  write raises what goes wrong
@@ -12,8 +16,10 @@ local task = require "cso.task"
 return function(client, o)
   local head, e = range.head(client, o)
   if not head then return nil, e end
-  local list, name = parts.of(head.ContentLength, o.part_size), range.kind(head)
-  local ahead = o.parallel or parts.PARALLEL
+  local plan = range.plan(client, o, head, LARGEST)
+  local list = plan.list
+  -- As many ahead as there is room for.
+  local ahead = math.max(1, math.min(o.parallel or parts.PARALLEL, HELD // (list[1] and list[1].length or 1)))
   local ok, failure = task.try(task.scope, function()
     local coming = {}
     local function begin(i)
@@ -23,12 +29,12 @@ return function(client, o)
     for i, part in ipairs(list) do
       local data = task.await(coming[i])
       coming[i] = nil
-      part.crc = range.sum(name, data)
+      part.sum = range.sum(plan.name, data)
       o.write(data)
       if o.progress then o.progress(#data) end
       begin(i + ahead)
     end
-    range.check(o, head, list)
+    range.check(o, plan)
   end)
   if not ok then return nil, failure end
   return head

@@ -1,6 +1,5 @@
 --- A file, or what a reader gives, becomes an object: small ones in one call, others in parts, some at
 --- once. Files are read while they are sent; of a reader as many parts are held as are under way.
-local crc = require "cso.aws.transfer.crc"
 local err = require "cso.std.err"
 local file = require "cso.aws.file"
 local fs = require "cso.std.fs"
@@ -32,13 +31,14 @@ local function same(path, about)
 end
 
 local function file_in_parts(client, o, list, about)
+  local algorithm = multipart.algorithm(o.params)
   return multipart.run(client, o, function(send)
     local sent = task.map(list, function(part)
       local entry = send(part, { Body = body_of(o.file, part) })
       -- A service that does not tell the checksum of what it took gets it from us with the whole.
-      if not part.crc then
-        local sum = hash.file_sum("crc32", o.file, part.from, part.length)
-        part.crc = sum and crc.number(hash.base64_encode(sum), "CRC32")
+      if not part.sum then
+        local sum = hash.file_sum(algorithm:lower(), o.file, part.from, part.length)
+        part.sum = sum and hash.base64_encode(sum)
       end
       o.progress(part.length)
       return entry
@@ -50,6 +50,7 @@ end
 
 -- Reads parts until there is no more; a reader's end is not known before.
 local function read_in_parts(client, o, first, size)
+  local algorithm = multipart.algorithm(o.params)
   return multipart.run(client, o, function(send)
     local list, sent, room = {}, {}, task.semaphore(o.parallel or parts.PARALLEL)
     task.scope(function()
@@ -60,12 +61,12 @@ local function read_in_parts(client, o, first, size)
           error(err.new { code = "EntityTooLarge", class = "usage",
             message = ("more than %d parts of %d bytes"):format(parts.MOST, size) }, 0)
         end
-        local part, bytes = { number = number, length = #data, crc = 0 }, data
+        local part, bytes = { number = number, length = #data }, data
         list[number] = part
         room:acquire()
         task.spawn(function()
           sent[number] = send(part, { Body = bytes })
-          part.crc = part.crc or hash.crc32(bytes)
+          part.sum = part.sum or hash.base64_encode(hash.sum(algorithm:lower(), bytes))
           room:release()
           o.progress(part.length)
         end)

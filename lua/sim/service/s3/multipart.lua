@@ -1,6 +1,7 @@
 --- Uploads in parts.
 local base = require "sim.service.s3.base"
 local body = require "sim.service.s3.body"
+local checksum = require "sim.service.s3.checksum"
 local hash = require "cso.std.hash"
 local object = require "sim.service.s3.object"
 local tags = require "sim.service.s3.tag"
@@ -21,12 +22,13 @@ end
 
 function multipart.CreateMultipartUpload(ctx, input)
   local bucket = base.bucket(ctx, input)
+  local algorithm, kind = checksum.of_upload(ctx, input)
   local row = object.describe(bucket, input, { UploadId = ctx.ids:text(31) .. ctx.ids:text(31), Key = input.Key,
-    Initiated = ctx.now,
+    Initiated = ctx.now, _algorithm = algorithm, _checksum_type = kind,
     _parts = {}, _tags = tags.parse(ctx, input.Tagging) })
   base.uploads(ctx, bucket):put(row.UploadId, row)
   return { Bucket = bucket.Name, Key = input.Key, UploadId = row.UploadId, ServerSideEncryption = row.ServerSideEncryption,
-    ChecksumAlgorithm = input.ChecksumAlgorithm, ChecksumType = input.ChecksumType }
+    ChecksumAlgorithm = algorithm, ChecksumType = kind }
 end
 
 function multipart.UploadPart(ctx, input)
@@ -53,11 +55,12 @@ function multipart.UploadPartCopy(ctx, input)
     end
     data = data:sub(from + 1, to + 1)
   end
-  local sum = body.sum("ChecksumCRC32", data)
+  local name = "Checksum" .. (row._algorithm or "CRC64NVME")
+  local sum = body.sum(name, data)
   row._parts[tostring(input.PartNumber)] = { ETag = body.etag(data), Size = #data, LastModified = ctx.now,
-    _body = data, ChecksumCRC32 = sum }
+    _body = data, [name] = sum }
   base.uploads(ctx, bucket):put(row.UploadId, row)
-  return { CopyPartResult = { ETag = body.etag(data), LastModified = ctx.now, ChecksumCRC32 = sum },
+  return { CopyPartResult = { ETag = body.etag(data), LastModified = ctx.now, [name] = sum },
     ServerSideEncryption = row.ServerSideEncryption }
 end
 
@@ -94,14 +97,17 @@ function multipart.CompleteMultipartUpload(ctx, input)
     data[i], digests[i] = part._body, hash.md5(part._body)
   end
   data = table.concat(data)
+  local said = checksum.of_whole(ctx, row, chosen, data, input)
   local version = object.describe(bucket, row, { Size = #data, LastModified = ctx.now, _body = data, _tags = row._tags,
-    ETag = ('"%s-%d"'):format(hash.hex_encode(hash.md5(table.concat(digests))), #chosen), ChecksumType = "FULL_OBJECT",
-    ChecksumCRC32 = body.sum("ChecksumCRC32", data) })
+    ETag = ('"%s-%d"'):format(hash.hex_encode(hash.md5(table.concat(digests))), #chosen),
+    _parts = checksum.parts(row, chosen) })
+  for k, v in next, said do version[k] = v end
   base.add(ctx, bucket, row.Key, version)
   base.uploads(ctx, bucket):delete(row.UploadId)
-  return { Bucket = bucket.Name, Key = row.Key, ETag = version.ETag, VersionId = base.shown_version(bucket, version),
-    Location = ("http://%s.s3.%s.amazonaws.com/%s"):format(bucket.Name, bucket.BucketRegion, row.Key),
-    ServerSideEncryption = version.ServerSideEncryption }
+  said.Bucket, said.Key, said.ETag, said.VersionId = bucket.Name, row.Key, version.ETag, base.shown_version(bucket, version)
+  said.ServerSideEncryption = version.ServerSideEncryption
+  said.Location = ("http://%s.s3.%s.amazonaws.com/%s"):format(bucket.Name, bucket.BucketRegion, row.Key)
+  return said
 end
 
 function multipart.AbortMultipartUpload(ctx, input)

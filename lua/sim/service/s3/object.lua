@@ -1,6 +1,7 @@
 --- Objects: put, got, described, copied.
 local base = require "sim.service.s3.base"
 local body = require "sim.service.s3.body"
+local checksum = require "sim.service.s3.checksum"
 local tags = require "sim.service.s3.tag"
 local text = require "sim.protocol.text"
 
@@ -111,11 +112,19 @@ local function read(ctx, input)
   end
   out.ContentLength = version.Size
   local first, last
-  if input.Range then first, last = range(ctx, input.Range, version.Size) end
+  if input.PartNumber then
+    if input.Range then ctx:fail("InvalidRequest", "Cannot specify both Range header and partNumber query parameter") end
+    first, last = checksum.only_part(ctx, out, version, input.PartNumber)
+    if not version._parts then first = nil end
+  elseif input.Range then
+    first, last = range(ctx, input.Range, version.Size)
+  end
   if first then
     out.ContentRange = ("bytes %d-%d/%d"):format(first, last, version.Size)
     out.ContentLength, out._status = last - first + 1, 206
-    for k in next, version do if k:match("^Checksum") then out[k] = nil end end
+    if input.Range then
+      for k in next, version do if k:match("^Checksum") then out[k] = nil end end
+    end
   end
   return out, version, first, last
 end
@@ -133,7 +142,10 @@ function object.GetObjectAttributes(ctx, input)
   local bucket = base.bucket(ctx, input)
   local version, out = base.version(ctx, bucket, input.Key, input.VersionId), {}
   local all = { ETag = bare(version.ETag), ObjectSize = version.Size, StorageClass = version.StorageClass or "STANDARD",
-    Checksum = { ChecksumCRC32 = version.ChecksumCRC32, ChecksumSHA256 = version.ChecksumSHA256, ChecksumType = "FULL_OBJECT" } }
+    Checksum = {}, ObjectParts = checksum.listed(version, input) }
+  for k, v in next, version do
+    if k:match("^Checksum") then all.Checksum[k] = type(v) == "string" and k ~= "ChecksumType" and v:gsub("%-%d+$", "") or v end
+  end
   for _, name in ipairs(input.ObjectAttributes) do out[name] = all[name] end
   out.VersionId, out.LastModified = base.shown_version(bucket, version), version.LastModified
   return out
