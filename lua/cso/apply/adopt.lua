@@ -18,8 +18,8 @@ local function usage(code, message, hint)
 end
 
 local function begin(opts)
-  return { id = opts.run, store = opts.state, session = opts.session, budget = budget.new(),
-    commit = commit.new(opts.state), born = {},
+  return { id = opts.run, store = opts.state, session = opts.session, budget = budget.new(opts.now),
+    urgency = {}, queued = {}, commit = commit.new(opts.state), born = {},
     sleep = opts.sleep, now = opts.now }
 end
 

@@ -11,15 +11,22 @@ local function params_hash(salt, params)
   return ok and value.digest(salt, text):sub(1, 16) or nil
 end
 
----@param run { id: string, store: cso.Store, session: table, budget: table }
+---@param run { id: string, store: cso.Store, session: table, budget: cso.Budget, urgency: table<string, number>, queued: table<string, number> }
+---  urgency: how long the path is that waits for an address, s; queued: how long it waited for budgets, s
 ---@return fun(r: cso.Handle, service: string, operation: string, params: table, opts: table): table?, cso.Err?
 return function(run)
   local plain = calls.plain(run.session)
   return function(r, service, operation, params, opts)
     local changes = calls.mutating(operation)
-    local lane = ("%s|%s|%s"):format(service, changes and "write" or "read", r.target.region or "")
+    local lane = ("%s|%s|%s"):format(service, operation, r.target.region or "")
     local function send()
-      return run.budget.run(lane, function() return plain(r, service, operation, params, opts) end)
+      local out, e, waited = run.budget.run(lane, function(told)
+        local own = { told = told }
+        for k, v in pairs(opts) do own[k] = v end
+        return plain(r, service, operation, params, own)
+      end, run.urgency[r.address])
+      if waited > 0 then run.queued[r.address] = (run.queued[r.address] or 0) + waited end
+      return out, e
     end
     if not changes then
       if r.looking then return send() end

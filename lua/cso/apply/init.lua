@@ -3,6 +3,7 @@
 local budget = require "cso.apply.budget"
 local calls = require "cso.apply.calls"
 local commit = require "cso.apply.commit"
+local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local fresh = require "cso.apply.fresh"
 local graph = require "cso.graph"
@@ -34,6 +35,7 @@ end
 local function handle_maker(run)
   local invoke = calls(run)
   return function(address, K, record)
+    local lessons = run.durations[K.type] or {}
     return handle.new {
       kind = K, address = address, type = K.type, id = record and record.id, record = record,
       target = record and record.target or {}, desired = record and record.declared or {},
@@ -41,6 +43,8 @@ local function handle_maker(run)
       own = { [tags.OWNER.stack] = run.plan.stack, [tags.OWNER.address] = address },
       invoke = invoke, sleep = run.sleep, now = run.now, emit = run.emit, identity = run.identity,
       session = run.session, make_key = run.make_key,
+      usual = function(what) return lessons[what] end,
+      learn = function(what, seconds) run.learned[#run.learned + 1] = { K.type, what, seconds } end,
     }
   end
 end
@@ -55,13 +59,14 @@ end
 local function begin(opts)
   local run = {
     plan = opts.plan, store = opts.state, session = opts.session, emit = opts.emit or function() end,
-    sleep = opts.sleep or task.sleep, now = opts.now or task.now, budget = opts.budget or budget.new(),
+    sleep = opts.sleep or task.sleep, now = opts.now or task.now, budget = opts.budget,
     identity = opts.identity, make_key = opts.make_key or make_key,
     counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, made = {}, spent = {},
-      idle = {},
+    durations = opts.state:durations(), idle = {}, queued = {}, urgency = {},
     late_edges = {}, carrying = {}, born = {}, found = {}, ready = {}, evidence = {}, store_records = {},
     stop = opts.stop or {},
   }
+  run.budget = run.budget or budget.new(run.now)
   -- A copy that can't be made is no reason not to go on: the state itself is written durably.
   run.store:backup()
   run.commit = commit.new(run.store)
@@ -156,6 +161,22 @@ local function finish(run, result, tally)
   run.store:forget_runs(RUNS)
 end
 
+--- Remembers how long things took: per type and moment the mean of this run, whatever the number of
+--- things, so that a large run costs no more than a small one and no late straggler outweighs the rest.
+local function learn(run)
+  local sums = {}
+  for _, item in ipairs(run.learned) do
+    local type_name, what, seconds = table.unpack(item)
+    local key = type_name .. "\0" .. what
+    local sum = sums[key] or { type_name, what, 0, 0 }
+    sum[3], sum[4] = sum[3] + seconds, sum[4] + 1
+    sums[key] = sum
+  end
+  run.store:together(function()
+    for _, sum in deep.sorted_pairs(sums) do run.store:learn(sum[1], sum[2], sum[3] / sum[4]) end
+  end)
+end
+
 --- Applies a plan.
 ---@param opts { plan: table, program: table?, state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stop: table?, command: string?, who: string?, make_key: (fun(bits: integer): string?, cso.Err?)?, facts: table?, tally: (fun(): table)? }
 ---  facts: what the history keeps of the run from its start; tally: the calls it made, by operation
@@ -166,10 +187,11 @@ function apply.run(opts)
   local edges, info = moments.build(opts.plan)
   local g, e = graph.build(edges)
   if not g then return nil, e end
-  local learned = run.store:durations()
-  local priority = g:remaining(function(name) return moments.weight(info[name], learned) end)
-  for _, v in pairs(info) do
-    if v.moment == "ready" then run.ready[v.node.address] = task.future() end
+  local priority = g:remaining(function(name) return moments.weight(info[name], run.durations) end)
+  for name, v in pairs(info) do
+    local address = v.node.address
+    if v.moment == "ready" then run.ready[address] = task.future() end
+    run.urgency[address] = math.max(run.urgency[address] or 0, priority[name])
   end
   take_back(run)
   account_for_found(run)
@@ -185,9 +207,7 @@ function apply.run(opts)
   -- What was done is done, even when the disk takes no more: that is a failure like others.
   local written, problem = pcall(function()
     if #run.failed == 0 and not run.interrupted then run.store:set_outputs(outputs) end
-    run.store:together(function()
-      for _, item in ipairs(run.learned) do run.store:learn(item[1], item[2], item[3]) end
-    end)
+    learn(run)
     run.store:advance()
   end)
   if not written then run.failed[#run.failed + 1] = { address = "the state", err = err.wrap(problem) } end

@@ -13,11 +13,13 @@ local function execute(run, v)
     run.emit("step_start", { address = node.address, action = moment == "del" and "delete" or node.action,
       type = node.type, replace = node.action == "replace" })
   end
-  local me = task.current()
+  local me, queued = task.current(), run.queued[node.address] or 0
   run.carrying[me] = v
   local ok, result, e = pcall(step[moment], run, node)
   run.carrying[me] = nil
-  local seconds = run.now() - started - (run.idle[v.name] or 0)
+  -- What was only waited for is nobody's duration: neither another thing nor a place in the budget.
+  queued = (run.queued[node.address] or 0) - queued
+  local seconds = math.max(0, run.now() - started - (run.idle[v.name] or 0) - queued)
   run.spent[v.name] = seconds
   if not ok then result, e = nil, err.wrap(result) end
   if not result and e.code == "upstream" then return nil, e end

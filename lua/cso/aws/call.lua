@@ -226,7 +226,7 @@ end
 ---@param op table
 ---@param params table checked and complete
 ---@param request table built
----@param opts table { has_token, no_retry_ambiguous?, timeout? }
+---@param opts table { has_token, no_retry_ambiguous?, timeout?, told? }
 ---@return table? output
 ---@return cso.Err? err
 ---@return table? meta { request_id, status, headers }
@@ -262,6 +262,7 @@ function call.run(client, op, params, request, opts)
       return output, nil, meta
     end
     e.attempts = state.attempt
+    if opts.told then opts.told(e) end
     local again = corrects_clock(client, e, state) or redirects(client, e, state)
       or renews_keys(client, params, e, state) or finds_anew(client, e, state)
       or resume.note(client.model, op, request, opts, state, e)

@@ -292,8 +292,8 @@ end
 --- Makes a call; within a task.
 ---@param name string operation
 ---@param params table?
----@param opts { token: string?, repeatable: boolean?, headers: table?, no_retry_ambiguous: boolean?, timeout: number?, to_file: string?, to_at: integer?, to_sum: string?, max_body: integer? }?
----   to_file: where a streamed answer's content goes instead of into the output, from byte to_at on
+---@param opts { token: string?, repeatable: boolean?, headers: table?, no_retry_ambiguous: boolean?, timeout: number?, to_file: string?, to_at: integer?, to_sum: string?, max_body: integer?, told: (fun(e: cso.Err))? }?
+---   told: hears of each attempt that failed; to_file: where a streamed answer's content goes instead of into the output, from byte to_at on
 ---   of it, with the checksum of that name in meta.sum; max_body: bytes that an answer may have; repeatable: doing it twice does no harm, whatever the operation's name says; headers: further
 ---   { name, value } to send
 ---@return table? output
@@ -306,7 +306,7 @@ function Client:call(name, params, opts)
   if opts.headers then table.move(opts.headers, 1, #opts.headers, #request.headers + 1, request.headers) end
   return call.run(self, op, full, request, {
     has_token = has_token or opts.repeatable, no_retry_ambiguous = opts.no_retry_ambiguous, timeout = opts.timeout,
-    to_file = opts.to_file, to_at = opts.to_at, to_sum = opts.to_sum, max_body = opts.max_body,
+    to_file = opts.to_file, to_at = opts.to_at, to_sum = opts.to_sum, max_body = opts.max_body, told = opts.told,
   })
 end
 

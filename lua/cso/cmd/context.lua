@@ -15,7 +15,7 @@ local exit = require "cso.cmd.exit"
 ---@field emit fun(name: string, data: table?)
 ---@field session table     the AWS session; raises an error of class config or credentials
 ---@field speed number      how much faster than the wall time runs (the simulated account's)
----@field sleep fun(seconds: number)
+---@field sleep fun(seconds: number)  shorter where the account is simulated
 ---@field now fun(): number       seconds, at that speed
 local Context = {}
 Context.__index = function(ctx, key)
@@ -75,8 +75,8 @@ Context.lazy = {
     return function() return now() * speed end
   end,
   sleep = function(ctx)
-    local sleep, speed = require("cso.task").sleep, ctx.speed
-    return function(seconds) return sleep(seconds / speed) end
+    local sleep, hurry = require("cso.task").sleep, require("cso.cmd.account").hurry(ctx.opts)
+    return function(seconds) return sleep(seconds / hurry) end
   end,
 }
 

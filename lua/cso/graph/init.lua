@@ -1,6 +1,7 @@
 --- A directed graph of named nodes. It knows nothing of resources: plan, apply, the playbook
 --- loader's cycle check and `csorun graph` all use this one.
 local err = require "cso.std.err"
+local heap = require "cso.std.heap"
 
 local graph = {}
 
@@ -33,46 +34,6 @@ local function find_cycle(before, left)
   for i = seen[at], #path do chain[#chain + 1] = path[i] end
   chain[#chain + 1] = at
   return chain
-end
-
---- A binary heap ordered by `precedes(a, b)`.
-local function heap(precedes)
-  local items, n = {}, 0
-  local self = {}
-  function self.push(v)
-    n = n + 1
-    local i = n
-    while i > 1 do
-      local parent = i // 2
-      if precedes(v, items[parent]) then
-        items[i] = items[parent]
-        i = parent
-      else
-        break
-      end
-    end
-    items[i] = v
-  end
-  function self.pop()
-    if n == 0 then return nil end
-    local top, last = items[1], items[n]
-    items[n] = nil
-    n = n - 1
-    if n > 0 then
-      local i = 1
-      while true do
-        local child = i * 2
-        if child > n then break end
-        if child < n and precedes(items[child + 1], items[child]) then child = child + 1 end
-        if not precedes(items[child], last) then break end
-        items[i] = items[child]
-        i = child
-      end
-      items[i] = last
-    end
-    return top
-  end
-  return self
 end
 
 --- Builds a graph. Edges to names that are not nodes are left out: the caller has checked them.

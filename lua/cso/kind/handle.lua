@@ -3,6 +3,7 @@
 --- that whoever made the handle sees every call: the plan counts them, apply journals them.
 local catalogue = require "cso.std.catalogue"
 local err = require "cso.std.err"
+local pace = require "cso.kind.pace"
 local value = require "cso.std.value"
 
 ---@class cso.Handle
@@ -20,6 +21,8 @@ local value = require "cso.std.value"
 ---@field looking boolean?      while an earlier attempt is looked for: that there is none is no reason to wait
 ---@field target table            { region=, profile=, role= }
 ---@field stack string
+---@field usual (fun(what: string): number?)?   how long earlier runs waited so, s
+---@field learn fun(what: string, seconds: number)?  hears how long a wait took
 local Handle = {}
 Handle.__index = Handle
 
@@ -74,14 +77,17 @@ local function passes(e)
 end
 
 --- Calls `fn` until it returns something true. The first call is made at once, the later ones as
---- the expected duration suggests: often near the expected end, seldom far from it.
+--- experience or the expected duration suggest (cso.kind.pace).
 ---@param what string        shown to people: "waiting for available"
 ---@param fn fun(): any
 ---@param expect number?     seconds this usually takes
 ---@return any
 function Handle:poll(what, fn, expect)
-  local started, interval = self.now(), math.max(0.5, (expect or 10) / 20)
-  local limit = self.timeout or math.max(600, (expect or 0) * 4)
+  local started, guess = self.now(), expect or 10
+  -- Things of one type for which the kind expects different durations are learned apart.
+  local lesson = ("%s|%g"):format(what, guess)
+  local learned = self.usual and self.usual(lesson)
+  local limit = self.timeout or math.max(600, (learned or guess) * 4)
   local stumbles, looked = 0, false
   while true do
     local ok, result = pcall(fn)
@@ -93,16 +99,18 @@ function Handle:poll(what, fn, expect)
     else
       stumbles, looked = 0, true
     end
-    if result then return result end
     local spent = self.now() - started
+    if result then
+      if self.learn then self.learn(lesson, spent) end
+      return result
+    end
     if spent > limit then
       error(err.new { code = "timeout", class = "service", cause = self.last_error,
         message = ("%s: still %s after %.0f s"):format(self.address, what, spent),
         hint = "raise the resource's timeouts, or look at it in the account" }, 0)
     end
     if self.emit then self.emit("step_wait", { address = self.address, what = what, seconds = spent }) end
-    self.sleep(interval)
-    if spent > (expect or 10) then interval = math.min(interval * 1.5, 30) end
+    self.sleep(pace(spent, learned or guess, learned ~= nil))
   end
 end
 

@@ -19,6 +19,22 @@ local function index(list, port)
   return out
 end
 
+-- Whether instances still come up, as far as that can be told: looking is no change, registering is.
+local function coming_up(r, list)
+  local ids = {}
+  for _, t in ipairs(list) do
+    if not t.Id:match("^i%-") then return false end
+    ids[#ids + 1] = t.Id
+  end
+  local out = r:try("ec2.DescribeInstances", { InstanceIds = ids })
+  for _, reservation in ipairs(out and out.Reservations or {}) do
+    for _, instance in ipairs(reservation.Instances or {}) do
+      if instance.State and instance.State.Name == "pending" then return true end
+    end
+  end
+  return false
+end
+
 local function set_targets(r, want, have)
   local port = r.desired.Port
   local a, b, add, remove = index(want, port), index(have, port), {}, {}
@@ -32,10 +48,13 @@ local function set_targets(r, want, have)
   table.sort(remove, function(x, y) return key(x) < key(y) end)
   if #add > 0 then
     -- Instances can be registered only once they run.
+    local refused = false
     r:poll("waiting for the targets to run", function()
+      if refused and coming_up(r, add) then return false end
       local out, e = r:try("RegisterTargets", { TargetGroupArn = r.id, Targets = add })
       if out then return true end
-      if e.code == "InvalidTarget" then return false end
+      refused = e.code == "InvalidTarget"
+      if refused then return false end
       error(e, 0)
     end, 30)
   end
