@@ -81,7 +81,7 @@ describe("csorun state mv --to between states in S3", function()
   for _, machine in ipairs { "one", "two" } do
     it(("leaves them in one state when it is killed, gone on with on machine %s"):format(machine), function()
       if not library then return pending "there is no C compiler" end
-      local count, last, outcomes = nil, 1, {}
+      local count, outcomes = nil, {}
       within(function(csorun)
         local code, text = move(csorun, "one", { LD_PRELOAD = library, DISKFAULT_PATH = dir .. "/one/", DISKFAULT_AT = 0,
           DISKFAULT_COUNT = dir .. "/count", ASAN_OPTIONS = "verify_asan_link_order=0" })
@@ -93,15 +93,15 @@ describe("csorun state mv --to between states in S3", function()
       end)
       local points = os.getenv "CSORUN_FAULTS" == "all" and count or 8
       for i = 1, points do
-        last = math.max(1, count * i // points)
+        local last = math.max(1, count * i // points)
         os.execute(("rm -rf '%s/one' '%s/two'"):format(dir, dir))
         within(function(csorun)
           local where = ("write %d of %d"):format(last, count)
-          local code, text = move(csorun, "one", { LD_PRELOAD = library, DISKFAULT_PATH = dir .. "/one/",
+          move(csorun, "one", { LD_PRELOAD = library, DISKFAULT_PATH = dir .. "/one/",
             DISKFAULT_AT = last, DISKFAULT_ERRNO = -1, ASAN_OPTIONS = "verify_asan_link_order=0" })
           for _, name in ipairs { "a", "b" } do
             local words = { "state", "rm", "EC2.VPC." .. (name == "a" and "stays" or "there"), "--stack", name }
-            code, text = csorun(machine, words)
+            local code, text = csorun(machine, words)
             -- On another machine the dead run's locks are ended by their ids.
             for _ = 1, 2 do
               local id = code == 5 and text:match "lock id ([%w-]+)"

@@ -87,6 +87,8 @@ describe("a run", function()
     expect(2, "plan p.lua --refresh-only --detailed-exitcode", "EC2%.Subnet%.s1  is gone", "7 .* 30",
       "Nothing in the account would be changed")
     expect(3, "apply p.lua --refresh-only", "nobody is there to answer")
+    expect(3, "apply p.lua --refresh-only --verify x.pub", "%-%-verify is for saved plans")
+    expect(3, "apply x.json --refresh-only", "a saved plan says what is to be done")
     expect(3, "apply p.lua --refresh-only --target EC2.VPC.main", "has no part in it")
     expect(0, "apply p.lua --refresh-only -y", "2 records")
     assert.is_nil(expect(0, "state list"):find("Subnet.s1", 1, true))

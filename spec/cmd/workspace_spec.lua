@@ -125,6 +125,71 @@ describe("a workspace", function()
     assert.equal("hunter2-of-network", json.decode(out))
   end)
 
+  local function more(n)
+    local text_of = { NETWORK }
+    for i = 1, n do text_of[i + 1] = ('cso.aws.EC2.VPC "v%d" { CidrBlock = "10.%d.0.0/16" }\n'):format(i, i + 4) end
+    write("network.lua", table.concat(text_of))
+  end
+
+  -- On a terminal, where somebody types these answers.
+  local function answered(words, answers)
+    local text, status = shell(("printf '%s' | script -qec '$B/csorun %s' /dev/null"):format(answers, words), dir)
+    return status, text
+  end
+
+  it("asks again when a plan turns out to be another one, and only then", function()
+    if not os.execute "command -v script >/dev/null" then return pending "there is no script(1)" end
+    local status, text = answered("apply --all --sim", "yes\\n")
+    assert.equal(0, status, text)
+    assert.is_nil(text:find("another plan", 1, true), text)
+    -- What is declared depends on what is there when it is asked.
+    write("web.lua", [[
+local cso = require "cso"
+cso.env { size = cso.t.string }
+for _, vpc in ipairs(cso.api.ec2 {}:DescribeVpcs {}.Vpcs) do
+  cso.aws.EC2.SecurityGroup("of-" .. (vpc.CidrBlock:gsub("/.*", ""))) { GroupDescription = "x", VpcId = vpc.VpcId }
+end
+]])
+    more(1)
+    status, text = answered("apply --all --sim", "yes\\nno\\n")
+    assert.equal(7, status, text)
+    assert.match("EC2%.SecurityGroup%.of%-10%.5%.0%.0: noop was shown, now it is create", text)
+    assert.match("Stack web has another plan now", text)
+    assert.match("web +not applied: no was the answer", text)
+    local _, groups = csorun "--sim exec ec2.DescribeSecurityGroups --query 'SecurityGroups[].GroupName' --json"
+    assert.is_nil(groups:find("of-", 1, true), groups)
+    more(2)
+    status, text = answered("apply --all --sim", "yes\\nyes\\n")
+    assert.equal(0, status, text)
+    assert.match("Stack web has another plan now", text)
+    assert.match("web +applied", text)
+    more(3)
+    status, text = csorun "apply --all --sim -y"
+    assert.equal(0, status, text)
+    assert.match("another plan than the one that was shown", text)
+  end)
+
+  it("reads outputs from states in S3, in the workspace file's place and over CSORUN_STATE", function()
+    assert.equal(0, (csorun "--sim --region us-east-1 exec s3.CreateBucket Bucket=team-states"))
+    write("workspace.lua", (WORKSPACE:gsub('"network.lua" }', '"network.lua", state = "s3://team-states/net.db" }')))
+    local status, text = csorun "apply --all --sim --region us-east-1 -y --state s3://team-states/all/"
+    assert.equal(0, status, text)
+    status, text = csorun "plan --all --sim --region us-east-1 --state s3://team-states/all/ --detailed-exitcode"
+    assert.equal(0, status, text)
+    local _, out = csorun "output where --stack web --sim --region us-east-1 --raw --state s3://team-states/all/"
+    assert.match("^in vpc%-", out)
+    assert.is_nil(io.open(dir .. "/.cso/sim-network.db"))
+    -- Encrypted, too; the stack that reads has the key as well.
+    more(1)
+    text = shell("SIZE=3 P=x CSORUN_ENCRYPT=passphrase:P CSORUN_ENCRYPT_OLD=none $B/csorun apply --all --sim "
+      .. "--region us-east-1 -y --state s3://team-states/all/", dir)
+    assert.match("network +applied", text)
+    assert.match("web +applied", text)
+    status, text = csorun "plan --all --only web --sim --region us-east-1 --state s3://team-states/all/"
+    assert.equal(3, status, text)
+    assert.match("is encrypted, and no key is configured", text)
+  end)
+
   it("skips what needs a failed stack, and goes on with the rest", function()
     write("network.lua", NETWORK .. 'cso.aws.EC2.Subnet "s" { VpcId = "vpc-00000000", CidrBlock = "10.0.1.0/24" }\n')
     local status, text = csorun "apply --all --sim -y"

@@ -25,17 +25,25 @@ return {
     local work = require "cso.cmd.work"
     local file, written = args[1], opts.plan
     if planfile.is_one(file) then file, written = nil, file end
-    if opts.refresh_only and not written then return require("cso.cmd.refresh_only")(ctx, file, true) end
-    if not file and not written then
+    if opts.refresh_only and not written and not opts.verify then
+      return require("cso.cmd.refresh_only")(ctx, file, true)
+    end
+    if not file and not written and not opts.refresh_only then
       return nil, err.new { code = "missing_argument", class = "usage", message = "apply what?",
         hint = "csorun apply PLAYBOOK, or csorun apply PLAN.json" }
     end
     if opts.verify and not written then
       return nil, err.new { code = "nothing_to_verify", class = "usage",
-        message = "--verify is for saved plans; " .. file .. " is none",
-        hint = "csorun plan " .. file .. " --out plan.json --sign KEY, then csorun apply plan.json --verify PUBLIC_KEY" }
+        message = "--verify is for saved plans; " .. (opts.refresh_only and "--refresh-only makes none" or file .. " is none"),
+        hint = ("csorun plan %s --out plan.json --sign KEY, then csorun apply plan.json --verify PUBLIC_KEY"):format(
+          file or "PLAYBOOK") }
     end
     local saved, e
+    if opts.refresh_only and written then
+      return nil, err.new { code = "bad_option", class = "usage",
+        message = "--refresh-only writes down what is there, and a saved plan says what is to be done",
+        hint = "leave one of both out" }
+    end
     if written then
       saved, e = planfile.read(ctx, written)
       if not saved then return nil, e end

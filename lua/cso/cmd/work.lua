@@ -93,6 +93,9 @@ function work.plan(ctx, job)
   work.show(ctx, job)
   fine, e = judge.show(ctx, job)
   if not fine then return nil, e end
+  fine, e = require("cso.cmd.workspace.seen").check(ctx, job.plan)
+  if fine == nil then return nil, e end
+  job.unseen = not fine
   return job
 end
 
@@ -213,6 +216,8 @@ end
 ---@return cso.Err?
 function work.apply(ctx, job, after_failure)
   local made = job.plan
+  -- The run over the workspace asks, and begins this stack anew.
+  if job.unseen then return exit.codes.changes end
   local no = refused(made)
   if no then return nil, no end
   if work.is_empty(made) and not job.undoing then

@@ -72,14 +72,14 @@ function child.arguments(ctx, stack, command, more)
   return args
 end
 
-local function environment(workspace, stack, pending, url)
+local function environment(workspace, stack, pending, url, seen)
   local needs = {}
   for _, name in ipairs(stack.needs) do
     needs[name] = { state = workspace.stacks[name].state, pending = pending(name) or nil }
   end
   return {
     [outputs.VARIABLE] = json.encode { file = workspace.path, stack = stack.name, state = stack.state, needs = needs,
-      set = json.array(stack.set) },
+      set = json.array(stack.set), seen = seen },
     [account.SHARED] = url or false,
   }
 end
@@ -94,6 +94,7 @@ end
 ---@class cso.cmd.workspace.Run
 ---@field workspace cso.cmd.Workspace
 ---@field width integer                      of the longest name
+---@field dir string?                      of its own, for what was shown
 ---@field url string?                        the simulated account's
 ---@field running table<string, integer>     stack -> process
 
@@ -101,8 +102,8 @@ end
 ---@param ctx cso.cmd.Context
 ---@param run cso.cmd.workspace.Run
 ---@param stack cso.cmd.workspace.Stack
----@param how { command: string, more: string[]?, pending: (fun(need: string): boolean?), whole: boolean? }
----  whole: its output is kept and not shown
+---@param how { command: string, more: string[]?, pending: (fun(need: string): boolean?), whole: boolean?, seen: "keep"|"ask"|"tell"|nil }
+---  whole: its output is kept and not shown; seen: what is to be done with its plan (cmd/workspace/seen.lua)
 ---@return { code: integer, out: string }? result
 ---@return cso.Err?
 function child.run(ctx, run, stack, how)
@@ -112,7 +113,8 @@ function child.run(ctx, run, stack, how)
   local kept = {}
   local result, e = process.run(uv.exepath(), {
     args = child.arguments(ctx, stack, how.command, how.more or {}), apart = true,
-    env = environment(run.workspace, stack, how.pending, run.url),
+    env = environment(run.workspace, stack, how.pending, run.url,
+      how.seen and { file = ("%s/%s.plan"):format(run.dir, stack.name), how = how.seen } or nil),
     started = function(pid) run.running[stack.name] = pid end,
     on_line = function(line, stream)
       if stream == "out" and how.whole then

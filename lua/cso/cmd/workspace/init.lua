@@ -68,7 +68,8 @@ local function open(ctx, path)
   return run
 end
 
-local shown = { done = "done", pending = "changes", failed = "failed", skipped = "skipped", stopped = "not started" }
+local shown = { done = "done", pending = "changes", failed = "failed", skipped = "skipped", stopped = "not started",
+  declined = "not applied: no was the answer" }
 
 local function summary(ctx, run, outcomes, words)
   local rows = {}
@@ -79,7 +80,9 @@ local function summary(ctx, run, outcomes, words)
         because = o.because }, { sort = true }) .. "\n")
     elseif o then
       local text = words and words[o.status] or shown[o.status]
-      if o.because then text = text .. ": " .. o.because .. " failed" end
+      if o.because then
+        text = ("%s: %s %s"):format(text, o.because, outcomes[o.because].status == "declined" and "was not applied" or "failed")
+      end
       if o.status == "failed" then text = ("%s (exit code %d)"):format(text, o.code) end
       rows[#rows + 1] = { name, text, ("%.1f s"):format(o.seconds) }
     end
@@ -97,6 +100,9 @@ local function code_of(outcomes, stopped, changed)
       first = first or o.code
       codes[o.code] = true
       some = some or o.code == exit.codes.partial
+    elseif o.status == "declined" then
+      first = first or exit.codes.failed
+      codes[exit.codes.failed] = true
     elseif o.status == "done" and changed and changed(name) then
       some = true
     end
@@ -122,11 +128,11 @@ end
 local function always() return true end
 local function never() return false end
 
-local function plan_all(ctx, run, destroy)
+local function plan_all(ctx, run, destroy, seen)
   local more = { "--detailed-exitcode" }
   if destroy then more[2] = "--destroy" end
   return walk.run(ctx, run, { command = "plan", more = more, names = run.names, reverse = destroy,
-    pending = destroy and always or while_planning })
+    pending = destroy and always or while_planning, seen = seen })
 end
 
 local PLANNED = { done = "no changes", pending = "changes" }
@@ -143,18 +149,27 @@ end
 
 local function carry_out(ctx, run, command)
   local destroy = command == "destroy"
-  local planned, stopped = plan_all(ctx, run, destroy)
+  local path, e = require("cso.state.file").private()
+  if not path then return nil, e end
+  ctx:defer(function() require("cso.state.file").discard(path) end)
+  run.dir = path:match "^(.*)/"
+  local planned, stopped = plan_all(ctx, run, destroy, "keep")
   summary(ctx, run, planned, PLANNED)
   local code = code_of(planned, stopped)
   if code ~= exit.codes.ok or not any(planned, "pending") then return code end
   local work = require "cso.cmd.work"
   local question = ("%s %s of %s?"):format(destroy and "Destroy everything in" or "Apply this to",
     ctx.opts.only and "these stacks" or "the stacks", run.workspace.path)
-  local yes, e = work.confirmed(ctx, { command = command .. " --all", question = question })
+  local yes
+  yes, e = work.confirmed(ctx, { command = command .. " --all", question = question })
   if not yes then return e == nil and exit.codes.failed or nil, e end
   local outcomes
   outcomes, stopped = walk.run(ctx, run, { command = command, more = { "--auto-approve" }, names = run.names,
-    reverse = destroy, pending = destroy and always or never })
+    reverse = destroy, pending = destroy and always or never, seen = ctx.opts.auto_approve and "tell" or "ask",
+    again = function(name)
+      return work.confirmed(ctx, { command = command .. " --all",
+        question = ("Stack %s has another plan now. %s"):format(name, destroy and "Destroy this?" or "Apply this?") })
+    end })
   summary(ctx, run, outcomes, { done = destroy and "destroyed" or "applied" })
   return code_of(outcomes, stopped, function(name) return planned[name].status == "pending" end)
 end

@@ -9,7 +9,7 @@ local walk = {}
 local AT_ONCE = 8
 
 ---@class cso.cmd.workspace.Outcome
----@field status "done"|"pending"|"failed"|"skipped"|"stopped"
+---@field status "done"|"pending"|"failed"|"skipped"|"stopped"|"declined"
 ---@field code integer?      of the process
 ---@field out string?        what it wrote, where that is kept
 ---@field because string?    the stack that failed, of a skipped one
@@ -22,11 +22,13 @@ local function outcome_of(result)
   return "failed"
 end
 
+local HINDERS = require("cso.std.deep").index { "failed", "skipped", "stopped", "declined" }
+
 -- What hinders a stack: one before it that did not come to its end.
 local function hindered(before, outcomes)
   for _, name in ipairs(before) do
     local o = outcomes[name]
-    if o and (o.status == "failed" or o.status == "skipped" or o.status == "stopped") then return o.because or name end
+    if o and HINDERS[o.status] then return o.because or name end
   end
 end
 
@@ -48,7 +50,9 @@ end
 ---@param ctx cso.cmd.Context
 ---@param run cso.cmd.workspace.Run
 ---@param how { command: string, more: string[]?, reverse: boolean?, whole: boolean?, names: table<string, boolean>,
----  pending: fun(need: string, outcomes: table): boolean? }
+---  pending: (fun(need: string, outcomes: table): boolean?), seen: "keep"|"ask"|"tell"|nil,
+---  again: (fun(name: string): boolean?, cso.Err?)? }   again: asks whether a plan that nobody saw is to be
+---  carried out
 ---@return table<string, cso.cmd.workspace.Outcome> outcomes
 ---@return boolean stopped   by a signal
 function walk.run(ctx, run, how)
@@ -56,6 +60,23 @@ function walk.run(ctx, run, how)
   local before = how.reverse and graph.after or graph.before
   local order, places = graph.order, task.semaphore(AT_ONCE)
   local close = forward(run, stopping)
+  local asking = task.semaphore(1)
+  local function ran(name)
+    return child.run(ctx, run, run.workspace.stacks[name], { command = how.command, more = how.more, whole = how.whole,
+      seen = how.seen, pending = function(need) return how.pending(need, outcomes) end })
+  end
+  -- One question at a time. The answer is to the plan that was shown last, and that one is carried out.
+  local function asked(name, result)
+    while how.again and result and result.code == exit.codes.changes and not stopping.requested do
+      asking:acquire()
+      local yes, e = how.again(name)
+      asking:release()
+      if not yes then return nil, e, e == nil end
+      result, e = ran(name)
+      if not result then return nil, e end
+    end
+    return result
+  end
   local function one(name)
     for _, other in ipairs(before[name]) do
       if tasks[other] then task.await(tasks[other]) end
@@ -72,11 +93,12 @@ function walk.run(ctx, run, how)
       return
     end
     local began = task.now()
-    local result, e = child.run(ctx, run, run.workspace.stacks[name], { command = how.command, more = how.more,
-      whole = how.whole, pending = function(need) return how.pending(need, outcomes) end })
+    local result, e = ran(name)
+    local declined
+    if result then result, e, declined = asked(name, result) end
     places:release()
     if e then ctx:fail(e) end
-    outcomes[name] = { status = outcome_of(result), code = result and result.code or e and exit.of(e),
+    outcomes[name] = { status = declined and "declined" or outcome_of(result), code = result and result.code or e and exit.of(e),
       out = result and result.out, seconds = task.now() - began }
   end
   local ok, e = pcall(task.scope, function(s)
