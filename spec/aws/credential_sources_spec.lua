@@ -66,6 +66,14 @@ describe("sources of credentials", function()
       ["/home/me/.aws/credentials"] = "[default]" .. text } })).access_key)
   end)
 
+  it("tell who writes a program's line for a shell that none runs it", function()
+    local _, e = credentials.find(context {
+      spawn = function() return { status = 0, stderr = "", stdout = "e30= | base64 --decode" } end,
+      files = { ["/home/me/.aws/config"] = "[default]\ncredential_process = echo e30= | base64 --decode\n" } })
+    assert.matches("did not print JSON", e.message, 1, true)
+    assert.matches("no shell runs it, so | is only a word", e.hint, 1, true)
+  end)
+
   it("ask a metadata service that answers but cannot serve now again", function()
     local answers, slept = {
       { status = 500 }, { status = 200, body = "token" }, { status = 200, body = "role" },

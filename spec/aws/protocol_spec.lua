@@ -30,6 +30,16 @@ describe("the wire protocols", function()
       { status = 200, headers = {}, body = "<Root><one><a>x</a></one></Root>" })))
   end)
 
+  it("take a jsonvalue in a body for what it is", function()
+    local S = service("rest-json", { Out = { type = "structure", members = { policy = { shape = "Text", jsonvalue = true } } },
+      Text = { type = "string" } })
+    local o = op { input = { shape = "Out" }, output = { shape = "Out" } }
+    for _, v in ipairs { { x = { 1, 2 } }, '{"x":1}' } do
+      local body = assert(protocol.build(S, o, { policy = v })).body
+      assert.same({ policy = v }, (protocol.parse(S, o, { status = 200, headers = {}, body = body })))
+    end
+  end)
+
   it("let a map of headers yield to members with headers of their own", function()
     local S = service("rest-json", {
       In = { type = "structure", members = { own = { shape = "Text", location = "header", locationName = "X-Own" },

@@ -29,6 +29,15 @@ local function read(text, source, account)
   }
 end
 
+-- People write down what their shell would take.
+local function hint_of(argv)
+  for _, word in ipairs(argv) do
+    if word:find("^[|<>;&]") or word:find("^%$[%w_({]") or word:find(";$") then
+      return ("no shell runs it, so %s is only a word: write sh -c '…' around it all"):format(word)
+    end
+  end
+end
+
 --- @param ctx table { config, profile?, spawn = fn(argv) -> { status, stdout, stderr } | nil, why }
 --- @return table? keys
 --- @return string? why
@@ -45,13 +54,14 @@ local function load(ctx)
   if not argv then return nil, nil, keys.fail(source, why) end
   local result
   result, why = ctx.spawn(argv)
-  if not result then return nil, nil, keys.fail(source, why) end
+  if not result then return nil, nil, keys.fail(source, why, hint_of(argv)) end
   if result.status ~= 0 then
     local said = result.stderr:gsub("%s+$", "")
     return nil, nil, keys.fail(source, ("%s ended with status %d%s"):format(argv[1], result.status,
-      said ~= "" and ": " .. said or " and said nothing"))
+      said ~= "" and ": " .. said or " and said nothing"), hint_of(argv))
   end
   local found, e = read(result.stdout, source, profile.aws_account_id)
+  if e then e.hint = e.hint or hint_of(argv) end
   return found, nil, e
 end
 

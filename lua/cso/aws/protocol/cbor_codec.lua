@@ -1,4 +1,5 @@
---- CBOR (RFC 8949) as far as the AWS protocol uses it. Bounded depth; no tags but time.
+--- CBOR (RFC 8949) as far as the AWS protocol uses it, in bounded depth. Tags of numbers are read,
+--- others taken off; keys are text.
 local json = require "cso.std.json"
 
 local codec = {}
@@ -63,11 +64,28 @@ local function length(s, at, info)
   bad("bad length")
 end
 
+-- What counts bytes or items: more than a signed number holds is more than there can be.
+local function count(s, at, info)
+  local n, after = length(s, at, info)
+  if n < 0 then bad("impossible length") end
+  return n, after
+end
+
+-- A whole number; one of 64 bits that Lua's integers don't hold becomes a float.
+local function whole(s, at, info, negative)
+  local n, after = length(s, at, info)
+  if n < 0 then
+    local big = n + 2.0 ^ 64
+    return negative and -1 - big or big, after
+  end
+  return negative and -1 - n or n, after
+end
+
 local function string_item(s, at, info, major)
   if info ~= 31 then
     local n
-    n, at = length(s, at, info)
-    if n < 0 or at + n - 1 > #s then bad("truncated string") end
+    n, at = count(s, at, info)
+    if at + n - 1 > #s then bad("truncated string") end
     return s:sub(at, at + n - 1), at + n
   end
   local parts = {}
@@ -84,7 +102,7 @@ end
 local function array_item(s, at, info, depth)
   local out, i = {}, 0
   local n = math.huge
-  if info ~= 31 then n, at = length(s, at, info) end
+  if info ~= 31 then n, at = count(s, at, info) end
   while i < n do
     if info == 31 and s:byte(at) == 0xff then return json.array(out), at + 1 end
     i = i + 1
@@ -96,18 +114,40 @@ end
 local function map_item(s, at, info, depth)
   local out, i = {}, 0
   local n = math.huge
-  if info ~= 31 then n, at = length(s, at, info) end
+  if info ~= 31 then n, at = count(s, at, info) end
   while i < n do
     if info == 31 and s:byte(at) == 0xff then return out, at + 1 end
     i = i + 1
     local k, v
     k, at = item(s, at, depth + 1)
+    if math.type(k) == "integer" then k = tostring(k) end
     if type(k) ~= "string" then bad("a key is not text") end
     v, at = item(s, at, depth + 1)
     out[k] = v
   end
   return out, at
 end
+
+-- Numbers in tags: big ones as bytes, decimal ones as { exponent, mantissa }. Other tags say of a
+-- value what it means, and leave it what it is.
+local function big(v)
+  if type(v) ~= "string" then bad("a big number is not in bytes") end
+  local n = 0
+  for i = 1, #v do
+    n = (#v > 7 and n * 256.0 or n * 256) + v:byte(i)
+  end
+  return n
+end
+
+local function decimal(v)
+  local exponent, mantissa = type(v) == "table" and v[1], type(v) == "table" and v[2]
+  if math.type(exponent) ~= "integer" or type(mantissa) ~= "number" then bad("no decimal fraction") end
+  return tonumber(("%se%d"):format(math.type(mantissa) == "integer" and mantissa or ("%.17g"):format(mantissa), exponent))
+end
+
+local tagged = {
+  [2] = big, [3] = function(v) return -1 - big(v) end, [4] = decimal,
+}
 
 local function simple(s, at, info)
   if info == 20 then return false, at end
@@ -128,18 +168,16 @@ function item(s, at, depth)
   if not first then bad("truncated") end
   local major, info = first >> 5, first & 31
   at = at + 1
-  if major == 0 then return length(s, at, info) end
-  if major == 1 then
-    local n, after = length(s, at, info)
-    return -1 - n, after
-  end
+  if major < 2 then return whole(s, at, info, major == 1) end
   if major == 2 or major == 3 then return string_item(s, at, info, major) end
   if major == 4 then return array_item(s, at, info, depth) end
   if major == 5 then return map_item(s, at, info, depth) end
   if major == 6 then
     local tag, after = length(s, at, info)
-    if tag ~= 1 then bad("unknown tag " .. tag) end
-    return item(s, after, depth + 1)
+    local v
+    v, after = item(s, after, depth + 1)
+    local read = tagged[tag]
+    return read and read(v) or v, after
   end
   return simple(s, at, info)
 end

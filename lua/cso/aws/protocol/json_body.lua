@@ -161,7 +161,8 @@ local leaves = {
 
 function reader(S, ref)
   local s = S:shape(ref.shape)
-  if s.document or ref.document then return anything end
+  -- A jsonvalue may come as the value itself or as its text, and is what it was.
+  if s.document or ref.document or s.jsonvalue or ref.jsonvalue then return anything end
   local make = collections[s.type]
   if not make then return leaves[s.type] or plain end
   local cache = shape.cache(S, "json read")
