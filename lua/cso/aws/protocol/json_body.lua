@@ -193,12 +193,12 @@ body.writer = writer
 ---@return any
 function body.read(S, ref, value) return shapes.apply(reader(S, ref), value) end
 
---- Decodes a document; an empty one, and null, is an empty object.
+--- Decodes a document; an empty one is an empty object.
 ---@param text string?
 ---@return table? document
 ---@return table? err
 function body.decode(text)
-  if not text or text == "" or text == "null" then return {} end
+  if not text or text == "" then return {} end
   return json.decode(text)
 end
 
