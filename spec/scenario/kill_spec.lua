@@ -83,6 +83,43 @@ describe("a run that is killed", function()
     end)
   end)
 
+  it("says whose a thing is that died before it was tagged", function()
+    local book = 'local cso = require "cso"\ncso.stack { name = "zone", tags = { Team = "a" } }\n'
+      .. 'cso.aws.Route53.HostedZone "z" { Name = "kill.example." }\n'
+    world.run({ files = { ["zone.lua"] = book }, seed = 1 }, function(p)
+      assert.equal(0, (p:csorun "apply zone.lua -y"))
+      local whole, last = p:inventory(), #p.calls
+      assert.match("cso:address", whole, 1, true)
+      forget(p)
+      killed(p, last, "before", "apply zone.lua -y")
+      assert.is_nil(p:inventory():find("cso:address", 1, true))
+      local code, text = p:csorun "apply zone.lua -y"
+      assert.equal(0, code, text)
+      assert.equal(whole, p:inventory())
+      assert.equal(0, (p:csorun "plan zone.lua --detailed-exitcode"))
+    end)
+  end)
+
+  it("does not wait for what a bucket that it finds never had", function()
+    local book = [[
+local cso = require "cso"
+cso.stack { name = "bucket" }
+cso.aws.S3.Bucket "b" { BucketName = "kill-bucket", LifecycleConfiguration = { Rules = {
+  { Id = "expire", Status = "Enabled", Prefix = "", ExpirationInDays = 3 } } } }
+]]
+    world.run({ files = { ["bucket.lua"] = book }, seed = 1 }, function(p)
+      assert.equal(0, (p:csorun "apply bucket.lua -y"))
+      local whole, needed, last = p:inventory(), p.requests, #p.calls
+      forget(p)
+      killed(p, last, "before", "apply bucket.lua -y")
+      p.requests = 0
+      local code, text = p:csorun "apply bucket.lua -y"
+      assert.equal(0, code, text)
+      assert.equal(whole, p:inventory())
+      assert.is_true(p.requests < 2 * needed, p.requests)
+    end)
+  end)
+
   it("knows a replacement that was being made beside the old one", function()
     local book = [[
 local cso = require "cso"

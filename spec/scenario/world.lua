@@ -1,6 +1,7 @@
 --- A place of its own for a scenario: a temporary folder, a simulated account in this process, and
 --- csorun as a child of it that can be killed at a chosen call.
 local calls = require "cso.kind.calls"
+local inventory = require "spec.scenario.inventory"
 local loop = require "host.loop"
 local sim = require "sim"
 local task = require "cso.task"
@@ -17,17 +18,20 @@ local world = { KEY = KEY, SECRET = SECRET, bin = bin }
 ---@field sim table
 ---@field watch function?    sees every call before and after it is carried out, reading ones too
 ---@field calls string[]      mutating calls the account has seen, as "service.Operation"
+---@field requests integer    calls of any kind that it has seen
 local Place = {}
 Place.__index = Place
 
 --- Runs fn(place) in the task that it is called in, and removes the folder afterwards.
----@param options table?  of the simulator; `files` = name -> text; `sim = false` for none
+---@param options table?  of the simulator; `files` = name -> text; `sim = false` for none; `copy` = a folder
+---  whose files the place starts with; `db` = the file that keeps the account
 ---@param fn fun(place: spec.Place)
 ---@return table done  ok and what fn gave, or false and its failure
 function world.inside(options, fn)
   local pipe = assert(io.popen "mktemp -d")
   local place = setmetatable({ dir = pipe:read("l"), calls = {}, options = options }, Place)
   pipe:close()
+  if options.copy then assert(os.execute(("cp -a '%s/.' '%s'"):format(options.copy, place.dir))) end
   for name, text in pairs(options.files or {}) do place:write(name, text) end
   if options.sim ~= false then place:open() end
   local done = table.pack(xpcall(fn, function(why)
@@ -51,12 +55,14 @@ end
 --- Opens the simulated account anew, empty.
 function Place:open(more)
   if self.sim then self.sim.close() end
-  self.calls = {}
+  self.calls, self.requests = {}, 0
   local o = self.options
   self.sim = assert(sim.start {
+    db = o.db and self.dir .. "/" .. o.db,
     seed = o.seed, faults = more and more.faults or o.faults, latency = o.latency, speed = o.speed,
     credentials = { { access_key = KEY, secret_key = SECRET, account = "123456789012" } },
     watch = function(moment, service, operation)
+      if moment == "before" then self.requests = self.requests + 1 end
       if self.watch then self.watch(moment, service, operation) end
       if not calls.mutating(operation) then return end
       if moment == "before" then self.calls[#self.calls + 1] = service .. "." .. operation end
@@ -107,13 +113,14 @@ end
 
 --- Starts a program; `wait()` gives its code (128 + signal when killed), output and error output.
 ---@param args string[]
----@param options { env: table?, program: string?, input: string? }?
+---@param options { env: table?, program: string?, input: string?, limit: number? }?  limit: seconds after which
+---  it is killed
 ---@return { pid: integer, wait: fun(): integer, string, string }
 function Place:start(args, options)
   options = options or {}
   local out, err, input = uv.new_pipe(false), uv.new_pipe(false), uv.new_pipe(false)
   local ended, left = task.future(), 3
-  local code
+  local code, timer
   local function one()
     left = left - 1
     if left == 0 then ended:complete() end
@@ -123,10 +130,15 @@ function Place:start(args, options)
     env = environment(self, options.env), stdio = { input, out, err } }, function(status, signal)
     code = signal ~= 0 and 128 + signal or status
     child:close()
+    if timer then timer:close() end
     one()
   end)
   assert(child, pid)
   self.pid = pid
+  if options.limit then
+    timer = assert(uv.new_timer())
+    timer:start(math.floor(options.limit * 1000), 0, function() uv.kill(pid, "sigkill") end)
+  end
   local text, problems = collect(out, one), collect(err, one)
   if options.input then input:write(options.input, function() input:close() end) else input:close() end
   return { pid = pid, kill = function(signal) uv.kill(pid, signal) end, wait = function()
@@ -146,32 +158,9 @@ function Place:csorun(words, options)
   return code, out .. err
 end
 
---- What the account holds, with ids, times and secrets of chance replaced by where they first
---- stood, so that two accounts that hold the same compare equal.
+--- What the account holds, so that two accounts that hold the same compare equal.
 ---@return string
-function Place:inventory()
-  local lines = {}
-  local function flat(prefix, v)
-    if type(v) == "table" then
-      local n = #v
-      for k, item in pairs(v) do flat(n > 0 and prefix .. "[]" or prefix .. "." .. tostring(k), item) end
-    elseif type(v) ~= "number" or v < 1e9 then
-      local text = tostring(v)
-      text = text:gsub("^%x%x:%x%x:%x%x:%x%x:%x%x:%x%x$", "<mac>"):gsub("ec2%-%d+%-%d+%-%d+%-%d+%.", "ec2-<address>.")
-        :gsub("ip%-%d+%-%d+%-%d+%-%d+%.", "ip-<address>."):gsub("%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x+", "<uuid>")
-        :gsub("(%a+%-)%x%x%x%x%x%x%x%x+", "%1<id>"):gsub("%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x+", "<hex>")
-        :gsub("(A%u%u%u)[%u%d]+", "%1<id>"):gsub("(%-)%d%d%d%d%d%d%d%d%d+", "%1<n>")
-        :gsub("%d+%.%d+%.%d+%.%d+$", "<address>"):gsub("secret:(.-)%-%w%w%w%w%w%w$", "secret:%1-<id>")
-        :gsub("%-[%w]+%.eu%-west%-2%.elb", "-<id>.eu-west-2.elb")
-      lines[#lines + 1] = prefix .. " = " .. text
-    end
-  end
-  for place, rows in pairs(self.sim.dump()) do
-    for _, row in ipairs(rows) do flat(place, row) end
-  end
-  table.sort(lines)
-  return table.concat(lines, "\n")
-end
+function Place:inventory() return inventory.text(self.sim.world) end
 
 --- How many rows there are of each collection, as "collection=n" sorted.
 function Place:counts()

@@ -30,7 +30,7 @@ return function(run)
     end
     if not changes then
       if r.looking then return send() end
-      return fresh.patiently(run, r, operation, params, send)
+      return fresh.patiently(run, r, operation, params, send, opts.whole)
     end
     local intent = {
       run = run.id, address = r.address, action = r.action or "update", service = service, operation = operation,

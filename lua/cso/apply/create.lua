@@ -1,11 +1,13 @@
 --- Making a thing exactly once. An earlier attempt, of this run or of one that died, may have made
 --- it already: then it is found and completed instead of being made a second time.
 local beside = require "cso.graph.beside"
+local deep = require "cso.std.deep"
 local diff = require "cso.kind.diff"
 local err = require "cso.std.err"
 local read = require "cso.kind.read"
 local record = require "cso.apply.record"
 local surely = require "cso.apply.surely"
+local tags = require "cso.kind.tags"
 
 local ATTEMPTS = 6
 local SHOWN = 30 -- seconds after which descriptions show what exists
@@ -164,6 +166,22 @@ local function described(run, node, r)
   end
 end
 
+--- What died between its creation and its tagging does not say yet whose it is: its tags are set with
+--- those of its owner, whatever else is to be changed.
+local function update_as_owner(node, r, updates)
+  local property, mine = node.kind.tag_property, true
+  for key, v in pairs(property and r.own or {}) do mine = mine and (r.owner_tags or {})[key] == v end
+  if mine then return #updates == 0 or node.kind:update(r, updates) end
+  local declared, with = r.desired, {}
+  for k, v in pairs(declared) do with[k] = v end
+  with[property] = tags.owned(declared[property], r.own)
+  if not deep.contains(updates, property) then updates[#updates + 1] = property end
+  r.desired = with
+  local ok, e = node.kind:update(r, updates)
+  r.desired = declared
+  return ok, e
+end
+
 --- Brings what an interrupted creation left to what is declared now. `known` is what is set surely.
 local function complete(run, node, r, known)
   r.token = run.token(node)
@@ -177,8 +195,7 @@ local function complete(run, node, r, known)
       message = ("%s was made by an interrupted run otherwise than it is declared now: %s"):format(
         node.address, table.concat(reasons, "; ")), hint = "run again; it will be replaced" }
   end
-  if #updates > 0 then return node.kind:update(r, updates) end
-  return true
+  return update_as_owner(node, r, updates)
 end
 
 local creation

@@ -1,6 +1,7 @@
 --- What was made a moment ago is not known everywhere at once (eventual consistency): a call that
 --- names it may hear "there is no such thing". Such a call is made again for a while; any other
 --- "not found" is the truth.
+local deep = require "cso.std.deep"
 local read = require "cso.kind.read"
 
 local fresh = {}
@@ -45,12 +46,15 @@ end
 ---@param operation string
 ---@param params table
 ---@param call fun(): table?, cso.Err?
+---@param whole string[]?      the only codes that tell of what is named; others tell of a part of it, and
+---                            that a part was never set is no reason to wait
 ---@return table?, cso.Err?
-function fresh.patiently(run, r, operation, params, call)
+function fresh.patiently(run, r, operation, params, call, whole)
   local pause = 0.5
   while true do
     local out, e = call()
-    if out or operation:match("^Delete") or not read.is_gone(e) or not may_lag(run, r, params, e) then
+    if out or operation:match("^Delete") or not read.is_gone(e) or whole and not deep.contains(whole, e.code)
+      or not may_lag(run, r, params, e) then
       return out, e
     end
     run.sleep(pause)

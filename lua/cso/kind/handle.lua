@@ -44,7 +44,8 @@ end
 --- Calls the API; nil and an error when it fails.
 ---@param operation string   "CreateVpc", or "iam.GetRole" for another service than the kind's
 ---@param params table
----@param opts table?
+---@param opts table?   for the client; `whole`: the codes that say that what is named is not known, where
+---  the service has others for parts of it that were never set
 ---@return table?, cso.Err?
 function Handle:try(operation, params, opts)
   local service, name = operation:match("^([%w-]+)%.(%w+)$")

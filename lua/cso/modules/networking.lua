@@ -89,7 +89,7 @@ local function routes(inp, vpc, public, private)
     }
     EC2.SubnetRouteTableAssociation(short) { SubnetId = private[i], RouteTableId = own }
   end
-  return nats
+  return nats, attached
 end
 
 local function endpoints(inp, vpc, private)
@@ -173,7 +173,7 @@ local function access_logs(inp)
   return bucket, policy
 end
 
--- spec: { short, name, description, scheme, subnets, ports } of one balancer.
+-- spec: { short, name, description, scheme, subnets, ports, after } of one balancer.
 local function balancer(vpc, logs, spec)
   local rules
   for i, port in ipairs(spec.ports) do
@@ -187,7 +187,7 @@ local function balancer(vpc, logs, spec)
     SecurityGroupEgress = { { IpProtocol = "-1", CidrIp = ANYWHERE, Description = "everything" } },
     Tags = { Name = spec.name },
   }
-  local lb = ELB.LoadBalancer(spec.short, { after = { logs.policy } }) {
+  local lb = ELB.LoadBalancer(spec.short, { after = { logs.policy, spec.after } }) {
     Name = spec.name, Type = "application", Scheme = spec.scheme, Subnets = spec.subnets,
     SecurityGroups = { group },
     LoadBalancerAttributes = {
@@ -220,9 +220,9 @@ return cso.module {
       Tags = tags(inp, inp.vpc_name),
     }
     local public, private = subnets(inp, vpc)
+    local nats, attached = routes(inp, vpc, public, private)
     local out = {
-      vpc = vpc, public = public, private = private,
-      nats = routes(inp, vpc, public, private),
+      vpc = vpc, public = public, private = private, nats = nats,
       endpoint_group = endpoints(inp, vpc, private),
       flow_log = flow_logs(inp, vpc),
     }
@@ -234,6 +234,7 @@ return cso.module {
     out.frontend, out.frontend_group = balancer(vpc, logs, {
       short = "frontend", name = inp.name .. "-frontend-lb", scheme = "internet-facing",
       description = "portal, from the internet", subnets = public, ports = FRONTEND_PORTS,
+      after = attached, -- a network without a way to the internet takes no balancer that faces it
     })
     -- Who may call the services is the security module's to say: its rules name this group.
     out.backend, out.backend_group = balancer(vpc, logs, {

@@ -12,7 +12,7 @@ local function set_tags(r, _, wanted)
 end
 
 local function read_tags(r)
-  local out, e = r:try("GetBucketTagging", { Bucket = r.id })
+  local out, e = r:try("GetBucketTagging", { Bucket = r.id }, { whole = { "NoSuchBucket" } })
   if out then return out.TagSet end
   if e.code == "NoSuchTagSet" or e.code == "NoSuchTagSetError" then return {} end
   error(e, 0)

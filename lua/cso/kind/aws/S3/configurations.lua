@@ -159,7 +159,7 @@ end
 --- Reads one configuration; nil when there is none.
 function configurations.get(r, property)
   local rule = table_of[property]
-  local out, e = r:try(rule.get, { Bucket = r.id })
+  local out, e = r:try(rule.get, { Bucket = r.id }, { whole = { "NoSuchBucket" } })
   if not out then
     local code = e.code or ""
     if code:match(absent) or code:match("NotFound") then return nil end
