@@ -4,27 +4,29 @@ local hash = require "cso.std.hash"
 
 local inventory = {}
 
--- Patterns of what is made up and has no row of its own, or none that bears our tags; in this order.
+-- Patterns of what is made up and has no row of its own, or none that bears our tags. The narrow ones stand
+-- before the wide ones.
 local MADE_UP = {
   { "^%x%x:%x%x:%x%x:%x%x:%x%x:%x%x$", "<mac>" },
   { "ec2%-%d+%-%d+%-%d+%-%d+%.", "ec2-<address>." }, { "ip%-%d+%-%d+%-%d+%-%d+%.", "ip-<address>." },
+  { "%-%w+%.eu%-west%-2%.elb", "-<id>.eu-west-2.elb" }, { "%.c%w+%.eu%-west%-2%.rds", ".<id>.eu-west-2.rds" },
+  { "^d%w+%.cloudfront%.net$", "<id>.cloudfront.net" }, { "secret:(.-)%-%w%w%w%w%w%w$", "secret:%1-<id>" },
+  { "^db%-[%u%d]+$", "db-<id>" }, { "%-final%-%d+", "-final-<n>" },
+  { "^Z[%u%d]+$", "Z<id>" }, { "^/hostedzone/Z[%u%d]+$", "/hostedzone/Z<id>" },
   { "%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x+", "<uuid>" },
   { "(vpce%-%x+)%-%x+%.", "%1-<id>." }, { "(>)%-%x%x%x%x%x%x%x%x%.", "%1-<id>." },
-  { "(%a+%-)%x%x%x%x%x%x%x%x+", "%1<id>" }, { "^db%-[%u%d]+$", "db-<id>" },
+  { "(%a+%-)%x%x%x%x%x%x%x%x+", "%1<id>" },
   { "%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x+", "<hex>" }, { "(A%u%u%u)[%u%d]+", "%1<id>" },
   { "^(%w*%l%w*%d%w*)$", function(s) if #s > 24 then return "<id>" end end },
-  { "^Z[%u%d]+$", "Z<id>" }, { "^/hostedzone/Z[%u%d]+$", "/hostedzone/Z<id>" },
-  { "%-final%-%d+", "-final-<n>" }, { "(%-)%d%d%d%d%d%d%d%d%d+", "%1<n>" }, { "%d+%.%d+%.%d+%.%d+$", "<address>" },
-  { "secret:(.-)%-%w%w%w%w%w%w$", "secret:%1-<id>" }, { "%-%w+%.eu%-west%-2%.elb", "-<id>.eu-west-2.elb" },
-  { "%.c%w+%.eu%-west%-2%.rds", ".<id>.eu-west-2.rds" }, { "^d%w+%.cloudfront%.net$", "<id>.cloudfront.net" },
+  { "(%-)%d%d%d%d%d%d%d%d%d+", "%1<n>" }, { "%d+%.%d+%.%d+%.%d+$", "<address>" },
   { "^%x%x%x%x%x%x%x%x%x%x%x%x%x%x$", "<hex>" },
 }
 
 -- Private to the simulator, and not what was asked for: how a thing came to be, and secrets.
 local HIDDEN = { _phases = true, _versions = true, _body = true, _secret = true, _token = true, _chain = true, _key = true }
 
--- What a service does whether it was told to or not.
-local USUAL = { "TargetGroup%._attributes%.deregistration_delay%.timeout_seconds = 300$",
+-- What a service does whether it was told to or not, and the lengths of certificates.
+local USUAL = { "s3/Object:.*%.Size = ", "TargetGroup%._attributes%.deregistration_delay%.timeout_seconds = 300$",
   "Bucket%._encryption%..*SSEAlgorithm = AES256$", "Bucket%._encryption%..*BucketKeyEnabled = false$" }
 
 local function is_usual(line)

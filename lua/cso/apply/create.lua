@@ -189,7 +189,9 @@ local function complete(run, node, r, known)
   if not model then return nil, e end
   r.current, r.attributes = model, model
   local _, updates, reasons = diff.changes(node, r.desired, r.current, { declared = known })
-  record.save(run, node, r, #reasons > 0 and "tainted" or "partial", known)
+  -- A keeper of secrets has those of the run that made it, and gets the present ones only now: until then
+  -- nobody may believe that these are kept.
+  record.save(run, node, r, #reasons > 0 and "tainted" or "partial", known, {})
   if #reasons > 0 then
     return nil, err.new { code = "plan_changed", class = "service",
       message = ("%s was made by an interrupted run otherwise than it is declared now: %s"):format(

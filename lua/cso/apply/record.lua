@@ -84,13 +84,14 @@ end
 ---@param r cso.Handle
 ---@param status "ready"|"partial"|"tainted"
 ---@param declared table?   what has been applied, where that is less than r.desired
-function record.save(run, node, r, status, declared)
+---@param keeps table?      whose secrets it keeps, where it was not given the present ones yet
+function record.save(run, node, r, status, declared, keeps)
   local written = {
     address = node.address, type = node.type, id = r.id, declared = declared or applied(node, r),
     attributes = value.cover(r.attributes, r.desired),
     target = r.target, depends = json.array(record.depends(node, run.plan.nodes)), protect = node.options.protect or nil,
     retain = node.options.retain or nil, ignore = ignored(node), native = node.kind.native, status = status,
-    keeps = kept_by(run, node), accepted = acceptances(node),
+    keeps = node.kind.spec.keeps and keeps or kept_by(run, node), accepted = acceptances(node),
     generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation,
   }
   local old = keep_old(run, node, r.id)
