@@ -35,6 +35,23 @@ describe("shared configuration", function()
     assert.equal("", c:profile().empty)
   end)
 
+  it("takes names in quotes, and then with blanks", function()
+    local c = assert(load { [CONFIG] = "[profile \"my own\"]\nregion = a\n[profile 'b']\nregion = b\n" })
+    assert.same({ "a", "b" }, { c:profile("my own").region, c:profile("b").region })
+  end)
+
+  it("says that a file is there and can't be read", function()
+    local c, e = config.load { env = { HOME = "/home/u" }, read = function(path)
+      return nil, { code = path == CONFIG and "enoent" or "eacces", message = "cannot open " .. path .. ": Permission denied" }
+    end }
+    assert.is_nil(c)
+    assert.equal("config", e.class)
+    assert.equal(CREDENTIALS .. " cannot be read: Permission denied", e.message)
+    c, e = config.load { env = { HOME = "/home/u", AWS_CONFIG_FILE = "/" } }
+    assert.is_nil(c)
+    assert.matches("^/ cannot be read: ", e.message)
+  end)
+
   it("reads a file that begins as some editors begin UTF-8", function()
     assert.equal("a", assert(load { [CONFIG] = "\xef\xbb\xbf[default]\nregion = a\n" }):region())
   end)

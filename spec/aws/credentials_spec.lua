@@ -35,6 +35,12 @@ describe("credentials", function()
     assert.equal("P", found.access_key)
   end)
 
+  it("are not asked for a time that is none", function()
+    local _, e = credentials.find(context("[default]\nrole_arn = r\nsource_profile = default\nduration_seconds = 1h\n"
+      .. "aws_access_key_id = A\naws_secret_access_key = s\n", {}, { sts = function() error "asked" end }))
+    assert.matches("duration_seconds is 1h, and no whole number", e.message, 1, true)
+  end)
+
   it("are refused where they can be no keys, by the name of what is wrong", function()
     for _, case in ipairs {
       { "", { AWS_ACCESS_KEY_ID = "A\r", AWS_SECRET_ACCESS_KEY = "s" }, "AWS_ACCESS_KEY_ID" },

@@ -105,6 +105,14 @@ describe("S3", function()
     assert.equal("a%2Bb+c%01", output.Contents[1].Key)
   end)
 
+  it("tells when an object expires as it was written, too", function()
+    for text, time in pairs { ["Wed, 21 Oct 2015 07:28:00 GMT"] = 1445412480, soon = false } do
+      local c = answering("s3", { { 200, "", { expires = text } } })
+      local output = assert(c:call("HeadObject", { Bucket = "b", Key = "k" }))
+      assert.same({ text, time or nil }, { output.ExpiresString, output.Expires })
+    end
+  end)
+
   it("encodes the source of a copy that is plain, once", function()
     local function copied(source)
       return header(assert(make("s3"):build("CopyObject", { Bucket = "b", Key = "k", CopySource = source })),

@@ -72,7 +72,8 @@ describe("the settings of a client", function()
   for name, value in pairs { AWS_DEFAULTS_MODE = "quick", AWS_REQUEST_CHECKSUM_CALCULATION = "never",
     AWS_RESPONSE_CHECKSUM_VALIDATION = "never", AWS_ENDPOINT_DISCOVERY_ENABLED = "maybe",
     AWS_DISABLE_HOST_PREFIX_INJECTION = "perhaps", AWS_RETRY_MODE = "bold", AWS_MAX_ATTEMPTS = "many",
-    AWS_USE_FIPS_ENDPOINT = "ja", AWS_ACCOUNT_ID_ENDPOINT_MODE = "always" } do
+    AWS_USE_FIPS_ENDPOINT = "ja", AWS_STS_REGIONAL_ENDPOINTS = "global",
+    AWS_S3_US_EAST_1_REGIONAL_ENDPOINT = "global", AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES = "1048577", AWS_ACCOUNT_ID_ENDPOINT_MODE = "always" } do
     it("refuse what is none of " .. name, function()
       local c, e = make("sts", "", { [name] = value })
       assert.is_nil(c)
@@ -80,6 +81,12 @@ describe("the settings of a client", function()
       assert.matches(value, e.message, 1, true)
     end)
   end
+
+  it("refuse a way to address buckets that is none", function()
+    local c, e = make("s3", "[default]\ns3 =\n  addressing_style = paths\n")
+    assert.is_nil(c)
+    assert.matches("s3.addressing_style must be auto, virtual or path, is paths", e.message, 1, true)
+  end)
 
   it("refuse indented lines below what is one value, where it is used", function()
     local text = "[default]\nregion =\n  a = b\n[profile other]\nrole_arn =\n  x = y\n[profile role]\nrole_arn = r\n"

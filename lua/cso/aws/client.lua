@@ -108,6 +108,9 @@ function client.new(opts)
   local connect
   connect, e = modes(config, region)
   if e then return nil, e end
+  local least
+  least, e = compress.minimum(config)
+  if e then return nil, e end
   local chosen
   chosen, e = settings_of(config, { region = region, endpoint = url, service = S.name,
     settings = opts.settings })
@@ -122,7 +125,7 @@ function client.new(opts)
     user_agent = agent.name(opts.user_agent or "csorun", config), trace_id = agent.trace(config), timeout = opts.timeout or 60,
     connect_timeout = opts.connect_timeout or connect or 10, max_body = opts.max_body,
     env_token = env_token(config, S), bearer = opts.bearer, kinds = {},
-    endpoints = bounded.new(ENDPOINTS), sessions = {}, min_compression = compress.minimum(config),
+    endpoints = bounded.new(ENDPOINTS), sessions = {}, min_compression = least,
   }, Client)
 end
 

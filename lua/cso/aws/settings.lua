@@ -17,6 +17,17 @@ local function switch(loaded, variable, key)
   return loaded:flag(variable, key)
 end
 
+-- A setting that is one of some words; nil where nobody said.
+local function word(said, name, ...)
+  local v = said and said:lower()
+  if v == nil then return nil end
+  local words = { ... }
+  for _, known in ipairs(words) do
+    if v == known then return v end
+  end
+  return wrong(name, said, table.concat(words, ", ", 1, #words - 1) .. " or " .. words[#words])
+end
+
 local CALCULATION = { when_supported = true, when_required = true }
 
 -- S3 has a switch of its own, in its own block, that outranks the one for all.
@@ -66,11 +77,18 @@ return function(loaded, opts)
       return wrong("AWS_ACCOUNT_ID_ENDPOINT_MODE (account_id_endpoint_mode)", mode,
         "preferred, required or disabled")
     end
-    local global = loaded:get("AWS_S3_US_EAST_1_REGIONAL_ENDPOINT", "s3_us_east_1_regional_endpoint")
-      or loaded:nested("s3", "us_east_1_regional_endpoint")
-    s.s3_global = global ~= nil and global:lower() == "legacy"
-    s.sts_global = loaded:get("AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints") == "legacy"
-    s.s3_addressing = loaded:nested("s3", "addressing_style")
+    local global
+    global, e = word(loaded:get("AWS_S3_US_EAST_1_REGIONAL_ENDPOINT", "s3_us_east_1_regional_endpoint")
+      or loaded:nested("s3", "us_east_1_regional_endpoint"), "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT "
+      .. "(s3.us_east_1_regional_endpoint)", "legacy", "regional")
+    if e then return nil, e end
+    s.s3_global = global == "legacy"
+    global, e = word(loaded:get("AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints"),
+      "AWS_STS_REGIONAL_ENDPOINTS (sts_regional_endpoints)", "legacy", "regional")
+    if e then return nil, e end
+    s.sts_global = global == "legacy"
+    s.s3_addressing, e = word(loaded:nested("s3", "addressing_style"), "s3.addressing_style", "auto", "virtual", "path")
+    if e then return nil, e end
     s.s3_accelerate = loaded:nested("s3", "use_accelerate_endpoint") == "true"
     local arn_region = loaded:get("AWS_S3_USE_ARN_REGION") or loaded:nested("s3", "use_arn_region")
       or loaded:get(nil, "s3_use_arn_region")

@@ -29,11 +29,18 @@ local function expand(path, env)
   return path
 end
 
+-- A file that is not there says nothing; one that is there and can't be read would say something.
+local absent = { enoent = true, enotdir = true }
+
 local function load_file(path, read)
   local text, e = read(path)
   if type(e) == "table" and e.code == "efbig" then
     return nil, err.new { code = "ConfigFile", class = "config", where = path .. ":1",
       message = ("the file is larger than %d MiB"):format(LARGEST >> 20) }
+  end
+  if type(e) == "table" and not absent[e.code] then
+    return nil, err.new { code = "ConfigFile", class = "config", message = ("%s cannot be read: %s"):format(path,
+      tostring(e.message):gsub("^.*: ", "")) }
   end
   if not text then return {} end
   local sections, fault = parse.sections(text)

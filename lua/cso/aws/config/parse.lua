@@ -91,6 +91,9 @@ local function merge(into, name, values)
   end
 end
 
+-- AWS's own tool takes names in quotes, and then with blanks in them.
+local function unquoted(name) return name:match('^"([^"]+)"$') or name:match("^'([^']+)'$") end
+
 --- Sorts a config file's sections by what they are.
 ---@param sections table
 ---@return table { profiles, sso_sessions, services }
@@ -101,8 +104,9 @@ function parse.config(sections)
   for head, values in next, sections do
     local kind, name = head:match("^(%S+) (.+)$")
     local group = kind and groups[kind]
-    if group and valid(name) then
-      merge(group, name, values)
+    local quoted = group and unquoted(name)
+    if quoted or group and valid(name) then
+      merge(group, quoted or name, values)
     elseif head == "default" and not sections["profile default"] then
       merge(out.profiles, "default", values)
     end

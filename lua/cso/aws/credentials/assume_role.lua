@@ -63,12 +63,16 @@ function assume(ctx, name, profile, seen)
     base, e = from_source(ctx, profile, name, source)
   end
   if not base then return nil, e end
+  local seconds = profile.duration_seconds
+  if not blank(seconds) and not math.tointeger(tonumber(seconds)) then
+    return nil, keys.fail(source, ("duration_seconds is %s, and no whole number"):format(seconds))
+  end
   local params = {
     RoleArn = profile.role_arn,
     RoleSessionName = not blank(profile.role_session_name) and profile.role_session_name
       or keys.session_name(ctx.clock()),
     ExternalId = not blank(profile.external_id) and profile.external_id or nil,
-    DurationSeconds = profile.duration_seconds and math.tointeger(tonumber(profile.duration_seconds)),
+    DurationSeconds = not blank(seconds) and math.tointeger(tonumber(seconds)) or nil,
   }
   if not blank(profile.mfa_serial) then
     if not ctx.ask then

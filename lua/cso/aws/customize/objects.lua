@@ -98,6 +98,10 @@ end
 --- Changes of parsed output by operation: fun(output, response, params).
 ---@type table<string, fun(output: table, response: table, params: table)>
 objects.outputs = {}
+-- Some write what is no time; the text is there in any case.
+local function expires(output, response) output.ExpiresString = response.headers.expires end
+
 for name, what in next, objects.lists do objects.outputs[name] = plain_names(what[1], what[2]) end
+objects.outputs.GetObject, objects.outputs.HeadObject = expires, expires
 
 return objects
