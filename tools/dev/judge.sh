@@ -17,6 +17,7 @@ parts=(
   "signing    \$JUDGE_PYTHON tools/judge/signing.py"
   "import     tools/judge/import.sh"
   "config     tools/judge/config.sh"
+  "states     tools/judge/states.sh"
 )
 
 judge_python || { echo "no way to moto and boto3: nothing can be judged" >&2; exit 1; }

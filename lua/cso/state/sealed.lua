@@ -66,14 +66,17 @@ function Sealer:out(bytes, what)
   return head .. nonce .. text
 end
 
--- The key of a header, and which of the two it is.
+-- The key of a header, and which of the two it is. Who is refused by the one (a KMS says in several ways
+-- that something was sealed with another key) may still be helped by the other.
 local function key_of(self, header)
+  local failed
   for _, name in ipairs { "keys", "old" } do
     local key, e
     if self[name] then key, e = self[name].find(header) end
-    if e then return nil, e end
     if key and check_of(key) == header.check then return key, name end
+    failed = failed or e
   end
+  return nil, failed
 end
 
 --- Finds the key of something sealed.

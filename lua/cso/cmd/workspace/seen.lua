@@ -115,9 +115,9 @@ function seen.check(ctx, made)
   if not place then return true end
   local sealer, e = encryption.of(ctx)
   if not sealer then return nil, e end
-  local actions, text = actions_of(made), nil
-  local before = {}
+  local actions, before = actions_of(made), {}
   if place.how ~= "keep" and fs.stat(place.file) then
+    local text
     text, e = fs.read(place.file)
     if text then text, e = sealer:back(text, AS) end
     if not text then return nil, err.wrap(e, "config") end

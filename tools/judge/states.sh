@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# States on moto: sealed with keys of its KMS, on this machine and in its S3; made anew from its tags.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+python=${JUDGE_PYTHON:-python3}
+csorun=$PWD/build/csorun
+work=$(mktemp -d)
+port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+MOTO_IAM_LOAD_MANAGED_POLICIES=true "$python" -m moto.server -H 127.0.0.1 -p "$port" > "$work/moto.log" 2>&1 &
+moto=$!
+trap 'kill "$moto" 2>/dev/null || true; rm -rf "$work"' EXIT
+for _ in $(seq 150); do
+  (: < "/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
+  sleep 0.2
+done
+export AWS_ACCESS_KEY_ID=judge AWS_SECRET_ACCESS_KEY=judge AWS_REGION=eu-west-2 AWS_EC2_METADATA_DISABLED=true
+export AWS_ENDPOINT_URL="http://127.0.0.1:$port" CSORUN_LUA=${CSORUN_LUA:-$PWD/lua}
+cp tools/judge/import.lua "$work/core.lua"
+cd "$work"
+
+failed=0
+step() { # LABEL COMMAND…
+  local label=$1
+  shift
+  if "$@" > said 2>&1 < /dev/null; then
+    echo "ok     states: $label"
+  else
+    echo "FAIL   states: $label"
+    tail -20 said | sed 's/^/         /'
+    failed=1
+  fi
+}
+no() { ! "$@"; }
+# Whether one of these files holds a word of the stack in clear.
+readable() { grep -aqE 'AWS::EC2|EC2\.VPC|SQLite format' "$@"; }
+
+new_key() { "$csorun" exec kms.CreateKey --query KeyMetadata.Arn --json | tr -d '"'; }
+
+one=$(new_key) two=$(new_key)
+step "makes a stack, its state in clear" "$csorun" apply core.lua -y
+step "seals it with a data key of KMS" env CSORUN_ENCRYPT="kms:$one" "$csorun" apply core.lua -y
+step "leaves nothing readable" no readable .cso/*
+step "refuses it without the key" no "$csorun" state list
+step "refuses it with another key" no env CSORUN_ENCRYPT="kms:$two" "$csorun" state list
+step "gives it another key" env CSORUN_ENCRYPT="kms:$two" CSORUN_ENCRYPT_OLD="kms:$one" "$csorun" apply core.lua -y
+step "finds nothing to do with that" env CSORUN_ENCRYPT="kms:$two" "$csorun" plan core.lua --detailed-exitcode
+step "asks no disabled key" no env CSORUN_ENCRYPT="kms:$two" sh -c \
+  "'$csorun' exec kms.DisableKey KeyId='$two' && '$csorun' state list"
+export CSORUN_ENCRYPT="kms:$one"
+
+rm -rf .cso
+step "makes the state anew from tags, sealed" "$csorun" state rebuild core.lua
+step "leaves nothing readable" no readable .cso/*
+step "finds nothing to do after that" "$csorun" plan core.lua --detailed-exitcode
+
+# Conditional writes are what a shared state stands on; csorun finds out whether they are kept.
+step "makes a bucket" "$csorun" exec s3.CreateBucket Bucket=states CreateBucketConfiguration.LocationConstraint=eu-west-2
+export CSORUN_STATE=s3://states/team/
+if "$csorun" state rebuild core.lua > said 2>&1; then
+  echo "ok     states: makes it anew in S3"
+  step "finds nothing to do from there" "$csorun" plan core.lua --detailed-exitcode
+  "$csorun" s3 cp s3://states/team/core.db copy.db > /dev/null
+  step "leaves nothing readable in the bucket" no readable copy.db
+  step "moves it to another stack" "$csorun" state mv --to other '*'
+  step "has it there" sh -c "'$csorun' state list --stack other | grep -q EC2.VPC"
+  step "and not here" no sh -c "'$csorun' state list --stack core | grep -q EC2.VPC"
+elif grep -q "ignores conditions" said; then
+  echo "skip   states in S3: this moto ignores conditions, which csorun says"
+else
+  echo "FAIL   states: makes it anew in S3"
+  tail -20 said | sed 's/^/         /'
+  failed=1
+fi
+exit "$failed"
