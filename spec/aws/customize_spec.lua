@@ -155,6 +155,14 @@ describe("single services", function()
     assert.equal("https://realtime.machinelearning.us-east-1.amazonaws.com/", p.url)
   end)
 
+  it("are given a URL that speaks when it is opened", function()
+    local url, _, p = assert(make("polly")):presign("SynthesizeSpeech",
+      { OutputFormat = "mp3", Text = "a b", VoiceId = "Joanna", LexiconNames = { "x", "y" } }, 900)
+    assert.matches("/v1/speech?LexiconNames=x&LexiconNames=y&OutputFormat=mp3&Text=a%20b&VoiceId=Joanna&", url, 1, true)
+    assert.matches("X-Amz-SignedHeaders=host&", url, 1, true)
+    assert.same({ "GET", "" }, { p.method, p.body })
+  end)
+
   it("are searched with a form", function()
     local p = assert(make("cloudsearchdomain"):signed("Search", { query = "a b" }))
     assert.equal("POST", p.method)

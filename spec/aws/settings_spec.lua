@@ -72,8 +72,10 @@ describe("the settings of a client", function()
   for name, value in pairs { AWS_DEFAULTS_MODE = "quick", AWS_REQUEST_CHECKSUM_CALCULATION = "never",
     AWS_RESPONSE_CHECKSUM_VALIDATION = "never", AWS_ENDPOINT_DISCOVERY_ENABLED = "maybe",
     AWS_DISABLE_HOST_PREFIX_INJECTION = "perhaps", AWS_RETRY_MODE = "bold", AWS_MAX_ATTEMPTS = "many",
-    AWS_USE_FIPS_ENDPOINT = "ja", AWS_STS_REGIONAL_ENDPOINTS = "global",
-    AWS_S3_US_EAST_1_REGIONAL_ENDPOINT = "global", AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES = "1048577", AWS_ACCOUNT_ID_ENDPOINT_MODE = "always" } do
+    AWS_USE_FIPS_ENDPOINT = "ja",
+    AWS_STS_REGIONAL_ENDPOINTS = "global",
+    AWS_S3_US_EAST_1_REGIONAL_ENDPOINT = "global", AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES = "1048577",
+    AWS_ACCOUNT_ID_ENDPOINT_MODE = "always" } do
     it("refuse what is none of " .. name, function()
       local c, e = make("sts", "", { [name] = value })
       assert.is_nil(c)

@@ -252,7 +252,7 @@ local function make(self, name, params, opts, live)
   local request
   request, e = protocol.build(self.model, op, full)
   if request then
-    e = customize.request(self.model, op, request)
+    e = customize.request(self.model, op, request, opts.presign and full)
     if e then return nil, err.new(e) end
     if self.settings.no_host_prefix then request.host_prefix = nil end
     if not opts.presign then compress.apply(op, request, self.min_compression) end

@@ -1,5 +1,7 @@
 --- What single services want beside their models. Data and small functions, by service.
+local deep = require "cso.std.deep"
 local glacier = require "cso.aws.customize.glacier"
+local headers = require "cso.aws.protocol.headers"
 local objects = require "cso.aws.customize.objects"
 local scalar = require "cso.aws.protocol.scalar"
 local xml = require "cso.std.xml"
@@ -69,8 +71,23 @@ local function query_to_form(request)
   add_header(request, "Content-Type", "application/x-www-form-urlencoded")
 end
 
+-- Whoever has a URL of Polly's opens it: what is to be spoken stands in it.
+local function body_to_query(S, op, request, params)
+  local input = S:shape(op.input.shape)
+  for _, name in ipairs(deep.keys(params)) do
+    headers.put_query(request.query, S, input.members[name], name, params[name])
+  end
+  request.method, request.body = "GET", ""
+  for i = #request.headers, 1, -1 do
+    if request.headers[i][1]:lower() == "content-type" then table.remove(request.headers, i) end
+  end
+end
+
 local whole = {
   glacier = glacier.request,
+  polly = function(S, op, request, presigned)
+    if presigned and op.name == "SynthesizeSpeech" then body_to_query(S, op, request, presigned) end
+  end,
   cloudsearchdomain = function(_, op, request)
     if op.name == "Search" and request.method == "GET" then query_to_form(request) end
   end,
@@ -80,10 +97,11 @@ local whole = {
 ---@param S table
 ---@param op table
 ---@param request table
+---@param presigned table? the params, when the request becomes a URL
 ---@return table? err what a file that is to be sent can't be read for
-function customize.request(S, op, request)
+function customize.request(S, op, request, presigned)
   local change = whole[S.name]
-  local fault = change and change(S, op, request)
+  local fault = change and change(S, op, request, presigned)
   if fault then return fault end
   local add = extra[S.name]
   if add then add_header(request, add(S)) end
