@@ -154,10 +154,15 @@ end
 
 --- A service made of plain botocore tables: for specs, and for models that are not installed.
 ---@param t {name: string, service: table, paginators: table?, waiters: table?, rules: table?}
----@return cso.catalogue.Service
+---@return cso.catalogue.Service? service
+---@return cso.Err? err class "config": what of the model is malformed, all at once
 function catalogue.from_tables(t)
+  if type(t) ~= "table" then t = {} end
+  local name = t.name or "a service"
+  local fault = require "cso.std.model_check"(name, t.service)
+  if fault then return nil, fault end
   local paginators, waiters = t.paginators or {}, t.waiters or {}
-  return new_service(t.name, { _tree = {
+  return new_service(name, { _tree = {
     metadata = t.service.metadata, operations = t.service.operations, shapes = t.service.shapes,
     clientContextParams = t.service.clientContextParams,
     paginators = paginators.pagination or paginators,

@@ -103,6 +103,29 @@ local function inputs(set, given)
   return params
 end
 
+local needs = { endpoint = "endpoint", error = "error", tree = "rules" }
+
+-- What a rule set lacks, looked for when running it went wrong; nil for nothing.
+local function malformed(set, list, path)
+  list, path = list or set.rules, path or "rules"
+  if type(list) ~= "table" then return path .. " is no list" end
+  for i, rule in ipairs(list) do
+    local here = ("%s[%d]"):format(path, i)
+    if type(rule) ~= "table" then return here .. " is no rule" end
+    local part = needs[rule.type]
+    if not part then return here .. " has no type that a rule has" end
+    if rule[part] == nil then return ("%s has no %s"):format(here, part) end
+    if part == "endpoint" and rule.endpoint.url == nil then return here .. " has no url" end
+    for j, condition in ipairs(rule.conditions or {}) do
+      if type(condition) ~= "table" or not condition.fn or type(condition.argv) ~= "table" then
+        return ("%s.conditions[%d] has no fn with its argv"):format(here, j)
+      end
+    end
+    local inner = part == "rules" and malformed(set, rule.rules, here .. ".rules")
+    if inner then return inner end
+  end
+end
+
 --- Resolves an endpoint.
 ---@param set table rule set
 ---@param params table values by parameter name
@@ -120,6 +143,8 @@ function rules.resolve(set, params, partitions)
   local ok, found, text = pcall(evaluate, set.rules, scope, functions)
   if not ok then
     if type(found) == "table" and found.rule then return fail(found.rule) end
+    local what = malformed(set)
+    if what then return fail("the rule set is malformed: " .. what) end
     error(found, 0)
   end
   if found then return found end

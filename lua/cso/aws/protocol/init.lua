@@ -74,6 +74,11 @@ local function guarded(fn, ...)
   error(a, 0)
 end
 
+local function unknown(S)
+  return { code = "UnknownProtocol", class = "config", message = ("%s speaks no protocol that is known here (%s)"):format(
+    S.name, tostring(S:metadata().protocol)) }
+end
+
 --- Turns checked params into a request.
 ---@param S table
 ---@param op table
@@ -82,10 +87,7 @@ end
 ---@return table? err
 function protocol.build(S, op, params)
   local name = protocol.name(S)
-  if not name then
-    return nil, { code = "UnknownProtocol", class = "internal",
-      message = S.name .. " speaks no protocol that is known here" }
-  end
+  if not name then return nil, unknown(S) end
   local ok, request = guarded(function()
     local r = spoken[name].build(S, op, params)
     r.host_prefix = host_prefix(S, op, params)
@@ -141,7 +143,9 @@ end
 ---@return table? output
 ---@return any request_id or err
 function protocol.parse(S, op, response)
-  local parse = spoken[protocol.name(S)].parse
+  local speaks = spoken[protocol.name(S)]
+  if not speaks then return nil, unknown(S) end
+  local parse = speaks.parse
   response = protocol.plain(response)
   local ok, output, id = undisturbed(S, response, guarded, parse, S, op, response)
   if ok then return output, id end
@@ -154,6 +158,7 @@ end
 ---@param response table
 ---@return table fault { code?, message?, request_id?, fields? }
 function protocol.fault(S, op, response)
+  if not protocol.name(S) then return {} end
   local ok, fault = undisturbed(S, response, guarded, spoken[protocol.name(S)].fault, S, op,
     protocol.plain(response))
   return ok and fault or {}

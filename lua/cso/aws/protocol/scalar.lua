@@ -164,7 +164,8 @@ end
 ---@return string|number
 function scalar.time(v, how)
   local write = formats[how:lower()]
-  if not write then error("unknown timestamp format " .. how) end
+  if not write then error({ fault = { code = "MalformedModel", class = "config",
+    message = ("there is no timestampFormat %s"):format(how) } }, 0) end
   return write(scalar.read_time(v) or 0)
 end
 
