@@ -15,6 +15,7 @@ local steps = {
   { "lost", "cso.plan.lost" },         -- secrets that no one kept: before decide, which replaces their makers
   { "decide", "cso.plan.decide" },     -- in dependency order: each decision feeds the refs of the next
   { "beside", "cso.plan.beside" },     -- after decide: a creation that is gone on with is no leftover
+  { "never", "cso.plan.never" },       -- needs every change of what exists
   { "remove", "cso.plan.remove" },     -- after decide: a replaced thing's users are known by then
   { "heirs", "cso.plan.heirs" },       -- who takes the name of what goes: needs every action
   { "protect", "cso.plan.protect" },   -- last of the actions: nothing protected may be lost

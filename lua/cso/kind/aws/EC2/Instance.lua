@@ -40,6 +40,8 @@ return kind "AWS::EC2::Instance" {
   defaults = { Monitoring = false, SourceDestCheck = true, DisableApiTermination = false, EbsOptimized = false },
   removes = { "IamInstanceProfile", "KeyName", "Volumes" },
   replace_when = { BlockDeviceMappings = instance.replaces_devices },
+  never = { BlockDeviceMappings = instance.shrinks },
+  one_way = { BlockDeviceMappings = function(after, before) return instance.shrinks(before, after) and "a volume can't shrink" end },
   write_only = { "PropagateTagsToVolumeOnCreation", "Affinity" },
   protection = { property = "DisableApiTermination", on = true, off = false },
   delete = { "TerminateInstances", by = "InstanceIds" },

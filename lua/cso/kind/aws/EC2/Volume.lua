@@ -12,6 +12,9 @@ return kind "AWS::EC2::Volume" {
   -- The catalogue marks none of these, but EC2 has no way to change them.
   replace = { "AvailabilityZone", "AvailabilityZoneId", "Encrypted", "KmsKeyId", "SnapshotId", "OutpostArn", "SourceVolumeId" },
   write_only = { "AutoEnableIO" },
+  never = { Size = function(after, before)
+    return tonumber(after) < tonumber(before) and ("a volume can't shrink from %s to %s GiB"):format(before, after) or nil
+  end },
   one_way = { Size = "a volume can't shrink" },
   delete = { "DeleteVolume", retry = { "VolumeInUse" } },
   gone = true,

@@ -221,6 +221,21 @@ function instance.replaces_devices(want, have)
   end
 end
 
+--- Why a change of mappings is never made: volumes only grow.
+---@param after table[]?
+---@param before table[]?
+---@return string?
+function instance.shrinks(after, before)
+  local by_name = {}
+  for _, b in ipairs(before or {}) do by_name[b.DeviceName] = b.Ebs or {} end
+  for _, b in ipairs(after or {}) do
+    local size, now = tonumber((b.Ebs or {}).VolumeSize), tonumber((by_name[b.DeviceName] or {}).VolumeSize)
+    if size and now and size < now then
+      return ("the volume %s can't shrink from %d to %d GiB"):format(b.DeviceName, now, size)
+    end
+  end
+end
+
 --- Every declared mapping is there with what it declares; the image's other mappings don't matter.
 function instance.same_block_devices(want, have)
   local by_name = {}

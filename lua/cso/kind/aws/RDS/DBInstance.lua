@@ -1,5 +1,6 @@
 local json = require "cso.std.json"
 local kind = require "cso.kind.declare"
+local version = require "cso.std.version"
 
 local function names(list, member)
   local out = {}
@@ -90,9 +91,12 @@ return kind "AWS::RDS::DBInstance" {
     DBSubnetGroupName = function(want, have) return tostring(want):lower() == have end,
     DBParameterGroupName = function(want, have) return tostring(want):lower() == have end,
     -- "8.0" asks for the line, "8.0.42" for that very version.
-    EngineVersion = function(want, have)
+    EngineVersion = function(want, have, node)
       want, have = tostring(want), tostring(have or "")
-      return want == have or have:sub(1, #want + 1) == want .. "."
+      if want == have or have:sub(1, #want + 1) == want .. "." then return true end
+      -- RDS raises the last number by itself in a maintenance window; that is no drift.
+      return node ~= nil and node.desired.AutoMinorVersionUpgrade ~= false and version.line(want) == version.line(have)
+        and version.older(want, have)
     end,
     -- Storage grows by itself when a maximum is declared; that is no drift.
     AllocatedStorage = function(want, have, node)
@@ -102,6 +106,16 @@ return kind "AWS::RDS::DBInstance" {
     PreferredMaintenanceWindow = function(want, have) return tostring(want):lower() == tostring(have):lower() end,
   },
   write_only = { "MasterUserPassword", "AllowMajorVersionUpgrade", "ApplyImmediately", "DeleteAutomatedBackups" },
+  never = {
+    EngineVersion = function(after, before)
+      return after ~= nil and before ~= nil and version.older(tostring(after), tostring(before))
+        and ("an engine can't go back from %s to %s"):format(before, after) or nil
+    end,
+    AllocatedStorage = function(after, before)
+      after, before = tonumber(after), tonumber(before)
+      return after and before and after < before and ("storage can't shrink from %d to %d GiB"):format(before, after) or nil
+    end,
+  },
   one_way = {
     EngineVersion = "an engine can't go back to an earlier version",
     AllocatedStorage = "storage can't shrink",
