@@ -23,7 +23,13 @@ return {
     maintenance_window = cso.t.string { default = "sun:04:00-sun:05:00" },
     final_snapshot = cso.t.boolean { optional = true }, -- when destroyed; left out: as prod says
   },
-  instance_types = cso.t.map(cso.t.string, { default = {} }), -- kind of server → instance type
+  instance_types = cso.t.object { -- instead of the sizes that prod chooses
+    jump = cso.t.string { optional = true },
+    keystone = cso.t.string { optional = true },
+    frontend = cso.t.string { optional = true },
+    backend = cso.t.string { optional = true },
+    rabbitmq = cso.t.string { optional = true },
+  },
   rabbitmq_major = cso.t.integer { default = 3, min = 3, max = 4 },
 
   protect = cso.t.boolean { default = false }, -- refuse to destroy data: database, files

@@ -41,7 +41,9 @@ return kind "AWS::EC2::Instance" {
   removes = { "IamInstanceProfile", "KeyName", "Volumes" },
   replace_when = { BlockDeviceMappings = instance.replaces_devices },
   never = { BlockDeviceMappings = instance.shrinks },
-  one_way = { BlockDeviceMappings = function(after, before) return instance.shrinks(before, after) and "a volume can't shrink" end },
+  one_way = { BlockDeviceMappings = function(after, before)
+    return instance.shrinks(before, after) and "a volume can't shrink" or nil
+  end },
   write_only = { "PropagateTagsToVolumeOnCreation", "Affinity" },
   protection = { property = "DisableApiTermination", on = true, off = false },
   delete = { "TerminateInstances", by = "InstanceIds" },
