@@ -132,6 +132,48 @@ function page.each(client, name, params)
   end
 end
 
+local function together(a, b)
+  if a == nil or b == nil then return a == nil and b or a end
+  if type(a) == "number" and type(b) == "number" then return a + b end
+  if type(a) ~= "table" or type(b) ~= "table" then return tostring(a) .. tostring(b) end
+  if #b > 0 or #a > 0 then return table.move(b, 1, #b, #a + 1, a) end
+  for k, v in next, b do a[k] = v end
+  return a
+end
+
+-- What only led from one page to the next says nothing of all of them.
+local function without_tokens(whole, paginator)
+  local paths = list(paginator.output_token)
+  if paginator.more_results then paths = table.move(paths, 1, #paths, 2, { paginator.more_results }) end
+  for _, path in ipairs(paths) do
+    local plain = path:match("^[%w.]+")
+    if deep.get(whole, plain) ~= nil then deep.set(whole, plain, nil) end
+  end
+  return whole
+end
+
+--- All pages as one answer: what the paginator's results name is joined, all else is the first page's.
+--- Raises errors as values.
+---@param client table
+---@param name string
+---@param params table?
+---@return table output
+function page.joined(client, name, params)
+  local paginator = client.model:paginator(name)
+  local whole, pages
+  for output in page.pages(client, name, params) do
+    if not whole then
+      whole, pages = deep.copy(output), 1
+    else
+      pages = pages + 1
+      for _, path in ipairs(list(paginator.result_key)) do
+        deep.set(whole, path, together(deep.get(whole, path), deep.get(output, path)))
+      end
+    end
+  end
+  return pages > 1 and without_tokens(whole, paginator) or whole
+end
+
 --- Runs a paginator over given answers without calling: what would be asked, and what comes out.
 ---@param S table a service of the catalogue
 ---@param name string operation

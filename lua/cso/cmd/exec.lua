@@ -98,21 +98,7 @@ end
 local function collect(client, target, input, opts)
   if opts.out then return save(client, target, input, opts.out) end
   if not opts.all_pages then return client:call(target.name, input) end
-  local deep = require "cso.std.deep"
-  local whole
-  for page, e in client:pages(target.name, input) do
-    if not page then return nil, e end
-    if not whole then
-      whole = deep.copy(page)
-    else
-      for key, v in next, page do
-        if type(v) == "table" and #v > 0 and type(whole[key]) == "table" then
-          table.move(v, 1, #v, #whole[key] + 1, whole[key])
-        end
-      end
-    end
-  end
-  return whole or {}
+  return require("cso.aws.page").joined(client, target.name, input)
 end
 
 -- A waiter belongs to one operation: asked with another's parameters it would wait for nothing.
