@@ -32,15 +32,28 @@ local function waits_for(edges, from, to, seen)
   return false
 end
 
+local function is_needed(user, address)
+  for _, need in ipairs(user.depends or {}) do
+    if need == address then return true end
+  end
+  return false
+end
+
 --- What lies beside another since an earlier run goes when that one works, and when those who used it
---- were moved there. Where that can't be, because they in turn wait for what it stands in, it goes at once.
+--- were moved there; what is deleted first goes after those who don't name it any more. Where that can't be, because they in turn wait for what it stands in, it goes at once.
 local function leave_last(edges, info, users)
   for name, v in pairs(info) do
-    local base = v.moment == "del" and beside.base(v.node.address)
+    local node = v.node
+    local base = v.moment == "del" and beside.base(node.address)
     local wanted = base and { vertex("ready", base) } or {}
-    for _, user in ipairs(base and not v.node.pending and users[base] or {}) do
+    for _, user in ipairs(base and not node.pending and users[base] or {}) do
       local gone = vertex("del", user.address)
       wanted[#wanted + 1] = info[gone] and gone or vertex("do", user.address)
+    end
+    if v.moment == "del" and node.action == "replace" and not beside.stays(node) then
+      for _, user in ipairs(users[node.address] or {}) do
+        if not is_needed(user, node.address) then wanted[#wanted + 1] = vertex("do", user.address) end
+      end
     end
     for _, need in ipairs(wanted) do
       if info[need] and not waits_for(edges, need, name, {}) then table.insert(edges[name], need) end

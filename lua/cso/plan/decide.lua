@@ -125,19 +125,29 @@ local function is_tagged_otherwise(work, node)
     and owner[tags.OWNER.address] ~= node.address
 end
 
---- Why a new thing can't stand beside the old one: they would have the same name.
+--- Why a new thing can't stand beside the old one, and what to do about it where something can be done:
+--- they would have the same name.
 local function name_conflict(node)
   local K, record = node.kind, node.record
   local rule = K.spec.name
   if rule and not rule.shared and not node.named and node.desired[rule[1]] ~= nil
     and node.desired[rule[1]] == record.declared[rule[1]] then
     return ("%s is declared, and the old one has it still"):format(rule[1]),
-      ("leave %s out, so that csorun makes a new one, or let the old one go first: replace = \"delete_first\""):format(rule[1])
+      ("leave %s out, so that csorun makes a new one"):format(rule[1])
+  end
+  local same = K.spec.claims and #K.spec.claims > 0
+  for _, property in ipairs(K.spec.claims or {}) do
+    same = same and deep.equal(node.desired[property], record.declared[property])
+  end
+  if same then
+    local what = table.concat(K.spec.claims, " and ", 1, math.min(2, #K.spec.claims))
+    return ("its %s stays, and only one can have that"):format(what),
+      "change that, too"
   end
   if not K.spec.natural then return nil end
   local ok, id = pcall(K.spec.natural, { desired = node.desired, kind = K, target = record.target or {}, id = nil })
   if ok and id == record.id then
-    return "there can be only one of it: " .. record.id, "let the old one go first: replace = \"delete_first\""
+    return "there can be only one of it: " .. record.id
   end
 end
 
@@ -149,6 +159,7 @@ local function compared(work, node)
   for _, reason in ipairs(why) do reasons[#reasons + 1] = reason end
   if record.status == "tainted" then reasons[#reasons + 1] = "it is marked as tainted" end
   if node.lost then reasons[#reasons + 1] = ("its secret was lost before %s could keep it"):format(node.lost) end
+  if node.follows then reasons[#reasons + 1] = node.follows end
   if node.asked then reasons[#reasons + 1] = "you asked for it" end
   if not same_target(record.target or {}, node.decl.target or {}) then
     reasons[#reasons + 1] = "its region or account changes"
@@ -178,14 +189,17 @@ local function decide_existing(work, node)
   end
   local record = node.record
   if #reasons > 0 then
-    node.replace_order = node.options.replace == "create_first" and "create_first" or "delete_first"
+    local first = node.options.replace == "create_first" or node.room
+    node.replace_order = first and "create_first" or "delete_first"
+    if node.room then reasons[#reasons + 1] = node.room end
     node.old, node.pending = record, work.expected[node.address]
     -- A new thing is made as it is declared: nobody else has said anything of it yet.
     node.desired = declared
-    local why_not, hint
-    if node.replace_order == "create_first" then why_not, hint = name_conflict(node) end
+    local why_not, instead
+    if first then why_not, instead = name_conflict(node) end
     if why_not then
-      work.refused = work.refused or err.new { code = "name_conflict", class = "usage", hint = hint,
+      work.refused = work.refused or err.new { code = "name_conflict", class = "usage",
+        hint = (instead and instead .. ", or " or "") .. "let the old one go first: replace = \"delete_first\"",
         where = node.where and ("%s:%s"):format(node.where.file, node.where.line) or nil,
         message = ("%s can't be made before the old one goes: %s"):format(node.address, why_not) }
     end
@@ -221,7 +235,8 @@ local function decide_resource(work, node)
   add(work, node, "create", { changes = changes, reasons = reasons })
 end
 
-return function(work)
+local function decide(work)
+  work.actions, work.refused = {}, nil
   work.lookup = function(address, path) return lookup(work, address, path) end
   for _, address in ipairs(work.graph.order) do
     local node = work.nodes[address]
@@ -236,4 +251,11 @@ return function(work)
   end
   if work.refused then return nil, work.refused end
   return true
+end
+
+return function(work)
+  -- Others may find out that something has to be decided otherwise.
+  work.decide_again = function() return decide(work) end
+  work.beside_conflict = name_conflict
+  return decide(work)
 end

@@ -14,6 +14,7 @@ local steps = {
   { "refresh", "cso.plan.refresh" },   -- what is really there; also what an interrupted run left
   { "lost", "cso.plan.lost" },         -- secrets that no one kept: before decide, which replaces their makers
   { "decide", "cso.plan.decide" },     -- in dependency order: each decision feeds the refs of the next
+  { "holders", "cso.plan.holders" },   -- after decide, and decides again: what is held can't go first
   { "beside", "cso.plan.beside" },     -- after decide: a creation that is gone on with is no leftover
   { "never", "cso.plan.never" },       -- needs every change of what exists
   { "remove", "cso.plan.remove" },     -- after decide: a replaced thing's users are known by then
