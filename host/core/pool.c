@@ -24,7 +24,7 @@ void *cso_pool_resize(void *block, size_t old, size_t size) {
 
 #else
 
-enum { GRAIN = 16, MOST = 512, CLASSES = MOST / GRAIN, SLAB = 32 << 10, ARENA = 32 * SLAB, SPARE = 16 };
+enum { GRAIN = 16, MOST = 512, CLASSES = MOST / GRAIN, SLAB = 32 << 10, ARENA = 32 * SLAB, SPARE = 64 };
 
 /* A piece of memory with blocks of one size, aligned to its own size: that is how a block finds it. */
 typedef struct slab {

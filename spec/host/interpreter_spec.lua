@@ -30,6 +30,25 @@ describe("csorun-lua", function()
     assert.equal(1, code)
   end)
 
+  it("keeps what it holds while blocks of all sizes come and go", function()
+    local out, code = capture(lua .. [[ -e 'math.randomseed(7)
+      local held = {}
+      for _ = 1, 100000 do
+        local k = math.random(1000)
+        local list, text = {}, string.char(k % 256):rep(math.random(0, 700))
+        for i = 1, math.random(0, 60) do list[i] = k end
+        held[k] = { text, list }
+        if k == 1 then held = {} end
+      end
+      for k, pair in pairs(held) do
+        assert(pair[1] == string.char(k % 256):rep(#pair[1]))
+        for _, v in ipairs(pair[2]) do assert(v == k) end
+      end
+      print(next(held) ~= nil)']])
+    assert.equal("true\n", out)
+    assert.equal(0, code)
+  end)
+
   it("lets what ends with the state still use memory, in any size", function()
     local out, code = capture(lua .. [[ -e 'local kept = { 1, 2, 3 }
       LAST = setmetatable({}, { __gc = function()
