@@ -40,6 +40,21 @@ describe("the wire protocols", function()
     end
   end)
 
+  it("let nothing that is sent in a header begin another one", function()
+    local S = service("rest-json", { In = { type = "structure", members = {
+      own = { shape = "Text", location = "header", locationName = "X-Own" },
+      all = { shape = "Map", location = "headers", locationName = "X-" } } },
+      Map = { type = "map", key = { shape = "Text" }, value = { shape = "Text" } }, Text = { type = "string" } })
+    local o = op { input = { shape = "In" } }
+    for member, params in pairs { own = { own = "a\r\nX-Evil: 1" }, ["all.b"] = { all = { b = "\0" } } } do
+      local request, e = protocol.build(S, o, params)
+      assert.is_nil(request)
+      assert.same({ "InvalidHeader", "usage" }, { e.code, e.class })
+      assert.equal(member .. " holds", e.message:match("^%S+ holds"))
+    end
+    assert(protocol.build(S, o, { own = "a\tb é" }))
+  end)
+
   it("let a map of headers yield to members with headers of their own", function()
     local S = service("rest-json", {
       In = { type = "structure", members = { own = { shape = "Text", location = "header", locationName = "X-Own" },

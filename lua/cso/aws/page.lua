@@ -179,10 +179,12 @@ end
 ---@param name string operation
 ---@param params table?
 ---@param answers table[] outputs, one for each page
----@return { requests: table[], items: any[] }? run items: of the paginator's first result
+---@return { requests: table[], items: any[], whole: table }? run items: of the paginator's first result;
+---   whole: all pages as one answer
 ---@return cso.Err? err e.g. RepeatedToken
 function page.simulate(S, name, params, answers)
   local run = { requests = {}, items = {} }
+  local shown = deep.copy(answers)
   local client = { model = S, operation = function(_, op) return S:operation(op) end }
   function client.call(_, _, inputs)
     run.requests[#run.requests + 1] = deep.copy(inputs)
@@ -190,6 +192,12 @@ function page.simulate(S, name, params, answers)
   end
   local ok, e = pcall(function()
     for item in page.each(client, name, params) do run.items[#run.items + 1] = item end
+    local at = 0
+    function client.call()
+      at = at + 1
+      return shown[at] or {}
+    end
+    run.whole = page.joined(client, name, params)
   end)
   if ok then return run end
   if err.is(e) then return nil, e end

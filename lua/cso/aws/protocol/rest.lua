@@ -90,6 +90,15 @@ local function has(list, name)
   end
 end
 
+-- A line break would begin a header of its own.
+local function put_header(list, member, name, text)
+  if (name .. text):find("[%z\1-\8\10-\31\127]") then
+    error({ fault = { code = "InvalidHeader", class = "usage",
+      message = ("%s holds a line break or another control character, and travels in a header"):format(member) } }, 0)
+  end
+  list[#list + 1] = { name, text }
+end
+
 -- The query names that members have taken in this call.
 local function given(plan, params)
   local names = {}
@@ -164,11 +173,11 @@ local function dialect(codec, read_fault, xml)
         for k, item in deep.sorted_pairs(v) do
           local name = m.wire .. k
           if not (plan.headers[name:lower()] and params[plan.headers[name:lower()]] ~= nil) then
-            request.headers[#request.headers + 1] = { name, tostring(item) }
+            put_header(request.headers, ("%s.%s"):format(m.name, k), name, tostring(item))
           end
         end
       elseif type(v) ~= "table" or next(v) ~= nil then
-        request.headers[#request.headers + 1] = { m.wire, headers.text(S, m.ref, v) }
+        put_header(request.headers, m.name, m.wire, headers.text(S, m.ref, v))
       end
       ::continue::
     end
