@@ -2,7 +2,7 @@
 -- state alone, which is the engine by itself, in each shape, and of volumes in the simulated account
 -- (which is in the same process: its share is in the figures). CPU, CPU per thing, most memory.
 --   build/csorun-lua tools/bench/scale.lua [N | SHAPE …]
-package.path = "tools/bench/?.lua;" .. package.path
+package.path = "tools/bench/engine/?.lua;" .. package.path
 local fs = require "cso.std.fs"
 local measure = require "measure"
 local shapes = require "shapes"

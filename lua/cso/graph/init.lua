@@ -36,50 +36,79 @@ local function find_cycle(before, left)
   return chain
 end
 
+--- Depth first: whatever a node waits for comes before it, and otherwise names keep their order. nil when
+--- some wait for each other.
+local function ordered(names, before)
+  local order, state, stack, at = {}, {}, {}, {}
+  for _, start in ipairs(names) do
+    local depth = 0
+    if not state[start] then
+      depth, stack[1], at[1], state[start] = 1, start, 0, "open"
+    end
+    while depth > 0 do
+      local name, nth = stack[depth], at[depth] + 1
+      local need = before[name][nth]
+      at[depth] = nth
+      if not need then
+        order[#order + 1], state[name] = name, "done"
+        depth = depth - 1
+      elseif not state[need] then
+        depth = depth + 1
+        stack[depth], at[depth], state[need] = need, 0, "open"
+      elseif state[need] == "open" then
+        return nil
+      end
+    end
+  end
+  return order
+end
+
+--- What stays when everything has gone that waits for nothing any more.
+local function stuck(names, before, after)
+  local waiting, free, left = {}, {}, {}
+  for _, name in ipairs(names) do
+    waiting[name], left[name] = #before[name], true
+    if waiting[name] == 0 then free[#free + 1] = name end
+  end
+  for i = 1, #names do
+    local name = free[i]
+    if not name then break end
+    left[name] = nil
+    for _, follower in ipairs(after[name]) do
+      waiting[follower] = waiting[follower] - 1
+      if waiting[follower] == 0 then free[#free + 1] = follower end
+    end
+  end
+  return left
+end
+
 --- Builds a graph. Edges to names that are not nodes are left out: the caller has checked them.
 ---@param edges table<string, string[]>  name -> the names it waits for
 ---@return cso.Graph?, cso.Err?          an error (class usage) that prints the cycle as a chain
 function graph.build(edges)
-  local names, before, after, waiting = {}, {}, {}, {}
+  local names, before, after = {}, {}, {}
   for name in pairs(edges) do
     names[#names + 1] = name
     before[name], after[name] = {}, {}
   end
   table.sort(names)
   for _, name in ipairs(names) do
-    local seen, list = {}, before[name]
-    for _, need in ipairs(edges[name]) do
-      if before[need] and not seen[need] then
-        seen[need] = true
-        list[#list + 1] = need
-        after[need][#after[need] + 1] = name
+    local wanted, list = edges[name], before[name]
+    if wanted[1] then
+      local seen = {}
+      for _, need in ipairs(wanted) do
+        if before[need] and not seen[need] then
+          seen[need] = true
+          list[#list + 1] = need
+          after[need][#after[need] + 1] = name
+        end
       end
+      table.sort(list)
     end
-    table.sort(list)
-    waiting[name] = #list
   end
-  local position = {}
-  for i, name in ipairs(names) do position[name] = i end
-  local ready = heap(function(a, b) return position[a] < position[b] end)
-  for _, name in ipairs(names) do
-    if waiting[name] == 0 then ready.push(name) end
-  end
-  local order = {}
-  local name = ready.pop()
-  while name do
-    order[#order + 1] = name
-    for _, follower in ipairs(after[name]) do
-      waiting[follower] = waiting[follower] - 1
-      if waiting[follower] == 0 then ready.push(follower) end
-    end
-    name = ready.pop()
-  end
-  if #order < #names then
-    local left = {}
-    for _, n in ipairs(names) do
-      if waiting[n] > 0 then left[n] = true end
-    end
-    local chain = find_cycle(before, left)
+  local order = ordered(names, before)
+  if not order then
+    local chain = find_cycle(before, stuck(names, before, after))
     return nil, err.new {
       code = "cycle", class = "usage", chain = chain,
       message = "these wait for each other: " .. table.concat(chain, " -> "),

@@ -13,13 +13,14 @@ local handles = {}
 ---@return cso.Handle
 function handles.new(work, node, id)
   local decl = node.decl
+  work.invoke = work.invoke or calls.plain(work.session)
   return handle.new {
     kind = node.kind, address = node.address, type = node.type, id = id,
     target = decl and decl.target or node.record and node.record.target or {},
     desired = node.record and node.record.declared or {}, stack = work.stack, record = node.record,
     attributes = node.record and node.record.attributes or {},
     own = { [tags.OWNER.stack] = work.stack, [tags.OWNER.address] = node.address },
-    invoke = calls.plain(work.session), sleep = work.opts.sleep or task.sleep, now = work.opts.now or task.now,
+    invoke = work.invoke, sleep = work.opts.sleep or task.sleep, now = work.opts.now or task.now,
     identity = work.opts.identity, session = work.session,
   }
 end

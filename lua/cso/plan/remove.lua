@@ -14,20 +14,22 @@ local function reason_for(work, node, gone, told, keep)
 end
 
 return function(work)
-  for address, node in deep.sorted_pairs(work.nodes) do
-    if node.orphan and not node.excluded then
-      node.model = work.models[address]
-      local gone = not node.record or node.model == false
-      -- retain = "snapshot" keeps a last copy of the data; the thing itself goes.
-      local told = work.forgotten[address]
-      local keep = node.record and (told or node.record.retain == true)
-      node.action = (gone or keep) and "forget" or "delete"
-      work.actions[#work.actions + 1] = {
-        address = address, action = node.action, type = node.type, changes = {}, depends = node.depends,
-        reasons = { reason_for(work, node, gone, told, keep) },
-        before = node.model or nil, form = "resource",
-      }
-    end
+  local orphans = {}
+  for address, node in pairs(work.nodes) do
+    if node.orphan and not node.excluded then orphans[address] = node end
+  end
+  for address, node in deep.sorted_pairs(orphans) do
+    node.model = work.models[address]
+    local gone = not node.record or node.model == false
+    -- retain = "snapshot" keeps a last copy of the data; the thing itself goes.
+    local told = work.forgotten[address]
+    local keep = node.record and (told or node.record.retain == true)
+    node.action = (gone or keep) and "forget" or "delete"
+    work.actions[#work.actions + 1] = {
+      address = address, action = node.action, type = node.type, changes = {}, depends = node.depends,
+      reasons = { reason_for(work, node, gone, told, keep) },
+      before = node.model or nil, form = "resource",
+    }
   end
   return true
 end

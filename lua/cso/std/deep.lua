@@ -42,12 +42,16 @@ end
 ---@param t table
 ---@return any[]
 function deep.keys(t)
-  local keys, n = {}, 0
+  local keys, n, strings = {}, 0, true
   for k in next, t do
     n = n + 1
     keys[n] = k
+    strings = strings and type(k) == "string"
   end
-  table.sort(keys, before)
+  -- Without a function of ours the sort does not leave C.
+  if n > 1 then
+    if strings then table.sort(keys) else table.sort(keys, before) end
+  end
   return keys
 end
 

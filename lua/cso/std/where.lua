@@ -6,6 +6,10 @@ local where = {}
 local marked = {}
 local getinfo = debug.getinfo
 
+-- Each declaration asks where it stands, and the answer's many fields cost more than the rest of it: so a
+-- function is looked at once.
+local file_of = setmetatable({}, { __mode = "k" })
+
 --- Marks a chunk name ("@playbooks/prod.lua") as a user's file.
 ---@param source string  as given to `load`
 ---@param shown string?  the name that errors show; default: the source without its "@"
@@ -27,9 +31,14 @@ end
 function where.at(level)
   level = (level or 2) + 1
   while true do
-    local info = getinfo(level, "S")
+    local info = getinfo(level, "f")
     if not info then return nil end
-    local file = marked[info.source]
+    local fn = info.func
+    local file = file_of[fn]
+    if file == nil then
+      file = marked[getinfo(fn, "S").source] or false
+      file_of[fn] = file
+    end
     if file then return file, getinfo(level, "l").currentline end
     level = level + 1
   end

@@ -283,9 +283,12 @@ end
 ---@param paint cso.ui.Paint
 ---@return string   empty when there are none
 function render.accepted(made, paint)
-  local out = {}
-  for address, node in deep.sorted_pairs(made.nodes or {}) do
-    for _, one in ipairs(node.accepted or {}) do
+  local out, nodes = {}, {}
+  for address, node in pairs(made.nodes or {}) do
+    if node.accepted and #node.accepted > 0 then nodes[address] = node end
+  end
+  for address, node in deep.sorted_pairs(nodes) do
+    for _, one in ipairs(node.accepted) do
       local function shown(v) return v == nil and "nothing" or term.clean(show.inline(v, 120) or "(…)") end
       out[#out + 1] = paint.dim(("accepted: %s.%s is %s, declared is %s\n"):format(address, one.path, shown(one.now),
         shown(one.was)))

@@ -1,5 +1,8 @@
 -- The shapes in which many things hang together, as a playbook for csorun and as a configuration for
 -- Terraform. What is made lives in the state alone, so it is the engines that are measured.
+local deep = require "cso.std.deep"
+local json = require "cso.std.json"
+
 local LAYER, CHAIN = 20, 10
 
 -- The numbers of the things that thing i needs.
@@ -21,6 +24,9 @@ local shapes = { names = { "independent", "chains", "dense", "hub" }, needs = SH
 ---@return string
 function shapes.playbook(shape, n)
   local out = { 'local cso = require "cso"', "local p = {}" }
+  if shape == "independent" then
+    return ('%s\nfor i = 1, %d do cso.random.password("p" .. i) { length = 8 } end\n'):format(out[1], n)
+  end
   for i = 1, n do
     local needs = {}
     for k, j in ipairs(SHAPES[shape](i)) do needs[k] = ("p[%d]"):format(j) end
@@ -42,6 +48,31 @@ function shapes.terraform(shape, n)
       i, i, table.concat(needs, ", "))
   end
   return table.concat(out, "\n")
+end
+
+--- What Terraform would remember after having applied that. It costs its apply the square to come to it.
+---@param shape string
+---@param n integer
+---@return string
+function shapes.terraform_state(shape, n)
+  local resources, behind = json.array {}, {}
+  for i = 1, n do
+    -- It writes down whatever a thing needs, also through others.
+    local all = {}
+    for _, j in ipairs(SHAPES[shape](i)) do
+      all["terraform_data.p" .. j] = true
+      for name in pairs(behind[j]) do all[name] = true end
+    end
+    behind[i] = all
+    local id = ("%08x-0000-4000-8000-%012x"):format(i, i)
+    resources[i] = { mode = "managed", type = "terraform_data", name = "p" .. i,
+      provider = 'provider["terraform.io/builtin/terraform"]', instances = json.array { {
+        schema_version = 0, sensitive_attributes = json.array {}, dependencies = json.array(deep.keys(all)),
+        attributes = { id = id, triggers_replace = json.null,
+          input = { value = "value " .. i, type = "string" }, output = { value = "value " .. i, type = "string" } } } } }
+  end
+  return json.encode { version = 4, terraform_version = "1.5.0", serial = 1, outputs = {},
+    lineage = "00000000-0000-4000-8000-000000000000", resources = resources, check_results = json.null }
 end
 
 return shapes
