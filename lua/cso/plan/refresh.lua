@@ -89,7 +89,8 @@ return function(work)
   work.owners = {}
   work.found = {}
   local open = {}
-  for address in deep.sorted_pairs(work.expected) do
+  -- Who only looks for drift makes nothing, and expects nothing.
+  for address in deep.sorted_pairs(work.expected or {}) do
     local node = work.nodes[address]
     if node and node.kind and not node.record and not node.excluded then open[#open + 1] = node end
   end
