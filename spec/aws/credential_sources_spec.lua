@@ -275,4 +275,15 @@ describe("sources of credentials", function()
       assert.equal("K4", p:get().access_key)
     end)
   end)
+
+  it("send a container's token to no host that only looks like one of the container's", function()
+    for _, url in ipairs { "http://169.254.170.2:80@evil/", "http://127.0.0.1@evil/", "http://localhost.evil/",
+      "http://localhost:80.evil/", "http://[::1].evil/", "http://localhost\\@evil/", "https://a@evil/", "ftp://localhost/",
+      "http://2130706433/" } do
+      local found, e = credentials.find(context { env = { AWS_CONTAINER_CREDENTIALS_FULL_URI = url,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN = "token" }, http = function() error("sent to " .. url) end })
+      assert.is_nil(found)
+      assert.matches("is neither https nor a loopback or container address", e.message, 1, true)
+    end
+  end)
 end)

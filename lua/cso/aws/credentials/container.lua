@@ -7,10 +7,13 @@ local allowed = { ["169.254.170.2"] = true, ["169.254.170.23"] = true, ["[fd00:e
   ["localhost"] = true, ["[::1]"] = true }
 
 local function fit(url)
-  local scheme, authority = url:match("^(%a+)://([^/]*)")
-  if not scheme then return false end
+  local scheme, authority = url:match("^(%a+)://([^/?#]*)")
+  -- What stands before an @ is no host, and looks like one.
+  if not scheme or authority:find("@", 1, true) then return false end
   if scheme == "https" then return true end
-  local host = authority:match("^(%[[^%]]*%])") or authority:match("^[^:]*")
+  local host = authority:match("^(%[[%x:]*%])") or authority:match("^[^:]*")
+  if not authority:sub(#host + 1):find("^:?%d*$") then return false end
+  host = host:lower()
   return scheme == "http" and (allowed[host] or host:match("^127%.%d+%.%d+%.%d+$") ~= nil)
 end
 

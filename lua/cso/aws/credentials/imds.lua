@@ -52,7 +52,9 @@ local function token_of(ctx, request)
   end
   local fall_back = not response and fault.code == "timeout"
     or response and (response.status == 403 or response.status == 404 or response.status == 405)
-  if not fall_back then return nil, nil, "nothing answers" end
+  if not fall_back then
+    return nil, nil, response and ("the token request ended with status %d"):format(response.status) or "nothing answers"
+  end
   if ctx.config:flag("AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled") then
     return nil, nil, "version 2 does not answer and version 1 is switched off"
   end
