@@ -124,6 +124,11 @@ local function found_in(node, record)
   return kept
 end
 
+-- Without what is a secret now or was one when it was applied.
+local function hidden(found, node, record)
+  return value.cover(value.cover(found, node.desired), record.declared)
+end
+
 local function options_of(node)
   local o = node.options or {}
   return { ignore = o.ignore, timeouts = o.timeouts, replace = o.replace }
@@ -144,7 +149,7 @@ function inverse.of(plan)
         detail = { loses = action.loses, changes = shown(action.changes), options = options_of(node),
           form = node.form ~= "resource" and node.form or nil,
           refs = record and refs_of(plan, record) or nil,
-          kept = record and action.action == "update" and value.cover(found_in(node, record), node.desired) or nil },
+          kept = record and action.action == "update" and hidden(found_in(node, record), node, record) or nil },
       }
     end
   end

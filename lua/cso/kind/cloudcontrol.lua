@@ -24,7 +24,7 @@ local function desired_state(r)
   local schema, state = r.kind.schema, {}
   for property, v in pairs(r.desired) do state[property] = value.reveal(v) end
   if schema.tags then
-    state[schema.tags.property] = tag_form(schema, tags.owned(r.desired[schema.tags.property], r.own))
+    state[schema.tags.property] = tag_form(schema, tags.owned(value.reveal(r.desired[schema.tags.property]), r.own))
   end
   return state
 end

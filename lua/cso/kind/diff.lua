@@ -26,7 +26,8 @@ local function comparable(before, after)
   return setmetatable(out, getmetatable(before))
 end
 
-local function change(node, property, before, after, replaces)
+local function change(node, property, before, after, replaces, applied)
+  before = value.veil(value.veil(before, after), applied)
   if property ~= node.kind.tag_property then before = comparable(before, after) end
   return {
     path = property, before = before, after = after, replaces = replaces,
@@ -87,7 +88,7 @@ function diff.changes(node, desired, model, record)
   local function differs(property, want, have)
     local why = K:replaces(property, want, have, node)
     local have_shown = hidden[property] and record.declared[property] or have
-    changes[#changes + 1] = change(node, property, have_shown, want, why ~= nil)
+    changes[#changes + 1] = change(node, property, have_shown, want, why ~= nil, record.declared[property])
     if why then
       reasons[#reasons + 1] = property .. " " .. why
     else

@@ -49,6 +49,8 @@ end
 ---@return table?, cso.Err?
 function Handle:try(operation, params, opts)
   local service, name = operation:match("^([%w-]+)%.(%w+)$")
+  -- A kind may hand on what was declared as it is: here it leaves.
+  if value.is_sensitive(params) then params = value.reveal(params) end
   return self.invoke(self, service or self.kind.spec.service, name or operation, params, opts or {})
 end
 

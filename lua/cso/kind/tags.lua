@@ -1,5 +1,6 @@
 --- Tags: a plain map for people, half a dozen forms on the wire. One place knows the forms.
 local shape = require "cso.kind.shape"
+local value = require "cso.std.value"
 
 local tags = {}
 
@@ -66,6 +67,7 @@ end
 ---@return table
 function tags.to_api(S, shape_name, map)
   local sh = S:shape(shape_name)
+  map = value.reveal(map)
   if sh.type == "map" then return map end
   if sh.type == "structure" then -- a wrapper such as Route 53's or CloudFront's Items
     local member = next(sh.members)
@@ -97,7 +99,13 @@ end
 function tags.changes(current, wanted)
   local set, removed = {}, {}
   for k, v in pairs(wanted) do
-    if current[k] ~= tostring(v) then set[k] = v end
+    local same
+    if value.is_secret(v) or value.is_secret(current[k]) then
+      same = value.same_secret(v, current[k])
+    else
+      same = current[k] == tostring(v)
+    end
+    if not same then set[k] = v end
   end
   for k in pairs(current) do
     if wanted[k] == nil then removed[#removed + 1] = k end

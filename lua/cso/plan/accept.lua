@@ -57,7 +57,7 @@ local function remember(record, drift, path)
     if one.path == head then change = one end
   end
   local there = drift.model[head]
-  if change.sensitive or value.is_secret(there) or value.is_secret(record.declared[head]) then
+  if change.sensitive or value.is_sensitive(there) or value.is_secret(record.declared[head]) then
     return refuse("sensitive", ("%s.%s is a secret: it can be repaired, but not accepted"):format(drift.address, head),
       "csorun drift --repair, or put the new one into the playbook")
   end

@@ -45,7 +45,7 @@ function drift.look(opts)
   local nodes, names = nodes_of(opts.state)
   if not nodes then return nil, names end
   local work = { opts = opts, emit = opts.emit or function() end, session = opts.session, store = opts.state,
-    stack = opts.stack, nodes = nodes, models = {}, graph = { names = names } }
+    stack = opts.stack, nodes = nodes, models = {}, expected = {}, graph = { names = names } }
   local ok, e = require("cso.plan.refresh")(work)
   if not ok then return nil, err.wrap(e) end
   local read = {}

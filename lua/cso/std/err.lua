@@ -1,5 +1,7 @@
 --- Errors as values. Every failure that csorun reports is one of these tables, so that the
 --- screen, the JSON events and the exit code are all made from the same thing.
+local redact = require "cso.std.redact"
+
 local err = {}
 
 ---@class cso.Err
@@ -21,11 +23,20 @@ function mt.__tostring(e)
   return text
 end
 
---- Makes an error from a table of fields (the table itself becomes the error).
+local TEXTS = { "message", "hint" }
+
+--- Makes an error from a table of fields (the table itself becomes the error). Secrets that are known go
+--- out of its texts: services tell back what they refuse.
 ---@param fields table
 ---@return cso.Err
 function err.new(fields)
   fields.class = fields.class or "internal"
+  for _, key in ipairs(TEXTS) do
+    if type(fields[key]) == "string" then fields[key] = redact.text(fields[key]) end
+  end
+  for i, line in ipairs(fields.problems or {}) do
+    if type(line) == "string" then fields.problems[i] = redact.text(line) end
+  end
   return setmetatable(fields, mt)
 end
 

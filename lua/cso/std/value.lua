@@ -7,6 +7,7 @@
 --- Lua does not call __eq for values of different types: `vpc.VpcId == "vpc-1"` is false and can't
 --- raise. Everything else that would need the value raises with the playbook's file and line.
 local err = require("cso.std.err")
+local redact = require("cso.std.redact")
 local where = require("cso.std.where")
 
 local value = {}
@@ -104,6 +105,7 @@ function value.secret(v, facts)
   end
   local box = setmetatable({ [SECRET] = true }, secret)
   opened[box], sealed[box] = v, facts
+  redact.remember(v)
   return box
 end
 
@@ -245,6 +247,7 @@ local function content(v)
       }
     end
     opened[v] = facts.fetch()
+    redact.remember(opened[v])
   end
   return opened[v]
 end
@@ -264,6 +267,10 @@ end
 ---@return any
 value.reveal = reveal
 
+--- What is said instead of the words of a function that failed over a secret: what it had made of it
+--- may stand there, and is no secret that is known.
+value.HIDDEN_FAILURE = "a function of a secret failed; its words are not shown, because they may tell it"
+
 local function compute(node, inputs)
   local u = find_unknown(inputs)
   if u then return value.unknown { from = u.from, path = u.path } end
@@ -273,6 +280,7 @@ local function compute(node, inputs)
   local ok, result = xpcall(node.fn, function(e)
     if err.is(e) then return e end
     local place, message = where.split(tostring(e))
+    if hidden then message = value.HIDDEN_FAILURE end
     return err.new {
       code = "deferred", class = "usage", where = node.where or place, message = message,
       traceback = debug.traceback("", 2),
@@ -323,30 +331,6 @@ function value.install(lookup)
   return before
 end
 
---- A copy of `tree` in which whatever is a secret in `like` is that secret. A service tells in clear
---- what was declared as a secret (a parameter, an environment); that must not be kept in clear.
----@param tree any
----@param like any
----@return any
-function value.cover(tree, like)
-  if is_secret(like) then return tree ~= nil and like or nil end
-  if type(tree) ~= "table" or type(like) ~= "table" or is_secret(tree) or is_deferred(like) then return tree end
-  local copy
-  for k, v in next, like do
-    local have = rawget(tree, k)
-    local covered = value.cover(have, v)
-    if not rawequal(covered, have) then
-      if not copy then
-        copy = {}
-        for key, item in next, tree do copy[key] = item end
-        setmetatable(copy, getmetatable(tree))
-      end
-      copy[k] = covered
-    end
-  end
-  return copy or tree
-end
-
 -- Combining -------------------------------------------------------------------------------------
 
 --- One value from a list of values: known when all of them are.
@@ -356,6 +340,7 @@ function value.all(list)
   return value.defer(list, function(known) return known end)
 end
 
+require("cso.std.value_cover")(value)
 require("cso.std.value_words")(value, {
   node = NODE, deferred = deferred, secret = secret, opened = opened,
   lookup = function() return installed end,

@@ -68,7 +68,13 @@ local function mapped(self, fn)
     }
   end
   local function call(list) return (fn(list[1])) end
-  if is_secret(self) then return value.secret((fn(value.reveal(self)))) end
+  if is_secret(self) then
+    local ok, result = pcall(fn, value.reveal(self))
+    if ok then return value.secret(result) end
+    if err.is(result) then error(result, 0) end
+    err.raise { code = "deferred", class = "usage", message = value.HIDDEN_FAILURE,
+      where = where.split(tostring(result)) or where.of(fn) }
+  end
   return value.defer({ self }, call, { where = where.of(fn) })
 end
 

@@ -1,4 +1,5 @@
 --- An error for people: what happened, where (with the line of the playbook), why, what to do.
+local redact = require "cso.std.redact"
 local term = require "cso.ui.term"
 
 local render = {}
@@ -20,6 +21,19 @@ local function cut(text)
   return text:sub(1, (utf8.offset(text, 0, WIDEST) or WIDEST) - 1) .. " …"
 end
 
+local TELLING = { "password", "passphrase", "secret", "token" }
+
+-- A line of source without what may be secret in it: what is known to be, and, as nothing is known yet of a
+-- file that could not be run, texts behind a word that says so.
+local function harmless(line)
+  line = redact.text(line)
+  return (line:gsub("(%w+)(%s*[=(]?%s*)([\"'])(.-)%3", function(name, between, quote, text)
+    local lower, hidden = name:lower(), name == "secret"
+    for _, word in ipairs(between:find "=" and TELLING or {}) do hidden = hidden or lower:find(word, 1, true) end
+    if hidden and text ~= "" then return name .. between .. quote .. "…" .. quote end
+  end))
+end
+
 -- The lines around the place, as compilers show them.
 local function excerpt(where, read, paint, out)
   local file, line = where:match("^(.-):(%d+)")
@@ -32,7 +46,7 @@ local function excerpt(where, read, paint, out)
     n = n + 1
     if n >= line - 1 and n <= line + 1 and not (n ~= line and text:match("^%s*$")) then
       local number = ("%" .. number_width .. "d"):format(n)
-      local body = term.clean(cut(text:gsub("\t", "  ")))
+      local body = term.clean(cut((harmless(text):gsub("\t", "  "))))
       out[#out + 1] = n == line
         and ("  %s %s %s"):format(paint.red(number), paint.red(paint.signs.pipe), body)
         or ("  %s %s %s"):format(paint.dim(number), paint.dim(paint.signs.pipe), paint.dim(body))

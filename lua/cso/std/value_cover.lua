@@ -1,0 +1,90 @@
+--- What a service tells in clear of what was declared as a secret: it is found by its place and by its
+--- content, and made a secret again. A part of cso.std.value, which requires it once.
+
+---@param value table  the module under construction
+return function(value)
+
+local is_deferred, is_secret = value.is_ref, value.is_secret
+
+local function is_special(v) return is_deferred(v) or is_secret(v) or value.is_unknown(v) end
+
+-- Items of a list may come back in another order: each is known by its content.
+local function cover_items(tree, secrets)
+  if type(tree) ~= "table" then
+    for _, one in ipairs(secrets) do
+      if value.same_secret(one, tree) then return one end
+    end
+    return tree
+  end
+  if is_special(tree) then return tree end
+  local copy = {}
+  for k, item in next, tree do copy[k] = cover_items(item, secrets) end
+  return setmetatable(copy, getmetatable(tree))
+end
+
+local function secrets_in(tree, out)
+  if is_secret(tree) then
+    out[#out + 1] = tree
+  elseif type(tree) == "table" and not is_special(tree) then
+    for _, item in next, tree do secrets_in(item, out) end
+  end
+  return out
+end
+
+--- A copy of `tree` in which whatever is a secret in `like` is that secret. A service tells in clear
+--- what was declared as a secret (a parameter, an environment); that must not be kept in clear.
+---@param tree any
+---@param like any
+---@return any
+function value.cover(tree, like)
+  if is_secret(like) then
+    if is_secret(tree) then return tree end
+    return tree ~= nil and like or nil
+  end
+  if type(tree) == "table" and type(like) == "table" and rawlen(like) > 0 and not is_special(like) then
+    local secrets = secrets_in(like, {})
+    if #secrets > 0 then tree = cover_items(tree, secrets) end
+  end
+  if type(tree) ~= "table" or type(like) ~= "table" or is_secret(tree) or is_deferred(like) then return tree end
+  local copy
+  for k, v in next, like do
+    local have = rawget(tree, k)
+    local covered = value.cover(have, v)
+    if not rawequal(covered, have) then
+      if not copy then
+        copy = {}
+        for key, item in next, tree do copy[key] = item end
+        setmetatable(copy, getmetatable(tree))
+      end
+      copy[k] = covered
+    end
+  end
+  return copy or tree
+end
+
+-- What stands beside secrets in one of `like`'s lists may be at any place in the other list.
+local function veil_items(tree, like)
+  local copy = {}
+  for k, item in next, tree do
+    for _, one in next, like do item = value.veil(item, one) end
+    copy[k] = item
+  end
+  return setmetatable(copy, getmetatable(tree))
+end
+
+--- A copy of `tree` in which whatever stands where `like` has a secret is a secret of its own: what was
+--- there before a secret was changed is one, too.
+---@param tree any
+---@param like any
+---@return any
+function value.veil(tree, like)
+  if tree == nil or is_special(tree) then return tree end
+  if is_secret(like) then return value.secret(tree) end
+  if type(tree) ~= "table" or type(like) ~= "table" or is_special(like) or #secrets_in(like, {}) == 0 then return tree end
+  if rawlen(like) > 0 then return veil_items(tree, like) end
+  local copy = {}
+  for k, item in next, tree do copy[k] = value.veil(item, rawget(like, k)) end
+  return setmetatable(copy, getmetatable(tree))
+end
+
+end

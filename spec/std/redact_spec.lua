@@ -1,0 +1,54 @@
+local err = require "cso.std.err"
+local redact = require "cso.std.redact"
+local render = require "cso.ui.error"
+local value = require "cso.std.value"
+
+describe("redact", function()
+  it("takes the content of secrets out of errors, whole and in parts of others", function()
+    local short, long = value.secret "marked-one", value.secret "marked-one-and-more"
+    local e = err.new { code = "x", message = "Value 'marked-one-and-more' is bad, marked-one too",
+      hint = "not marked-one", problems = { "marked-one" } }
+    assert.equal("Value '(sensitive)' is bad, (sensitive) too", e.message)
+    assert.equal("not (sensitive)", e.hint)
+    assert.same({ "(sensitive)" }, e.problems)
+    assert.is_true(value.is_secret(short) and value.is_secret(long))
+  end)
+
+  it("knows what lies in a tree, as source and JSON write it, and each line of a key", function()
+    value.secret { user = { "marked\"two\\" } }
+    value.secret "-----BEGIN-----\nmarkedmarkedmarkedmarked\n"
+    assert.equal('a = "(sensitive)"', redact.text [[a = "marked\"two\\"]])
+    assert.equal("it was (sensitive)", redact.text "it was markedmarkedmarkedmarked")
+  end)
+
+  it("knows what was fetched", function()
+    local box = value.secret(nil, { digest = "d", fetch = function() return "marked-fetched" end })
+    assert.equal("marked-fetched", redact.text "marked-fetched")
+    value.reveal(box)
+    assert.equal("(sensitive)", redact.text "marked-fetched")
+  end)
+
+  it("leaves short ones, which stand in every word", function()
+    value.secret "a"
+    value.secret ""
+    assert.equal("a banana", redact.text "a banana")
+  end)
+
+  it("shows nothing that a function made of a secret before it failed", function()
+    local v = value.defer({ value.secret "marked-four" }, function(list) error("bad " .. list[1]:upper()) end)
+    local ok, e = pcall(value.resolve, v, function() end)
+    assert.is_false(ok)
+    assert.is_nil(e.message:find("MARKED", 1, true))
+    assert.match("redact_spec%.lua:%d+", e.where or "")
+  end)
+
+  it("hides in lines of source what was not run yet", function()
+    local e = err.new { code = "x", message = "m", where = "p.lua:1" }
+    for _, line in ipairs {
+      'local s = cso.secret "hidden-1" )', "cso.secret('hidden-2') + ", 'MasterUserPassword = "hidden-3", x = "y" (' } do
+      local text = render.error(e, { paint = require("cso.ui.term").paint(false), read = function() return line end })
+      assert.is_nil(text:find("hidden", 1, true), text)
+      assert.match(line:match "^%w+", text)
+    end
+  end)
+end)
