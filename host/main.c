@@ -1,4 +1,6 @@
 /* argv -> Lua state -> require("cso.main"). Called as csorun-lua: the stock interpreter. */
+#include <errno.h>
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <signal.h>
@@ -30,7 +32,15 @@ static int run(lua_State *L, int argc, char **argv) {
   return status;
 }
 
+/* Who starts us without one of the standard three must not find that a file of ours has taken its place:
+ * whatever is read there, or written, fails. */
+static void hold_standard(void) {
+  for (int fd = 0; fd <= 2; fd++)
+    if (fcntl(fd, F_GETFD) == -1 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) return;
+}
+
 int main(int argc, char **argv) {
+  hold_standard();
   /* A reader that went away is a write error for the writer, not a death. */
   signal(SIGPIPE, SIG_IGN);
   /* A file that reached its limit likewise: state has to be told of it, and stay whole. */

@@ -80,7 +80,7 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
     stop(r, "elements are nested too deeply");
     return;
   }
-  if (r->doc->nodes.len + r->doc->attributes.len > CSO_XML_MOST_STRUCTURE) {
+  if (r->doc->nodes.len + r->doc->attributes.len > r->limits.structure) {
     stop(r, "there are more elements than any service sends");
     return;
   }
@@ -180,6 +180,7 @@ void cso_xml_forget(void) {
 }
 
 bool cso_xml_read(cso_xml *doc, const char *text, size_t len, cso_xml_limits limits) {
+  limits.structure = cso_xml_most(len);
   reader r = {.doc = doc, .limits = limits};
   *doc = (cso_xml){0};
   if (len > INT32_MAX) { /* offsets are 32 bits wide */

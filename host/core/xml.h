@@ -45,6 +45,7 @@ typedef struct cso_xml_limits {
   /* Take a DOCTYPE: the entities and defaults that it declares itself hold, what lies outside is
    * never read. Expat bounds what entities may grow to. */
   bool doctype;
+  size_t structure; /* bytes of nodes and attributes; set by cso_xml_read */
 } cso_xml_limits;
 
 /* Reads one document; false after a fault. Whatever the result, the caller frees doc. */

@@ -182,7 +182,7 @@ static uint32_t add_node(scan *s, const cso_xml_node *n) {
 static const char *read_start(scan *s, const char *p, bool *open) {
   const char *name = p;
   if (s->depth >= LEVELS || s->depth >= s->limits.depth || !(p = skip_name(p))) return NULL;
-  if (s->doc->nodes.len + s->doc->attributes.len > CSO_XML_MOST_STRUCTURE) return NULL;
+  if (s->doc->nodes.len + s->doc->attributes.len > s->limits.structure) return NULL;
   const char *own = local(name, p);
   cso_xml_node n = {.name = span(s, own, p), .hash = CSO_XML_SEED, .child = CSO_XML_NONE,
                     .next = CSO_XML_NONE,

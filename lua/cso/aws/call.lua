@@ -128,6 +128,7 @@ end
 
 local function read(client, op, params, response)
   local S = client.model
+  response.room = client.room
   if response.status >= 300 or customize.failed(S, op, response) then
     return nil, failure.of_answer(S, op, response)
   end

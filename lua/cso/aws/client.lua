@@ -2,6 +2,7 @@
 --- `parse` touch nothing but their arguments.
 local agent = require "cso.aws.agent"
 local auth = require "cso.aws.auth"
+local bounds = require "cso.aws.bounds"
 local bounded = require "cso.std.bounded"
 local call = require "cso.aws.call"
 local catalogue = require "cso.std.catalogue"
@@ -70,6 +71,7 @@ end
 ---@field partitions table?   the partitions file
 ---@field retry { mode: string?, attempts: integer?, usual: integer? }?
 ---@field events (fun(name: string, event: table))?
+---@field max_body integer?   bytes that an answer may have in memory, instead of CSORUN_MAX_ANSWER or the usual bound
 ---@field timeout number?     seconds for one attempt
 ---@field connect_timeout number?
 ---@field user_agent string?
@@ -111,6 +113,12 @@ function client.new(opts)
   local least
   least, e = compress.minimum(config)
   if e then return nil, e end
+  local max_body = opts.max_body
+  if not max_body then
+    max_body, e = bounds.raised(config)
+    if e then return nil, e end
+  end
+  local room = bounds.times(max_body)
   local chosen
   chosen, e = settings_of(config, { region = region, endpoint = url, service = S.name,
     settings = opts.settings })
@@ -122,8 +130,9 @@ function client.new(opts)
     http = opts.http or default_http, sleep = opts.sleep or default_sleep,
     now = opts.now or default_now, events = opts.events,
     partitions = opts.partitions, uuid = opts.uuid or hash.uuid, skew = 0,
-    user_agent = agent.name(opts.user_agent or "csorun", config), trace_id = agent.trace(config), timeout = opts.timeout or 60,
-    connect_timeout = opts.connect_timeout or connect or 10, max_body = opts.max_body,
+    user_agent = agent.name(opts.user_agent or "csorun", config), trace_id = agent.trace(config),
+    timeout = opts.timeout or 60 * room,
+    connect_timeout = opts.connect_timeout or connect or 10, max_body = max_body, room = room,
     env_token = env_token(config, S), bearer = opts.bearer, kinds = {},
     endpoints = bounded.new(ENDPOINTS), sessions = {}, min_compression = least,
   }, Client)

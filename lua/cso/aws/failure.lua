@@ -124,7 +124,7 @@ function failure.of_network(S, op, cause, host)
     message = ("%s.%s: %s: %s"):format(S.name, op.name, host, cause.message),
     hint = cause.code == "too_large" and (S.name == "s3" and op.name == "GetObject"
       and "csorun s3 cp and cso.aws.transfer take objects of any size into files"
-      or "ask for less at once: a filter, or smaller pages") or nil,
+      or "ask for less at once (a filter, or smaller pages), or set CSORUN_MAX_ANSWER=512M") or nil,
   }
   if cause.received then e.partial = { status = cause.status, headers = cause.headers, received = cause.received } end
   -- Before the connection stood nothing can have reached the service.

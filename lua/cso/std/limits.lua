@@ -20,9 +20,12 @@ local SECONDS, MEMORY = 60, 4 << 30
 
 local units = { [""] = 1, K = 1 << 10, M = 1 << 20, G = 1 << 30 }
 
-local function bytes(text)
+--- A size as people write it: 512M, 8G, 1048576.
+---@param text string
+---@return integer? bytes
+function limits.bytes(text)
   local number, unit = text:upper():match("^(%d+)%s*([KMG]?)I?B?$")
-  return number and tonumber(number) * units[unit]
+  return number and math.tointeger(tonumber(number)) * units[unit]
 end
 
 local function setting(getenv, name, parse, example)
@@ -34,7 +37,10 @@ local function setting(getenv, name, parse, example)
     message = ("%s is not what %s takes"):format(text, name), hint = "for instance " .. example .. "; 0 is no limit" }
 end
 
-local function shown(size)
+--- The same the other way.
+---@param size integer
+---@return string
+function limits.shown(size)
   for _, unit in ipairs { "G", "M", "K" } do
     if size >= units[unit] then return ("%.3g %siB"):format(size / units[unit], unit) end
   end
@@ -47,7 +53,7 @@ local faults = {
   end,
   memory_limit = function(_, size)
     host.widen()
-    return { class = "usage", message = ("the memory that Lua may use is full: %s"):format(shown(size)),
+    return { class = "usage", message = ("the memory that Lua may use is full: %s"):format(limits.shown(size)),
       hint = "a table that grows for ever? CSORUN_LUA_MEMORY=8G allows more" }
   end,
   time_limit = function(seconds)
@@ -62,7 +68,7 @@ local faults = {
 ---@param getenv fun(name: string): string?
 function limits.start(getenv)
   local seconds = setting(getenv, "CSORUN_LUA_SECONDS", duration.parse, "300 or 5m") or SECONDS
-  local memory = setting(getenv, "CSORUN_LUA_MEMORY", bytes, "8G") or math.min(MEMORY, host.machine() // 4 * 3)
+  local memory = setting(getenv, "CSORUN_LUA_MEMORY", limits.bytes, "8G") or math.min(MEMORY, host.machine() // 4 * 3)
   host.start { seconds = seconds, memory = memory, raise = function(code, source, line)
     local fields = faults[code](seconds, memory)
     fields.code = code

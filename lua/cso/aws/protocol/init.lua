@@ -108,7 +108,8 @@ local MOST = { json = 160, ["rest-json"] = 160, ["smithy-rpc-v2-cbor"] = 160,
 
 local function undisturbed(S, response, fn, ...)
   if #(response.body or "") < LARGE then return fn(...) end
-  local most = MOST[protocol.name(S)]
+  local most = MOST[protocol.name(S)] * (response.room or 1)
+  most = math.ceil(most)
   local runs = collectgarbage("isrunning")
   if runs then collectgarbage("stop") end
   local results = table.pack(limits.spend(most << 20, fn, ...))
@@ -116,7 +117,7 @@ local function undisturbed(S, response, fn, ...)
   if results[1] then return table.unpack(results, 2, results.n) end
   if results[2] ~= "not enough memory" then error(results[2], 0) end
   return false, { code = "MalformedResponse", malformed = true,
-    message = ("it takes more than %d MiB of memory"):format(most) }
+    message = ("it takes more than %d MiB of memory (CSORUN_MAX_ANSWER raises that in proportion)"):format(most) }
 end
 
 --- An answer with the names of its headers in lower case; the same table when they are. How they

@@ -5,7 +5,7 @@ local range = require "cso.aws.transfer.range"
 local task = require "cso.task"
 
 local MIB = 1024 * 1024
-local HELD = 32 * MIB     -- of what has been fetched and not been written yet
+local HELD = 16 * MIB     -- of what has been fetched and not been written yet
 local LARGEST = 16 * MIB  -- a part that is held as a whole
 
 --- Reads an object; within a task.
@@ -27,11 +27,15 @@ return function(client, o)
     end
     for i = 1, ahead do begin(i) end
     for i, part in ipairs(list) do
-      local data = task.await(coming[i])
-      coming[i] = nil
-      part.sum = range.sum(plan.name, data)
-      o.write(data)
-      if o.progress then o.progress(#data) end
+      do
+        local data = task.await(coming[i])
+        coming[i] = nil
+        part.sum = range.sum(plan.name, data)
+        o.write(data)
+        if o.progress then o.progress(#data) end
+      end
+      -- What was written is as large as all else together: it is not left for the collector to find.
+      collectgarbage()
       begin(i + ahead)
     end
     range.check(o, plan)

@@ -10,6 +10,9 @@ local task = require "cso.task"
 
 local with = multipart.with
 
+-- Parts of a reader that are read or under way at once. Each is in memory, twice while it is sent.
+local HELD = 2
+
 local function changed(path)
   error(err.new { code = "FileChanged", class = "config",
     message = ("%s changed while it was being uploaded"):format(path), hint = "upload it again" }, 0)
@@ -52,26 +55,35 @@ end
 local function read_in_parts(client, o, first, size)
   local algorithm = multipart.algorithm(o.params)
   return multipart.run(client, o, function(send)
-    local list, sent, room = {}, {}, task.semaphore(o.parallel or parts.PARALLEL)
+    local list, sent, room = {}, {}, task.semaphore(o.parallel or HELD)
     task.scope(function()
-      local data = first
-      while data do
+      local function begin(bytes)
         local number = #list + 1
         if number > parts.MOST then
           error(err.new { code = "EntityTooLarge", class = "usage",
-            message = ("more than %d parts of %d bytes"):format(parts.MOST, size) }, 0)
+            message = ("more than %d parts of %d bytes"):format(parts.MOST, size), hint = "say --expected-size" }, 0)
         end
-        local part, bytes = { number = number, length = #data }, data
+        local part = { number = number, length = #bytes }
         list[number] = part
-        room:acquire()
         task.spawn(function()
           sent[number] = send(part, { Body = bytes })
           part.sum = part.sum or hash.base64_encode(hash.sum(algorithm:lower(), bytes))
+          -- What was sent is as large as all else together: it is not left for the collector to find.
+          bytes = nil
+          collectgarbage()
           room:release()
           o.progress(part.length)
         end)
-        data = o.read(size)
       end
+      room:acquire()
+      begin(first)
+      first = nil
+      repeat
+        room:acquire()
+        local data = o.read(size)
+        collectgarbage()
+        if data then begin(data) end
+      until not data
     end)
     return sent, list
   end)
@@ -97,16 +109,16 @@ local function from_file(client, o, about)
 end
 
 local function from_reader(client, o)
-  local size = o.part_size or parts.SIZE
+  local size = o.part_size or parts.size(o.expected or 0)
   local data = o.read(size) or ""
   if #data < size then return put(client, o, data, #data) end
   return read_in_parts(client, o, data, size)
 end
 
 --- Uploads a file; within a task. In the place of a file may stand `read`, which gives so many bytes,
---- fewer only at the end, then nil.
+--- fewer only at the end, then nil; expected: how many bytes it may give in all (80 GB unless it says).
 ---@param client table  of s3
----@param o { file: string?, read: (fun(n: integer): string?)?, bucket: string, key: string, params: table?, part_size: integer?, parallel: integer?, progress: fun(bytes: integer)? }
+---@param o { file: string?, read: (fun(n: integer): string?)?, expected: integer?, bucket: string, key: string, params: table?, part_size: integer?, parallel: integer?, progress: fun(bytes: integer)? }
 ---@return table? output  ETag, VersionId …
 ---@return cso.Err? err
 return function(client, o)

@@ -1,7 +1,7 @@
 --- One file or object from a place to another, and the line that tells of it.
-local err = require "cso.std.err"
 local options = require "cso.cmd.s3.options"
 local place = require "cso.cmd.s3.place"
+local standard = require "cso.cmd.s3.standard"
 local transfer = require "cso.aws.transfer"
 local tree = require "cso.cmd.s3.tree"
 
@@ -31,20 +31,11 @@ local function params_of(ctx, path)
   return params, content
 end
 
-local function reader() return io.stdin:read(0) and function(n) return io.stdin:read(n) end or function() end end
-
-local function write(bytes)
-  local ok, why = io.stdout:write(bytes)
-  if ok then ok, why = io.stdout:flush() end
-  if not ok then
-    error(err.new { code = "file", class = "config", message = "can't write to standard output: " .. why }, 0)
-  end
-end
-
 local kinds = {}
 
 function kinds.upload(client, from, to, ctx, o)
-  o.file, o.read = from.path, from.standard and reader() or nil
+  o.file, o.read = from.path, from.standard and standard.reader() or nil
+  o.expected = from.standard and ctx.opts.expected_size or nil
   o.bucket, o.key, o.params = to.bucket, to.key, params_of(ctx, from.path)
   return transfer.upload(client, o)
 end
@@ -52,7 +43,7 @@ end
 function kinds.download(client, from, to, _, o)
   o.bucket, o.key, o.file = from.bucket, from.key, to.path
   if to.standard then
-    o.write = write
+    o.write = standard.writer()
     return transfer.stream(client, o)
   end
   tree.make_room(to.path)
