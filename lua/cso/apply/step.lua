@@ -41,7 +41,10 @@ local function update(run, node)
   r.desired = record.desired(run, node)
   r.token = run.token(node)
   local ok, e = surely(run, function(attempt)
-    if attempt > 1 then r.current = node.kind:read(r) or r.current end
+    if attempt > 1 then
+      local read_again = node.kind:read(r)
+      r.current = node.own_of and node.own_of(read_again) or read_again or r.current
+    end
     local _, updates, reasons = diff.changes(node, r.desired, r.current, node.record)
     if #reasons > 0 then
       return nil, err.new { code = "plan_changed", class = "service",

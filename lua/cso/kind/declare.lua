@@ -45,6 +45,7 @@ local write = require "cso.kind.write"
 ---@field fixed string[]?       with `update` as a function: properties that it can't change
 ---@field stateful string|false? what goes for good when it is deleted, where the catalogue does not know it
 ---@field never table?          property -> fn(after, before) -> text?: why the service never makes this change
+---@field inside table?         { type=, by=, property=, key=fn }: it can be declared as an entry of another's property
 ---@field one_way table?        property -> text, or fn(after, before) -> text?: why a change can't be taken back
 ---@field create_first boolean? a replacement may stand beside the old one
 ---@field protection table?     { property=, on=, off=, key= }: how the service itself protects from deletion
@@ -54,7 +55,7 @@ local write = require "cso.kind.write"
 local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
   write_only keeps fetch volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
-  describe check prepare protection foretell replace_when removes stateful one_way never puts claims]]):gmatch("%S+") do
+  describe check prepare protection foretell replace_when removes stateful one_way never puts claims inside]]):gmatch("%S+") do
   fields[name] = true
 end
 

@@ -4,6 +4,7 @@ local diff = require "cso.kind.diff"
 local err = require "cso.std.err"
 local ignore = require "cso.kind.ignore"
 local kinds = require "cso.kind"
+local parts = require "cso.plan.parts"
 
 local drift = {}
 
@@ -48,6 +49,7 @@ function drift.look(opts)
     stack = opts.stack, nodes = nodes, models = {}, expected = {}, graph = { names = names } }
   local ok, e = require("cso.plan.refresh")(work)
   if not ok then return nil, err.wrap(e) end
+  parts.leave_out(work)
   local read = {}
   for i, address in ipairs(names) do
     local node, model = nodes[address], work.models[address]

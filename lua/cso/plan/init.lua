@@ -5,16 +5,18 @@ local err = require "cso.std.err"
 
 local plan = {}
 
---- In this order. Each is fn(work) -> true | nil, err.
+--- In this order. Each is fn(work) -> true | nil, err: its module, or a function of it.
 local steps = {
   { "moved", "cso.plan.moved" },       -- what is remembered, under the addresses of now
   { "collect", "cso.plan.collect" },   -- what is declared and what is remembered, checked against each other
   { "select", "cso.plan.select" },     -- needs every node, and saves the calls of those that are left out
   { "order", "cso.plan.order" },       -- a cycle must be told before any call is made
   { "refresh", "cso.plan.refresh" },   -- what is really there; also what an interrupted run left
+  { "parts", "cso.plan.parts", "leave_out" },   -- after refresh: what is declared apart is no part of a whole
   { "lost", "cso.plan.lost" },         -- secrets that no one kept: before decide, which replaces their makers
   { "decide", "cso.plan.decide" },     -- in dependency order: each decision feeds the refs of the next
   { "holders", "cso.plan.holders" },   -- after decide, and decides again: what is held can't go first
+  { "twice", "cso.plan.parts", "check" },   -- before remove: what is declared elsewhere now stays
   { "beside", "cso.plan.beside" },     -- after decide: a creation that is gone on with is no leftover
   { "never", "cso.plan.never" },       -- needs every change of what exists
   { "remove", "cso.plan.remove" },     -- after decide: a replaced thing's users are known by then
@@ -71,7 +73,8 @@ function plan.make(opts)
   }
   emit("plan_start", { stack = work.stack, destroy = opts.destroy or false })
   for _, step in ipairs(steps) do
-    local ok, e = require(step[2])(work)
+    local fn = require(step[2])
+    local ok, e = (step[3] and fn[step[3]] or fn)(work)
     if not ok then return nil, err.wrap(e) end
   end
   sort(work.actions)

@@ -6,6 +6,7 @@ local function reason_for(work, node, gone, told, keep)
   if not node.record then return "an interrupted run did not come to make it" end
   if node.pending then return "an interrupted run made it, and nobody wants it any more" end
   if gone then return "it was deleted outside of csorun" end
+  if node.inside then return ("it is declared in %s now"):format(node.inside) end
   if told then return ("%s says to forget it"):format(told) end
   if keep then return "it is declared with retain" end
   if beside.base(node.address) then return "it made room for another, or was to take its place" end
@@ -23,7 +24,7 @@ return function(work)
     local gone = not node.record or node.model == false
     -- retain = "snapshot" keeps a last copy of the data; the thing itself goes.
     local told = work.forgotten[address]
-    local keep = node.record and (told or node.record.retain == true)
+    local keep = node.record and (told or node.inside or node.record.retain == true)
     node.action = (gone or keep) and "forget" or "delete"
     work.actions[#work.actions + 1] = {
       address = address, action = node.action, type = node.type, changes = {}, depends = node.depends,

@@ -32,6 +32,7 @@ return function(type_name, direction, further)
   end
   return kind(type_name) {
     service = "ec2", id = "Id", handles = handles, claims = claims,
+    inside = { type = "AWS::EC2::SecurityGroup", by = "GroupId", property = "SecurityGroup" .. direction, key = rules.key },
     create = function(r)
       local out = r:call("AuthorizeSecurityGroup" .. direction, { GroupId = r.desired.GroupId,
         IpPermissions = { rules.permission(r.desired) } }, { creates = true })

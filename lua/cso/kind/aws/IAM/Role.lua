@@ -28,14 +28,17 @@ local function set_managed(r, want)
   for _, arn in ipairs(remove) do r:call("DetachRolePolicy", { RoleName = r.id, PolicyArn = arn }) end
 end
 
-local function set_inline(r, want)
+--- Takes away only what was found to be a part of the role: policies may be declared apart from it.
+local function set_inline(r, want, have)
   local keep = {}
   for _, p in ipairs(want or {}) do
     keep[p.PolicyName] = true
     r:call("PutRolePolicy", { RoleName = r.id, PolicyName = p.PolicyName, PolicyDocument = common.text(p.PolicyDocument) })
   end
-  for _, name in ipairs(common.all(r, "ListRolePolicies", { RoleName = r.id }, "PolicyNames")) do
-    if not keep[name] then r:call("DeleteRolePolicy", { RoleName = r.id, PolicyName = name }) end
+  for _, p in ipairs(have or inline(r)) do
+    if not keep[p.PolicyName] then
+      common.unless_gone(r, "DeleteRolePolicy", { RoleName = r.id, PolicyName = p.PolicyName })
+    end
   end
 end
 

@@ -9,6 +9,7 @@ end
 
 return kind "AWS::IAM::RolePolicy" {
   service = "iam", id = "Id", handles = { "RoleName", "PolicyName", "PolicyDocument" },
+  inside = { type = "AWS::IAM::Role", by = "RoleName", property = "Policies", key = function(p) return p.PolicyName end },
   create = function(r)
     put(r)
     r.id = r.desired.PolicyName .. "|" .. r.desired.RoleName
