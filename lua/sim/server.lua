@@ -60,6 +60,17 @@ local function half(response)
   return table.concat(out)
 end
 
+-- The time that signatures are checked by, as every service tells it: who is late learns it from there.
+local function dated(world, response)
+  local now = math.floor(world.wall())
+  if now ~= world.told_at then
+    world.told_at, world.told = now, os.date("!%a, %d %b %Y %H:%M:%S GMT", now)
+  end
+  local headers = response.headers
+  headers[#headers + 1] = { "date", world.told }
+  return response
+end
+
 --- Serves a world on a port.
 ---@param world table
 ---@param options { host: string?, port: integer? }
@@ -75,7 +86,7 @@ function server.serve(world, options)
     if response.delay then task.sleep(response.delay) end
     if response.cut then return { abort = half(response.cut) } end
     if response.abort then return "abort" end
-    return response
+    return dated(world, response)
   end }
 end
 

@@ -39,7 +39,7 @@ end
 function operations:GetObject(p)
   local now = self.objects[p.Key]
   if not now then return fail(404, "NoSuchKey") end
-  return now, nil, { headers = { date = http_date(self.clock()) } }
+  return now, nil, { headers = { date = not self.timeless and http_date(self.clock()) or nil } }
 end
 
 function operations:HeadObject(p)

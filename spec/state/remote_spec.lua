@@ -135,6 +135,19 @@ describe("a shared state", function()
     end)
   end)
 
+  it("is taken from nobody where the service does not tell the time", function()
+    run(function()
+      intend(assert(take "a"), "x")
+      client.timeless = true
+      clock.pass(lease.TTL * lease.PATIENCE * 10)
+      local b, e = take "b"
+      assert.is_nil(b)
+      assert.equal("locked", e.code)
+      assert.matches("csorun unlock", e.hint, 1, true)
+      client.timeless = nil
+    end)
+  end)
+
   it("is gone on with at once on the machine whose run died, from what that one knew last", function()
     run(function()
       local a = assert(take "a")

@@ -112,6 +112,7 @@ local function attempt(client, op, params, request, endpoint, id, state, opts)
   if not prepared then return nil, e end
   add_headers(client, prepared.headers, id, state)
   local stages
+  state.skew = client.skew
   local time = math.floor(client.clock() + client.skew)
   stages, e, state.keys = call.authorize(client, op, params, prepared, endpoint, time)
   if not stages then return nil, e end
@@ -156,7 +157,12 @@ local function corrects_clock(client, e, state)
   if state.corrected or not retry.codes.skew[e.code] or not e.server_date then return false end
   local skew = e.server_date - client.clock()
   local change = math.abs(skew - client.skew)
-  if change <= MAX_SKEW then return false end
+  if change <= MAX_SKEW then
+    -- Another call that was on its way has learnt it meanwhile.
+    if math.abs(skew - (state.skew or client.skew)) <= MAX_SKEW then return false end
+    state.corrected = true
+    return true
+  end
   if change > LEAP then
     if client.leapt then return false end
     client.leapt = true

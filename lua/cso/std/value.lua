@@ -12,6 +12,9 @@ local where = require("cso.std.where")
 
 local value = {}
 
+--- True once there was a secret in this process. Nothing has to be looked through for them before.
+value.any = false
+
 local NODE = setmetatable({}, { __name = "cso.value.node" })
 local SECRET = setmetatable({}, { __name = "cso.value.secret" })
 local deferred, unknown, secret = {}, {}, {} -- metatables
@@ -104,7 +107,7 @@ function value.secret(v, facts)
     return value.defer({ v }, function(list) return list[1] end, { secret = true })
   end
   local box = setmetatable({ [SECRET] = true }, secret)
-  opened[box], sealed[box] = v, facts
+  opened[box], sealed[box], value.any = v, facts, true
   redact.remember(v)
   return box
 end

@@ -37,6 +37,7 @@ end
 ---@param like any
 ---@return any
 function value.cover(tree, like)
+  if not value.any then return tree end
   if is_secret(like) then
     if is_secret(tree) then return tree end
     return tree ~= nil and like or nil
@@ -78,6 +79,7 @@ end
 ---@param like any
 ---@return any
 function value.veil(tree, like)
+  if not value.any then return tree end
   if tree == nil or is_special(tree) then return tree end
   if is_secret(like) then return value.secret(tree) end
   if type(tree) ~= "table" or type(like) ~= "table" or is_special(like) or #secrets_in(like, {}) == 0 then return tree end

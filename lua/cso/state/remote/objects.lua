@@ -82,7 +82,8 @@ end
 
 objects.date = date
 
---- Reads an object. Its age is told by the service's clock alone, so that nobody's own matters.
+--- Reads an object. Its age is told by the service's clock alone, so that nobody's own matters: one that
+--- does not tell the time tells no age.
 ---@param tail string
 ---@return { body: string, etag: string, metadata: table, age: number? }? object   false when there is none
 ---@return cso.Err?
@@ -92,9 +93,9 @@ function Objects:get(tail)
     if objects.is_missing(e) then return false end
     return nil, e
   end
-  local now = date(meta and meta.headers and meta.headers.date) or self.now()
+  local now = date(meta and meta.headers and meta.headers.date)
   return { body = out.Body or "", etag = out.ETag, metadata = out.Metadata or {},
-    age = out.LastModified and math.max(0, now - out.LastModified) or nil }
+    age = now and out.LastModified and math.max(0, now - out.LastModified) or nil }
 end
 
 --- What an object is described with, without its bytes.
