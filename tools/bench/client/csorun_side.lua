@@ -7,6 +7,8 @@ local sigv4 = require "cso.std.sigv4"
 local task = require "cso.task"
 
 local CALLS, IN_FLIGHT = 2000, 32
+-- By the clock on the wall a busy machine interrupts: as many as take as long as the other side's.
+local TOGETHER = 4 * CALLS
 local port, xml_path, json_path = table.unpack(arg)
 
 local function read(path)
@@ -46,10 +48,10 @@ local function calls(result, ec2)
   for _ = 1, CALLS do call() end
   result.cpu = (os.clock() - cpu) / CALLS
   local list = {}
-  for i = 1, CALLS do list[i] = i end
+  for i = 1, TOGETHER do list[i] = i end
   local began = task.now()
   task.map(list, call, { limit = IN_FLIGHT })
-  result.rate = CALLS / (task.now() - began)
+  result.rate = TOGETHER / (task.now() - began)
 end
 
 local function pure(result, session, ec2)
