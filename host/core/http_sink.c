@@ -142,6 +142,16 @@ uint64_t http_sink_read(struct transfer *t) {
   if (!t->streamed || t->reader || !(t->reader = new_piece())) return 0;
   uint64_t id = t->reader->base.id;
   if (t->result->body.len > 0) hand_over(t);
+  /* Who has been refused has nothing more to say; curl would wait for it before it ends. */
+  if (t->told_head && t->starved && !t->feed_over) {
+    long status = 0;
+    api->easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status >= 300) {
+      t->feed_over = 1;
+      t->starved = 0;
+      api->easy_pause(t->easy, t->held_up ? CURLPAUSE_RECV : CURLPAUSE_CONT);
+    }
+  }
   if (t->held_up) {
     t->held_up = 0;
     api->easy_pause(t->easy, t->starved ? CURLPAUSE_SEND : CURLPAUSE_CONT);

@@ -106,6 +106,20 @@ local function to_send(client, op, prepared, opts)
   return out
 end
 
+-- Begins a conversation. Who only listens learns at once whether there will be one: then it may be tried again.
+local function converse(client, op, params, prepared, out)
+  local talk, cause = require("cso.aws.talk").begin(client, op, params, prepared, out)
+  if not talk then return nil, failure.of_network(client.model, op, cause, prepared.host) end
+  if not talk.input then
+    local ok, e = talk:heard()
+    if not ok then
+      talk:close()
+      return nil, e
+    end
+  end
+  return { status = 200, headers = {}, talk = talk }
+end
+
 -- Builds, signs and sends one attempt.
 local function attempt(client, op, params, request, endpoint, id, state, opts)
   local prepared, e = sign.prepare(resume.request(request, state), endpoint)
@@ -118,6 +132,7 @@ local function attempt(client, op, params, request, endpoint, id, state, opts)
   if not stages then return nil, e end
   local out = to_send(client, op, prepared, opts)
   if state.begun then out.to_at = (opts.to_at or 0) + state.begun.have end
+  if opts.talk then return converse(client, op, params, prepared, out) end
   local response, cause = client.http(out)
   if not response then return nil, failure.of_network(client.model, op, cause, prepared.host) end
   -- What was meant to be content may be the service's word that there is none: that is the body.
@@ -129,6 +144,7 @@ end
 
 local function read(client, op, params, response)
   local S = client.model
+  if response.talk then return response.talk, nil, {} end
   response.room = client.room
   if response.status >= 300 or customize.failed(S, op, response) then
     return nil, failure.of_answer(S, op, response)

@@ -49,6 +49,7 @@ local function late(module, name)
   end
 end
 
+local default_open = late("cso.http", "open")
 local default_http, default_sleep = late("cso.http", "request"), late("cso.task", "sleep")
 local default_now, wall = late("cso.task", "now"), late("cso.std.clock", "time")
 
@@ -75,6 +76,7 @@ end
 ---@field timeout number?     seconds for one attempt
 ---@field connect_timeout number?
 ---@field user_agent string?
+---@field open function?      transport of conversations, as cso.http.open
 ---@field http function?      transport; clock (wall), now (steady), random, sleep, uuid: for tests
 
 --- Makes a client.
@@ -128,6 +130,7 @@ function client.new(opts)
     settings = chosen,
     credentials = opts.credentials or credentials.none(),
     http = opts.http or default_http, sleep = opts.sleep or default_sleep,
+    open = opts.open or default_open,
     now = opts.now or default_now, events = opts.events,
     partitions = opts.partitions, uuid = opts.uuid or hash.uuid, skew = 0,
     user_agent = agent.name(opts.user_agent or "csorun", config), trace_id = agent.trace(config),
@@ -320,6 +323,16 @@ function Client:call(name, params, opts)
     has_token = has_token or opts.repeatable, no_retry_ambiguous = opts.no_retry_ambiguous, timeout = opts.timeout,
     to_file = opts.to_file, to_at = opts.to_at, to_sum = opts.to_sum, max_body = opts.max_body, told = opts.told,
   })
+end
+
+--- Begins a call whose events are handed over as they arrive; within a task. Close what it gives.
+---@param name string operation
+---@param params table?  the input's events, where it has some, are said by talk:send, or stand here as a list
+---@param opts { token: string? }?
+---@return cso.aws.Talk? talk
+---@return cso.Err? err
+function Client:talk(name, params, opts)
+  return require("cso.aws.talk").call(self, name, params or {}, opts or {}, make)
 end
 
 --- A signed request that is not sent: for inspection.

@@ -64,15 +64,19 @@ end
 --- The transport that trusts the authorities of a file instead of the system's, where one is named:
 --- AWS's own variable and key first, then the ones of OpenSSL and curl.
 ---@param loaded cso.aws.Config
----@return function?
+---@return function? request
+---@return function? open
 local function transport(loaded)
   local ca = loaded:get("AWS_CA_BUNDLE", "ca_bundle") or loaded:variable "SSL_CERT_FILE"
     or loaded:variable "CURL_CA_BUNDLE"
   if not ca then return nil end
-  return function(request)
-    request.ca = request.ca or ca
-    return require("cso.http").request(request)
+  local function with(name)
+    return function(request)
+      request.ca = request.ca or ca
+      return require("cso.http")[name](request)
+    end
   end
+  return with "request", with "open"
 end
 
 --- Opens a session.
@@ -84,8 +88,10 @@ function session.open(opts)
   local env = opts.env or require("cso.std.proc").environ()
   local loaded, e = config.load { env = env, profile = opts.profile, region = opts.region, read = opts.read }
   if not loaded then return nil, e end
-  local own = not opts.http and transport(loaded)
-  if own then opts = setmetatable({ http = own }, { __index = opts }) end
+  if not opts.http then
+    local own, open = transport(loaded)
+    if own then opts = setmetatable({ http = own, open = open }, { __index = opts }) end
+  end
   return setmetatable({ opts = opts, env = env, config = loaded, clients = {}, providers = {}, accounts = {} }, Session)
 end
 
@@ -112,7 +118,7 @@ function Session:context(loaded)
   local function make(service, region, provider)
     local c, e = client.new {
       service = service, config = loaded, region = region, credentials = provider,
-      http = opts.http, clock = opts.clock, now = opts.now, random = opts.random,
+      http = opts.http, open = opts.open, clock = opts.clock, now = opts.now, random = opts.random,
       sleep = opts.sleep, events = opts.events, endpoint = opts.endpoint,
     }
     if c then return c end
@@ -244,7 +250,7 @@ function Session:client(service, target)
   local opts = self.opts
   local made, why = client.new {
     model = S, config = loaded, region = target.region, credentials = provider,
-    endpoint = target.endpoint or opts.endpoint, http = opts.http, clock = opts.clock,
+    endpoint = target.endpoint or opts.endpoint, http = opts.http, open = opts.open, clock = opts.clock,
     now = opts.now, random = opts.random, sleep = opts.sleep, events = opts.events,
     retry = opts.retry, user_agent = opts.user_agent,
     bearer = function()

@@ -80,7 +80,7 @@ function sign.prepare(request, endpoint)
   return {
     method = request.method, scheme = to[1], host = to[2], path = path, query = encoded,
     headers = headers, body = request.body, streaming = request.streaming, trailer = request.trailer,
-    events = request.events,
+    events = request.events, live = request.live,
   }
 end
 
@@ -187,6 +187,8 @@ function sign.headers(p, endpoint, keys, time, unsigned_payload)
   if p.chunked and p.chunked.sign then
     p.chunked.sign = signer(o)
     p.chunked.sign.seed = signed.signature
+  elseif p.live and p.events then
+    p.who, p.seed = signer(o), signed.signature
   elseif p.events then
     p.body, why = event_write.body(signer(o), signed.signature, p.events, chunks.stages)
     if not p.body then return nil, why end

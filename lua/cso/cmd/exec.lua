@@ -131,6 +131,34 @@ local function print_answer(v, opts, ctx)
   end
 end
 
+-- Events as they arrive, one line of JSON each; first what the answer says beside them.
+local function listen(client, target, input, opts, ctx)
+  local answer, json = require "cso.cmd.answer", require "cso.std.json"
+  local shape = target.lookup(target.operation.output.shape)
+  local _, member = require("cso.aws.talk").members(client.model, target.operation)
+  local of_event = target.lookup(shape.members[member].shape)
+  local begun, e = client:talk(target.name, input)
+  if not begun then return nil, e end
+  local talk <close> = begun
+  local function tell(v, of)
+    ctx.out(json.encode(answer.plain(v, of, target.lookup, { reveal = opts.reveal }), { sort = true }) .. "\n")
+  end
+  local ok
+  ok, e = talk:finish()
+  if not ok then return nil, e end
+  local told = false
+  while true do
+    local event
+    event, e = talk:next()
+    if not told and next(talk.output) ~= nil then
+      told = true
+      tell(talk.output, shape)
+    end
+    if not event then return not e and 0 or nil, e end
+    tell(event, of_event)
+  end
+end
+
 return {
   name = "exec",
   help = "Call any operation of any AWS service",
@@ -153,6 +181,7 @@ return {
     "  csorun exec dynamodb.PutItem @item.json --dry-run",
     "  csorun exec ec2.DescribeVpcs --query 'Vpcs[].VpcId' --json",
     "  csorun exec s3.GetObject Bucket=b Key=disk.img --out disk.img",
+    "  csorun exec bedrock-runtime.ConverseStream @question.json     events, a line each, as they arrive",
     "  csorun exec ec2.DescribeVpcs VpcIds=vpc-1 --wait VpcAvailable",
   }, "\n"),
   waits = true,
@@ -175,6 +204,10 @@ return {
     if not client then return nil, e end
     if opts.dry_run then return dry_run(client, target, input, ctx) end
     if opts.wait then return wait_for(client, target, input, opts.wait) end
+    -- An expression is about the whole answer; it waits for the last event.
+    if not opts.query and select(2, require("cso.aws.talk").members(client.model, target.operation)) then
+      return listen(client, target, input, opts, ctx)
+    end
     local output
     output, e = collect(client, target, input, opts)
     if not output then return nil, e end

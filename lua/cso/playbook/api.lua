@@ -56,6 +56,22 @@ function Face.pages(self, operation, params)
   return located(self.client:pages(operation, params or {}), where.here(1), self.service, operation)
 end
 
+--- The events of an answer as they arrive: `for event in bedrock:events("ConverseStream", { … }) do`.
+function Face.events(self, operation, params)
+  guard(self.service, operation)
+  local talk, e = self.client:talk(operation, params or {})
+  if talk then
+    local ok
+    ok, e = talk:finish()
+    if not ok then
+      talk:close()
+      talk = nil
+    end
+  end
+  if not talk then raise(e, self.service, operation) end
+  return located(talk:events(), where.here(1), self.service, operation), nil, nil, talk
+end
+
 --- Waits with one of the service's waiters.
 function Face.wait(self, waiter, params, opts)
   local ok, e = self.client:wait(waiter, params or {}, opts)

@@ -72,19 +72,26 @@ end
 
 --- Takes bytes as they come and gives the messages that are complete; raises what `messages` raises.
 ---@return fun(bytes: string): { headers: table, payload: string }[]
-function stream.decoder()
+function stream.decoder() return stream.decoding().add end
+
+--- The same as two functions: add(bytes) gives messages, rest() how many bytes wait for more.
+---@return { add: (fun(bytes: string): { headers: table, payload: string }[]), rest: fun(): integer }
+function stream.decoding()
   local rest = ""
-  return function(bytes)
+  local function add(bytes)
     rest = rest .. bytes
     local out, at = {}, 1
-    local message, after = message_at(rest, at)
-    while message do
+    local ok, message, after = pcall(message_at, rest, at)
+    while ok and message do
       out[#out + 1], at = message, after
-      message, after = message_at(rest, at)
+      ok, message, after = pcall(message_at, rest, at)
     end
+    -- What came whole before the fault is handed over first; the fault is met again.
+    if not ok and #out == 0 then error(message, 0) end
     rest = rest:sub(at)
     return out
   end
+  return { add = add, rest = function() return #rest end }
 end
 
 local function read_event(S, ref, message, codec)
@@ -125,6 +132,26 @@ local function fault_of(S, s, message, codec)
   return { code = code, message = text, shape = member and member.shape, fields = member and ok and fields or nil }
 end
 
+--- Reads one message; raises { fault = … } when it is one.
+---@param S table
+---@param ref table  to the stream's shape
+---@param message { headers: table, payload: string }
+---@param codec table
+---@param output table?  see `read`
+---@return table? event  { EventName = { … } }; nil for one that the model does not know
+---@return table? initial
+function stream.event(S, ref, message, codec, output)
+  local s = S:shape(ref.shape)
+  if message.headers[":message-type"] ~= "event" then error({ fault = fault_of(S, s, message, codec) }, 0) end
+  local name = message.headers[":event-type"]
+  if type(name) ~= "string" then bad("an event has no name") end
+  local member = s.members[name]
+  if name == "initial-response" and output and not member then
+    return nil, codec.parse(S, output, message.payload)
+  end
+  return member and { [name] = read_event(S, member, message, codec) } or nil
+end
+
 --- Reads an event stream member: a list of events, each { EventName = { … } }.
 ---@param S table
 ---@param ref table
@@ -135,20 +162,11 @@ end
 ---@return table[] events
 ---@return table? initial those other members
 function stream.read(S, ref, body, codec, output)
-  local s = S:shape(ref.shape)
   local out, initial = {}, nil
   for _, message in ipairs(stream.messages(body or "")) do
-    local kind = message.headers[":message-type"]
-    if kind == "event" then
-      local name = message.headers[":event-type"]
-      if type(name) ~= "string" then bad("an event has no name") end
-      local member = s.members[name]
-      if name == "initial-response" and output and not member then
-        initial = codec.parse(S, output, message.payload)
-      elseif member then out[#out + 1] = { [name] = read_event(S, member, message, codec) } end
-    else
-      error({ fault = fault_of(S, s, message, codec) }, 0)
-    end
+    local event, first = stream.event(S, ref, message, codec, output)
+    initial = first or initial
+    out[#out + 1] = event
   end
   return json.array(out), initial
 end

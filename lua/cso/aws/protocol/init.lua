@@ -44,6 +44,15 @@ function protocol.name(S)
   return cache.name or nil
 end
 
+local codecs = { json = "json_body", ["rest-json"] = "json_body", ["rest-xml"] = "xml_body" }
+
+--- What reads and writes the documents of a service's events.
+---@param S table
+---@return table codec
+function protocol.codec(S)
+  return require("cso.aws.protocol." .. (codecs[protocol.name(S)] or "json_body"))
+end
+
 local function host_prefix(S, op, params)
   local prefix = op.endpoint and op.endpoint.hostPrefix
   -- S3 Control's rules put the account into the host by themselves.
