@@ -4,7 +4,7 @@ local faults = {}
 faults.__index = faults
 
 ---@class sim.FaultRule
----@field kind "throttle"|"error"|"unavailable"|"reset"|"lost"|"truncate"|"stale"|"slow"|"limit"|"propagation"
+---@field kind "throttle"|"error"|"unavailable"|"reset"|"lost"|"truncate"|"hang"|"stale"|"slow"|"limit"|"propagation"
 ---@field rate number?        0..1 (default 1)
 ---@field times integer?      how often at most
 ---@field after integer?      how many matching requests pass first
@@ -18,7 +18,7 @@ faults.__index = faults
 ---@field status integer?
 
 local kinds = { throttle = true, error = true, unavailable = true, reset = true, lost = true, truncate = true,
-  stale = true, slow = true, limit = true, propagation = true }
+  hang = true, stale = true, slow = true, limit = true, propagation = true }
 
 --- Parses "throttle=0.1,lost=0.05,stale=2s:0.5,limit=20/s:50,propagation=10s" into rules.
 ---@param spec string|table|nil
@@ -93,6 +93,10 @@ function faults:draw(service, operation)
     end
   end
 end
+
+--- Heads or tails, of the same dice.
+---@return boolean
+function faults:toss() return self.ids:fraction() < 0.5 end
 
 local throttles = { ec2 = { "RequestLimitExceeded", 503 }, s3 = { "SlowDown", 503 },
   default = { "ThrottlingException", 400 }, query = { "Throttling", 400 } }

@@ -77,16 +77,28 @@ end
 ---@return { port: integer, url: string, close: fun() }|nil, table? err
 function server.serve(world, options)
   local host = options.host or "127.0.0.1"
-  return http.serve { host = host, port = options.port or 0, handler = function(req)
+  local silent = task.future() -- what hangs is let go when the server closes
+  local box, err = http.serve { host = host, port = options.port or 0, handler = function(req)
     if not own_host(req, host) then
       return reply(421, '{"message":"this simulator answers to loopback names only"}')
     end
     if req.path:sub(1, 6) == "/_sim/" then return control(world, req) end
     local response = world:handle(req)
     if response.delay then task.sleep(response.delay) end
+    if response.hang then
+      task.await(silent)
+      return "abort"
+    end
+    -- Of an answer without a body nothing can be cut off but its end.
+    if response.cut and (req.method == "HEAD" or (response.cut.body or "") == "") then return "abort" end
     if response.cut then return { abort = half(response.cut) } end
     if response.abort then return "abort" end
     return dated(world, response)
+  end }
+  if not box then return nil, err end
+  return { port = box.port, url = box.url, close = function()
+    box.close()
+    silent:complete(true)
   end }
 end
 

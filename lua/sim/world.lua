@@ -253,6 +253,8 @@ function World:answer(call)
     local fault = faults.answer(rule, service)
     if fault then return call.refuse(fault) end
     if rule.kind == "reset" then return { abort = true } end
+    -- Nobody can tell from silence whether something was done: half of what hangs was.
+    if rule.kind == "hang" and self.faults:toss() then return { hang = true } end
     if rule.kind == "stale" and reads[op.name:match("^%u%l+")] then
       self.store.horizon = self.clock:now() - (rule.seconds or 1)
     end
@@ -282,6 +284,7 @@ function World:answer(call)
   end
   if watch and watch("after", service.name, op.name) then return { abort = true } end
   if rule and rule.kind == "lost" then return { abort = true } end
+  if rule and rule.kind == "hang" then return { hang = true } end
   if rule and rule.kind == "truncate" then return { cut = response } end
   if rule and rule.kind == "slow" then response.delay = rule.seconds or 1 end
   return response

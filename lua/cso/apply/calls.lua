@@ -3,6 +3,7 @@
 local calls = require "cso.kind.calls"
 local fresh = require "cso.apply.fresh"
 local json = require "cso.std.json"
+local outlast = require "cso.apply.outlast"
 local value = require "cso.std.value"
 
 --- A salted digest of the parameters: they may hold secrets, so nothing else of them is kept.
@@ -23,7 +24,7 @@ return function(run)
       local out, e, waited = run.budget.run(lane, function(told)
         local own = { told = told }
         for k, v in pairs(opts) do own[k] = v end
-        return plain(r, service, operation, params, own)
+        return outlast(run, function() return plain(r, service, operation, params, own) end)
       end, run.urgency[r.address])
       if waited > 0 then run.queued[r.address] = (run.queued[r.address] or 0) + waited end
       return out, e

@@ -130,7 +130,7 @@ local function make(run, node, r)
       -- another creation and needs a token of its own.
       changed_token, r.token = true, run.token(node)
       expect(run, node, r)
-    elseif (attempt > 1 or r.pending) and taken(e) then
+    elseif (attempt > 1 or r.pending or e.after_unclear) and taken(e) then
       local id, why = look_for_taken(run, node, r)
       if not id then return nil, why or e end
       return met(run, r, id)
@@ -171,7 +171,10 @@ end
 local function update_as_owner(node, r, updates)
   local property, mine = node.kind.tag_property, true
   for key, v in pairs(property and r.own or {}) do mine = mine and (r.owner_tags or {})[key] == v end
-  if mine then return #updates == 0 or node.kind:update(r, updates) end
+  if mine then
+    if #updates == 0 then return true end
+    return node.kind:update(r, updates)
+  end
   local declared, with = r.desired, {}
   for k, v in pairs(declared) do with[k] = v end
   with[property] = tags.owned(declared[property], r.own)

@@ -294,6 +294,8 @@ function call.run(client, op, params, request, opts)
       e.ambiguous = mutates and (failure.unclear(e)
         or state.unclear and (e.throttled or e.class == "credentials")) or false
       if e.class ~= "network" and e.class ~= "service" then return nil, e end
+      -- "It exists already" has another meaning when an earlier attempt may have made it.
+      e.after_unclear = state.unclear or nil
       state.unclear = e.ambiguous
       if e.ambiguous and (not safe or opts.no_retry_ambiguous) then return nil, e end
       local delay, why, pause = policy:again(state, e)

@@ -59,6 +59,7 @@ end
 ---@field write (fun(path: string, text: string): boolean?, cso.Err?)? writer of login tokens
 ---@field events (fun(name: string, event: table))?
 ---@field retry { mode: string?, attempts: integer?, usual: integer? }?
+---@field timeout number?     seconds for one attempt of a call
 ---@field http function?      transport, clock, now, random, sleep: for tests
 
 --- The transport that trusts the authorities of a file instead of the system's, where one is named:
@@ -252,7 +253,7 @@ function Session:client(service, target)
     model = S, config = loaded, region = target.region, credentials = provider,
     endpoint = target.endpoint or opts.endpoint, http = opts.http, open = opts.open, clock = opts.clock,
     now = opts.now, random = opts.random, sleep = opts.sleep, events = opts.events,
-    retry = opts.retry, user_agent = opts.user_agent,
+    retry = opts.retry, user_agent = opts.user_agent, timeout = opts.timeout,
     bearer = function()
       return require("cso.aws.credentials.sso").token(self:context(loaded))
     end,

@@ -138,6 +138,16 @@ local function pause(ctx)
   end
 end
 
+-- How long an answer may take, where the environment says so.
+local function patience(environ)
+  local text = environ.CSORUN_CALL_SECONDS
+  if not text or text == "" then return nil end
+  local seconds = require("cso.std.duration").parse(text)
+  if seconds and seconds > 0 then return seconds end
+  return nil, require("cso.std.err").new { code = "setting", class = "config", where = "CSORUN_CALL_SECONDS",
+    message = ("%s is not how long a call may take"):format(text), hint = "for instance 20 or 2m" }
+end
+
 --- The session of the command.
 ---@param ctx cso.cmd.Context
 ---@return table? session
@@ -155,7 +165,10 @@ function account.session(ctx)
     if not sim then return nil, e end
     env = simulated_env(ctx.environ, opts, sim.url)
   end
+  local seconds, wrong_setting = patience(ctx.environ)
+  if wrong_setting then return nil, wrong_setting end
   local session, e = require("cso.aws").session {
+    timeout = seconds,
     -- An address that is named for this run outranks all that is configured.
     endpoint = opts.endpoint_url,
     env = env, region = opts.region, sleep = ctx.sleep, events = ctx.emit, retry = { usual = ATTEMPTS },

@@ -1,0 +1,30 @@
+-- The whole deployment of production on a bad day: a sample of what ./dev matrix faults and throttled try.
+-- CSORUN_MATRIX=all takes every kind of fault.
+local deep = require "cso.std.deep"
+local faults = require "spec.scenario.matrix.faults"
+local uv = require "luv"
+
+local BOOK = { uv.cwd() .. "/playbooks/prod-ha.lua" }
+local KINDS = os.getenv "CSORUN_MATRIX" == "all" and deep.keys(faults.kinds) or { "everything", "truncate" }
+
+describe("the deployment of production", function()
+  local clean
+  setup(function() clean = faults.clean(BOOK) end)
+
+  for _, kind in ipairs(KINDS) do
+    it("gets through when a fifth of the calls fail: " .. kind, function()
+      local failure, ratio = faults.run(BOOK, clean, { kind = kind, rate = 0.2, seed = 1 })
+      assert.is_nil(failure, failure)
+      assert.is_true(ratio >= 1 and ratio <= 3)
+    end)
+  end
+
+  it("knocks less and less while it is throttled, and gets through", function()
+    local failure, calls, till = faults.throttled(BOOK, clean, 6)
+    assert.is_nil(failure, failure)
+    assert.is_true(calls[till] < calls[1] / 2, table.concat(calls, " "))
+    local total = 0
+    for _, n in ipairs(calls) do total = total + n end
+    assert.is_true(total < 3 * clean.requests)
+  end)
+end)

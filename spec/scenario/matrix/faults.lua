@@ -1,0 +1,107 @@
+--- The fault matrix: an apply of a whole deployment while calls fail in every way. It has to end with 0, the
+--- account has to be the one of an undisturbed run, the plan after it empty, and the calls not many more.
+local kill = require "spec.scenario.matrix.kill"
+local loop = require "host.loop"
+local uv = require "luv"
+local world = require "spec.scenario.world"
+
+local faults = {}
+
+local LIMIT = 600 -- seconds for one run
+
+--- What may go wrong: name -> the simulator's rules; %s is the share of the calls.
+faults.kinds = {
+  throttle = "throttle=%s", error = "error=%s", unavailable = "unavailable=%s", reset = "reset=%s",
+  lost = "lost=%s", truncate = "truncate=%s", hang = "hang=%s", stale = "stale=1s:%s",
+  propagation = "propagation=8s",
+  everything = "throttle=%s,error=%s,reset=%s,lost=%s,truncate=%s,stale=1s:%s",
+}
+
+-- Silence takes as long as the user is ready to wait for an answer.
+local ENV = { hang = { CSORUN_CALL_SECONDS = "3" } }
+
+-- A share of all kinds together is spread over them.
+local function rules(kind, rate)
+  local text = faults.kinds[kind]
+  local _, n = text:gsub("%%s", "")
+  return (text:gsub("%%s", ("%.4f"):format(rate / math.max(n, 1))))
+end
+
+local function words(verb, book, ...)
+  local list, more = table.move(book, 1, #book, 2, { verb }), { ... }
+  return table.move(more, 1, #more, #list + 1, list)
+end
+
+---@param book string[]   playbook and options
+---@return { inventory: string, counts: string, requests: integer } clean   an undisturbed apply
+function faults.clean(book)
+  local clean
+  world.run({ seed = 1 }, function(p)
+    local code, text = p:csorun(words("apply", book, "-y", "-q"))
+    if code ~= 0 then error(text, 0) end
+    clean = { inventory = p:inventory(), counts = p:counts(), requests = p.requests }
+  end)
+  return clean
+end
+
+--- One apply under faults.
+---@param book string[]
+---@param clean table      from `clean`
+---@param one { kind: string, rate: number, seed: integer }
+---@return string? failure, number? ratio   calls against the undisturbed run, number? seconds
+function faults.run(book, clean, one)
+  local failure, ratio, seconds
+  world.run({ seed = one.seed, faults = rules(one.kind, one.rate) }, function(p)
+    local started = loop.now()
+    local code, text = p:csorun(words("apply", book, "-y", "-q"),
+      { limit = LIMIT, env = ENV[one.kind] })
+    ratio, seconds = p.requests / clean.requests, loop.now() - started
+    p.sim.world:set_faults("")
+    local ok, why = pcall(function()
+      if code ~= 0 then error(("apply ended with %d\n%s"):format(code, text:match("error.*") or text), 0) end
+      kill.compare(p, clean)
+      code, text = p:csorun(words("plan", book, "--detailed-exitcode"))
+      if code ~= 0 then error("the plan is not empty\n" .. text, 0) end
+      if ratio > 3 then error(("%.2f times the calls of an undisturbed run"):format(ratio), 0) end
+    end)
+    if not ok then failure = tostring(type(why) == "table" and why.message or why) end
+  end)
+  return failure, ratio, seconds
+end
+
+--- An apply that runs freely for a while, until all at once every call is throttled, for some seconds.
+---@param book string[]
+---@param clean table
+---@param seconds number
+---@return string? failure, integer[] calls, integer throttled_until   calls of each second of the throttling
+---  and after it; the last throttled second
+function faults.throttled(book, clean, seconds)
+  local failure
+  local per_second, from, free = {}, nil, clean.requests // 5
+  world.run({ seed = 1 }, function(p)
+    local timer = assert(uv.new_timer())
+    p.watch = function(moment)
+      if moment ~= "before" or p.requests < free then return end
+      if not from then
+        from = loop.now()
+        p.sim.world:set_faults("throttle=1")
+        timer:start(math.floor(seconds * 1000), 0, function() p.sim.world:set_faults("") end)
+      end
+      local at = math.floor(loop.now() - from) + 1
+      per_second[at] = (per_second[at] or 0) + 1
+    end
+    local code, text = p:csorun(words("apply", book, "-y", "-q"), { limit = LIMIT })
+    timer:close()
+    local ok, why = pcall(function()
+      if code ~= 0 then error(("apply ended with %d\n%s"):format(code, text:match("error.*") or text), 0) end
+      kill.compare(p, clean)
+    end)
+    if not ok then failure = tostring(type(why) == "table" and why.message or why) end
+  end)
+  local last = 0
+  for at in pairs(per_second) do last = math.max(last, at) end
+  for at = 1, last do per_second[at] = per_second[at] or 0 end
+  return failure, per_second, math.floor(seconds)
+end
+
+return faults
