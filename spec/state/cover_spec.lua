@@ -5,8 +5,10 @@ local deep = require "cso.std.deep"
 local fs = require "cso.std.fs"
 local hash = require "cso.std.hash"
 local process = require "cso.task.process"
+local push = require "cso.state.push"
 local reseal = require "cso.state.reseal"
 local sealed = require "cso.state.sealed"
+local spill = require "cso.state.spill"
 local sqlite = require "cso.std.sqlite"
 local state = require "cso.state"
 local task = require "cso.task"
@@ -200,6 +202,20 @@ describe("a sealed state file", function()
     assert.equal("sealed", (reseal.run(store)))
     store:close()
     assert.equal(40, count(A))
+  end)
+
+  it("seals what could not be written, for push to open again", function()
+    local store = fill(A)
+    local changed = { { "UPDATE resources SET record = ? WHERE address = ?", 2, "findme", "EC2.VPC.findme001" } }
+    local e = spill.changes(store, changed, { message = "disk full" })
+    store:close()
+    local file = e.message:match "is in (%S+)"
+    clean()
+    local given = assert(push.read(file, os.time, A))
+    assert.equal("findme", given.list[1][2])
+    given.close()
+    assert.equal("wrong_key", select(2, push.read(file, os.time, B)).code)
+    assert.equal("sealed", select(2, push.read(file, os.time, NONE)).code)
   end)
 
   it("passes through a snapshot's bytes without a file", function()
