@@ -30,7 +30,7 @@ local function lines(found, paint, out)
     if found.why then out[#out + 1] = paint.dim("       why: " .. found.why) .. "\n" end
     if found.hint then out[#out + 1] = paint.cyan("       do: ") .. found.hint .. "\n" end
     local fix = fix_of(found)
-    if fix then out[#out + 1] = paint.cyan("       fix: ") .. fix:gsub("\n", "\n       ") .. "\n" end
+    if fix and fix ~= found.hint then out[#out + 1] = paint.cyan("       fix: ") .. fix:gsub("\n", "\n       ") .. "\n" end
   end
 end
 
