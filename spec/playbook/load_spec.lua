@@ -117,9 +117,14 @@ cso.stack { name = "s", region = "eu-west-2" }
 local v = cso.api.ssm {}:GetParameter { Name = "x" }.Value
 cso.api.ec2 { region = "eu-west-1" }:DescribeVpcs {}
 local s = cso.step "s" { run = function() return cso.api.ec2 {}:CreateVpc {} end }
+cso.api.sts:GetCallerIdentity()
 ]], { session = session })
     p.declarations[1].run {}
-    assert.are.same({ "ssm.GetParameter@eu-west-2", "ec2.DescribeVpcs@eu-west-1", "ec2.CreateVpc@eu-west-2" }, calls)
+    assert.are.same({ "ssm.GetParameter@eu-west-2", "ec2.DescribeVpcs@eu-west-1", "sts.GetCallerIdentity@eu-west-2",
+      "ec2.CreateVpc@eu-west-2" }, calls)
+    assert.match("write a colon: cso.api.sts:GetCallerIdentity",
+      (support.refused("cso.api.sts.GetCallerIdentity()", { session = session })), 1, true)
+    assert.match("operations begin with a capital", (support.refused("cso.api.sts:whoami()", { session = session })), 1, true)
     local message, place = support.refused("\ncso.api.ec2 {}:CreateVpc {}", { session = session })
     assert.truthy(message:find("ec2.CreateVpc changes the account", 1, true))
     assert.are.equal("main.lua:3", place)

@@ -127,15 +127,37 @@ local function open(service, target, given)
   return setmetatable({ service = service, client = client }, mt)
 end
 
+-- Called, a service is opened with options; with a colon at once, it is opened as it stands.
+local function service_of(service, target)
+  local function opened(self, key)
+    return function(me, ...)
+      if not rawequal(me, self) then
+        evaluation.fail("call", ("write a colon: cso.api.%s:%s { … }"):format(service, key))
+      end
+      local face = open(service, target)
+      local operation = face[key]
+      if not operation then
+        evaluation.fail("call", ("cso.api.%s has no %s: operations begin with a capital"):format(service, key))
+      end
+      return operation(face, ...)
+    end
+  end
+  return setmetatable({}, {
+    __call = function(_, given) return open(service, target, given) end,
+    __index = function(self, key) return type(key) == "string" and opened(self, key) or nil end,
+    __tostring = function() return "cso.api." .. service end,
+  })
+end
+
 --- The namespace `cso.api`, or that of a target.
 ---@param target table?
 ---@return table
 function api.namespace(target)
   return setmetatable({}, {
     __index = function(self, service)
-      local function face(given) return open(service, target, given) end
-      rawset(self, service, face)
-      return face
+      local found = service_of(service, target)
+      rawset(self, service, found)
+      return found
     end,
     __tostring = function() return "cso.api" end,
   })
