@@ -29,9 +29,10 @@ end
 --- Evaluates a playbook.
 ---@param ctx cso.cmd.Context
 ---@param file string
+---@param named fun(name: string)?   told the stack's name as soon as the playbook says it
 ---@return table? program
 ---@return cso.Err?
-function stack.load(ctx, file)
+function stack.load(ctx, file, named)
   local opts = ctx.opts
   local workspace = require "cso.cmd.workspace.outputs"
   local place = workspace.place(ctx.environ)
@@ -40,6 +41,10 @@ function stack.load(ctx, file)
     args = ctx.rest, session = ctx.session, sim = account.is_simulated(opts), print = ctx.out,
     outputs = workspace.reader(ctx), stack = place and place.stack, workspace = place and place.file,
     identity = function(target) return ctx.session:identity(target) end,
+    named = named and function(name, state)
+      rawset(ctx, "declared_state", place and place.state or state)
+      named(name)
+    end,
   })
   if program then rawset(ctx, "declared_state", place and place.state or program.stack.state) end
   return program, e
@@ -83,11 +88,12 @@ end
 ---@param ctx cso.cmd.Context
 ---@param file string?   playbook
 ---@param name string?   --stack
+---@param named fun(name: string)?   as for stack.load
 ---@return string? name
 ---@return table|cso.Err|nil program_or_error
-function stack.name(ctx, file, name)
+function stack.name(ctx, file, name, named)
   if file then
-    local program, e = stack.load(ctx, file)
+    local program, e = stack.load(ctx, file, named)
     if not program then return nil, e end
     return program.stack.name, program
   end

@@ -1,5 +1,6 @@
 --- Plan, ask, apply: what plan, apply and destroy have in common.
 local account = require "cso.cmd.account"
+local ahead = require "cso.cmd.ahead"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local exit = require "cso.cmd.exit"
@@ -42,16 +43,9 @@ function work.compare_outputs(job)
   end
 end
 
---- Makes the plan of a playbook's stack, shows it.
----@param ctx cso.cmd.Context
----@param job { file: string?, name: string?, destroy: boolean?, command: string, keep: boolean, saved: table? }
----  keep: the state is created and locked, because the plan is going to be applied; saved: the
----  written plan that this one has to be equal to
----@return table? job  with program, store, plan; job.script when the playbook declares nothing
----@return cso.Err?
-function work.plan(ctx, job)
+local function planned(ctx, job, named)
   local opts = ctx.opts
-  local name, program = stack.name(ctx, job.file, opts.stack)
+  local name, program = stack.name(ctx, job.file, opts.stack, named)
   if not name then return nil, program end
   job.name, job.program = name, program
   if program and #program.declarations == 0 and program.evaluated == "script" then
@@ -63,8 +57,11 @@ function work.plan(ctx, job)
     return job
   end
   local e
-  job.store, e = stack.open(ctx, name, { create = job.keep and not job.destroy, memory = true,
-    lock = job.keep and job.command or nil })
+  if job.opened ~= name then job.store, job.early = nil, nil end
+  if not job.store then
+    job.store, e = stack.open(ctx, name, { create = job.keep and not job.destroy, memory = true,
+      lock = job.keep and job.command or nil })
+  end
   if not job.store then return nil, e end
   if job.saved then
     local ok
@@ -78,7 +75,7 @@ function work.plan(ctx, job)
     return require("cso.plan").make {
       program = program, state = job.store, session = ctx.session, emit = ctx.emit, stack = name,
       refresh = opts.refresh, destroy = job.destroy, targets = opts.target, exclude = opts.exclude, replace = opts.replace,
-      sleep = ctx.sleep, now = ctx.now,
+      sleep = ctx.sleep, now = ctx.now, early = job.early,
     }
   end)
   if not job.plan then return nil, e end
@@ -97,6 +94,17 @@ function work.plan(ctx, job)
   if fine == nil then return nil, e end
   job.unseen = not fine
   return job
+end
+
+--- Makes the plan of a playbook's stack, shows it.
+---@param ctx cso.cmd.Context
+---@param job { file: string?, name: string?, destroy: boolean?, command: string, keep: boolean, saved: table? }
+---  keep: the state is created and locked, because the plan is going to be applied; saved: the
+---  written plan that this one has to be equal to
+---@return table? job  with program, store, plan; job.script when the playbook declares nothing
+---@return cso.Err?
+function work.plan(ctx, job)
+  return ahead.within(ctx, job, planned)
 end
 
 --- Shows a plan (as events it was told while it was made).

@@ -60,8 +60,8 @@ local function sort(actions)
 end
 
 --- Makes the plan of a program.
----@param opts { program: table?, state: cso.Store, session: table, emit: fun(name: string, t: table), refresh: boolean?, destroy: boolean?, targets: string[]?, exclude: string[]?, replace: string[]?, sleep: fun(s: number), now: fun(): number, stack: string?, only: (fun(address: string): boolean)?, remember: table<string, cso.Record>?, undoes: string? }
----  only: which addresses take part; remember: what the state forgot and shall know again; undoes: a run
+---@param opts { program: table?, state: cso.Store, session: table, emit: fun(name: string, t: table), refresh: boolean?, destroy: boolean?, targets: string[]?, exclude: string[]?, replace: string[]?, sleep: fun(s: number), now: fun(): number, stack: string?, only: (fun(address: string): boolean)?, remember: table<string, cso.Record>?, undoes: string?, early: cso.plan.Early? }
+---  early: what was looked at already; only: which addresses take part; remember: what the state forgot and shall know again; undoes: a run
 ---@return table? plan { actions, nodes, counts, outputs, checks_failed, serial, graph }, cso.Err?
 function plan.make(opts)
   local emit = opts.emit or function() end

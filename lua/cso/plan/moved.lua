@@ -93,7 +93,9 @@ return function(work)
     end
     resources, work.expected, work.moves = imagined.resources, imagined.expected, imagined.moved
   else
-    resources, work.expected = work.store:resources(), work.store:expected()
+    local early = work.opts.early
+    resources = early and early:remembered() or work.store:resources()
+    work.expected = work.store:expected()
   end
   for _, record in ipairs(resources) do work.records[record.address] = record end
   -- What was forgotten and is to be remembered again.

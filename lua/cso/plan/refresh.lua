@@ -1,54 +1,23 @@
---- Reads what is really there. Things of one kind in one place are read together where the
---- service allows; everything else in parallel. Also looks for what an interrupted run may have
---- created without living to write it down.
+--- Reads what is really there, and looks for what an interrupted run may have created without living to
+--- write it down.
 local deep = require "cso.std.deep"
 local handle_of = require "cso.plan.handle"
+local look = require "cso.plan.look"
 local task = require "cso.task"
 local value = require "cso.std.value"
 
 local PARALLEL = 24
 local YOUNG, FIRST_PAUSE, LOOKS = 4, 0.25, 4 -- seconds, seconds, times
 
-local function target_key(target)
-  return ("%s|%s|%s"):format(target.region or "", target.profile or "", target.role or "")
-end
-
---- Jobs of one read each, or of one batched read for many.
-local function jobs_of(work, nodes)
-  local groups, jobs = {}, {}
+-- What was looked at already while the playbook was evaluated needs no second look.
+local function look_at(work, nodes)
+  local rest, early = {}, work.opts.early
+  local function seen(address, model, owner) work.models[address], work.owners[address] = model, owner end
   for _, node in ipairs(nodes) do
-    local r = handle_of.new(work, node, node.record.id)
-    if node.record.target then r.target = node.record.target end
-    if node.kind:batched() then
-      local key = node.type .. "\0" .. target_key(r.target)
-      local group = groups[key]
-      if not group then
-        group = {}
-        groups[key] = group
-        jobs[#jobs + 1] = { many = group, kind = node.kind }
-      end
-      group[#group + 1] = r
-    else
-      jobs[#jobs + 1] = { one = r, kind = node.kind }
-    end
+    local one = early and early:of(node)
+    if one then seen(node.address, one.model, one.owner) else rest[#rest + 1] = node end
   end
-  return jobs
-end
-
-local function run_job(work, job)
-  if job.one then
-    local model, e = job.kind:read(job.one)
-    if model == nil then error(e, 0) end
-    work.models[job.one.address] = model
-    work.owners[job.one.address] = job.one.owner_tags
-  else
-    local found, e = job.kind:read_many(job.many)
-    if not found then error(e, 0) end
-    for _, r in ipairs(job.many) do
-      work.models[r.address] = found[r.address] or false
-      work.owners[r.address] = r.owner_tags
-    end
-  end
+  look.at(work, rest, seen)
 end
 
 --- A description may lag behind the creation: what a run of a moment ago has made is not believed to
@@ -63,7 +32,9 @@ local function look_again(work, nodes)
     if #missing == 0 then return end
     sleep(pause)
     pause = pause * 2
-    task.map(jobs_of(work, missing), function(job) run_job(work, job) end, { limit = PARALLEL })
+    look.at(work, missing, function(address, model, owner)
+      work.models[address], work.owners[address] = model, owner
+    end)
   end
 end
 
@@ -104,7 +75,7 @@ return function(work)
     for _, node in ipairs(nodes) do work.models[node.address] = node.record.attributes end
   else
     work.emit("refresh_start", { total = #nodes })
-    task.map(jobs_of(work, nodes), function(job) run_job(work, job) end, { limit = PARALLEL })
+    look_at(work, nodes)
     look_again(work, nodes)
     for _, node in ipairs(nodes) do
       if work.models[node.address] == false then unread = unread + 1 end

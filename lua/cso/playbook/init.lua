@@ -26,6 +26,7 @@ local playbook = {}
 local known = {
   env_file = true, overlays = true, sets = true, environ = true, args = true, session = true, sim = true,
   identity = true, print = true, task = true, unguarded = true, outputs = true, stack = true, workspace = true,
+  named = true,
 }
 
 -- Methods of values that are known later, for plain texts too: whether a template's result is known
@@ -179,7 +180,8 @@ end
 --- Runs a playbook and gives its program. Must be called inside of a task when the playbook calls
 --- the API. opts: env_file, overlays (files), sets ("a.b=c" or {key, value}), environ (map), args,
 --- session, sim, identity (fn), print (fn(text), for cso.print), task (cso.task), outputs (fn(name,
---- fail), for cso.outputs), stack (the name that a workspace gives it), workspace (its file).
+--- fail), for cso.outputs), stack (the name that a workspace gives it), workspace (its file), named
+--- (fn(name, state), told as soon as cso.stack says so).
 ---@param path string
 ---@param opts table?
 ---@return cso.Program?

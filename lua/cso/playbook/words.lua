@@ -66,6 +66,7 @@ function words.stack(given)
   end
   e.stack = { name = name, tags = tags, region = given.region, state = given.state, where = where.here(1) }
   if given.region then e.main.target = { region = given.region } end
+  if e.opts.named then e.opts.named(name, given.state) end
 end
 
 --- cso.outputs "network": what another stack of the workspace says, to be read.

@@ -185,6 +185,12 @@ function Store:remove(address)
   return self.must(self.db:run("DELETE FROM resources WHERE address = ?", address)) > 0
 end
 
+--- A number that is another one as soon as somebody else has written to this state.
+---@return integer
+function Store:version()
+  return self.must(self.db:one("PRAGMA data_version")).data_version
+end
+
 --- Moves the serial on: once per run that changed anything.
 function Store:advance()
   self.serial = self.serial + 1

@@ -1,0 +1,63 @@
+--- Reading ahead: what a state remembers is looked at while its playbook is still being evaluated, which may
+--- wait for the account itself. What was seen so is taken only where the plan would have asked the very
+--- same, and where nobody has written to the state since.
+local kinds = require "cso.kind"
+local look = require "cso.plan.look"
+local task = require "cso.task"
+
+local early = {}
+
+---@class cso.plan.Early
+local Early = {}
+Early.__index = Early
+
+--- Begins to look, in a task of its own. It never fails: what could not be seen is looked at later.
+---@param opts { state: cso.Store, session: table, stack: string, sleep: function?, now: function?, identity: function? }
+---@return cso.plan.Early?   nil when there is nothing to look at
+function early.begin(opts)
+  local nodes = {}
+  local version, records = opts.state:version(), opts.state:resources()
+  for _, record in ipairs(records) do
+    local K = record.target and kinds.recorded(record)
+    if K and K.spec.service ~= "local" then
+      nodes[#nodes + 1] = { address = record.address, type = record.type, kind = K, record = record }
+    end
+  end
+  local self = setmetatable({ state = opts.state, version = version, records = records, seen = {} }, Early)
+  if #nodes == 0 then return self end
+  self.hand = task.spawn(function()
+    local work = { stack = opts.stack, session = opts.session, opts = opts }
+    task.try(look.at, work, nodes, function(address, model, owner)
+      self.seen[address] = { model = model, owner = owner }
+    end)
+    for _, node in ipairs(nodes) do
+      local one = self.seen[node.address]
+      if one then one.kind, one.record = node.kind, node.record end
+    end
+    self.done = true
+  end)
+  return self
+end
+
+--- The records that were read, when the state is still what it was then.
+---@return cso.Record[]?
+function Early:remembered()
+  if self.state:version() ~= self.version then self.stale = true end
+  return not self.stale and self.records or nil
+end
+
+--- What was seen of a node, if the plan would ask for it in the same way; waits until all was looked at.
+---@param node table
+---@return { model: table|false, owner: table? }?
+function Early:of(node)
+  if self.hand and not self.done then task.try(task.await, self.hand) end
+  local one = not self.stale and self.done and self.seen[node.address]
+  if one and one.kind == node.kind and one.record == node.record then return one end
+end
+
+--- Looks no further.
+function Early:stop()
+  if self.hand then self.hand:cancel() end
+end
+
+return early
