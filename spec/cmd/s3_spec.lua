@@ -25,7 +25,7 @@ describe("places of s3 commands", function()
   it("never lead out of a directory", function()
     assert.equal("d/a/b", place.under("d/", "a/b"))
     assert.equal("d//a", place.under("d", "/a"))
-    for _, key in ipairs { "../x", "a/../../x", "a/..", "./x" } do
+    for _, key in ipairs { "../x", "a/../../x", "a/.." } do
       assert.equal("unsafe_key", select(2, place.under("d", key)).code)
     end
   end)
@@ -125,7 +125,7 @@ error: s3.PutObject: PreconditionFailed: At least one of the pre-conditions you 
 code 1
 error: nothing lies under s3://photos-1/none [NoSuchKey]
 code 1
-error: the key "e/../../x" would be written outside of down [unsafe_key]
+error: the key "e/../../x" could be written outside of down [unsafe_key]
   hint: download it by itself: csorun s3 cp s3://BUCKET/KEY FILE
 download: s3://photos-1/log to down/log
 download: s3://photos-1/logfile to down/logfile

@@ -50,7 +50,7 @@ local function fault(from, to, opts)
 end
 
 -- One thing, or what lies below a place: { from, to, size }.
-local function pairs_of(client, from, to, opts)
+local function pairs_of(client, from, to, opts, source)
   local takes = glob.filter(opts.filters)
   if not opts.recursive then
     local name = from.standard and "-" or place.base(from.path or from.key)
@@ -61,7 +61,7 @@ local function pairs_of(client, from, to, opts)
       return { from, target_of(from, to), from.path and require("lfs").attributes(from.path, "size") }
     end
   end
-  local items = require("cso.cmd.s3.tree").items(client, from)
+  local items = require("cso.cmd.s3.tree").items(client, from, source)
   return function()
     for item in items do
       if takes(item.name) then return { from, to, item.size, item.name } end
@@ -86,10 +86,11 @@ return {
       place.as_prefix(from)
       place.as_prefix(to)
     end
-    return crowd.run(ctx, pairs_of(client, from, to, opts), function(pair, shared)
+    local files = crowd.source(ctx)
+    return crowd.code(crowd.run(ctx, pairs_of(client, from, to, opts, files), function(pair, shared)
       local source, target, size, name = table.unpack(pair, 1, 4)
       if name then source, target = place.below(source, name), place.below(target, name) end
       return move.one(client, source, target, ctx, size, shared)
-    end)
+    end), files)
   end,
 }

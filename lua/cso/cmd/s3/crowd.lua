@@ -1,5 +1,6 @@
 --- Many moves at once. What they say appears in the order in which they were begun; one that fails
 --- is told and does not keep the others from being done.
+local err = require "cso.std.err"
 local exit = require "cso.cmd.exit"
 local lazy = require "cso.std.lazy"
 
@@ -74,6 +75,25 @@ local function guarded(ctx, run, fn)
     fn(scope)
   end)
 end
+
+--- How a source of files is walked: links are followed, and what can't be taken is told and counted.
+---@param ctx cso.cmd.Context
+---@return { follow: boolean, no_links: boolean?, skip: fun(path: string, why: string), skipped: integer }
+function crowd.source(ctx)
+  local o = { follow = true, no_links = ctx.opts.no_follow_symlinks, skipped = 0 }
+  function o.skip(path, why)
+    o.skipped = o.skipped + 1
+    ctx:warn(err.new { code = "skipped", class = "config", severity = "warning",
+      message = ("%s is left out: %s"):format(path, why) })
+  end
+  return o
+end
+
+--- The exit code of a run that has left things out.
+---@param code integer
+---@param source { skipped: integer }
+---@return integer
+function crowd.code(code, source) return code == 0 and source.skipped > 0 and exit.codes.failed or code end
 
 --- Calls fn(item, shared) for each item of an iterator; fn gives a function that tells of it, or nil,
 --- and raises what goes wrong. Raises what ends everything, also what the iterator raises.

@@ -12,9 +12,9 @@ local function show(ctx, rows)
   end
   for _, row in ipairs(rows) do
     if row.prefix then
-      ctx.out(("%19s %10s %s\n"):format("", "PRE", row.prefix))
+      ctx.out(("%19s %10s %s\n"):format("", "PRE", place.shown(row.prefix)))
     elseif row.key then
-      ctx.out(("%s %10d %s\n"):format(when(row.time), row.size, row.key))
+      ctx.out(("%s %10d %s\n"):format(when(row.time), row.size, place.shown(row.key)))
     else
       ctx.out(("%s %s\n"):format(when(row.time), row.bucket))
     end

@@ -1,4 +1,5 @@
 --- One file or object from a place to another, and the line that tells of it.
+local err = require "cso.std.err"
 local options = require "cso.cmd.s3.options"
 local place = require "cso.cmd.s3.place"
 local standard = require "cso.cmd.s3.standard"
@@ -19,8 +20,8 @@ function move.tell(ctx, kind, from, to, size)
     ctx.out(require("cso.std.json").encode({ action = kind, from = from, to = to, size = size,
       dry_run = opts.dry_run or nil }, { sort = true }) .. "\n")
   elseif opts.dry_run or not opts.quiet then
-    ctx.out(("%s%s: %s%s\n"):format(opts.dry_run and "(dry run) " or "", kind, from,
-      to and " to " .. to or ""))
+    ctx.out(("%s%s: %s%s\n"):format(opts.dry_run and "(dry run) " or "", kind, place.shown(from),
+      to and " to " .. place.shown(to) or ""))
   end
 end
 
@@ -47,6 +48,9 @@ function kinds.download(client, from, to, _, o)
     return transfer.stream(client, o)
   end
   tree.make_room(to.path)
+  if to.path:find("/$") or require("lfs").attributes(to.path, "mode") == "directory" then
+    error(err.new { code = "file", class = "config", message = to.path .. " is a directory, not a place for an object" }, 0)
+  end
   local head, e = transfer.download(client, o)
   -- With the object's own time a later sync sees that nothing changed.
   if head and head.LastModified then require("lfs").touch(to.path, math.floor(head.LastModified)) end

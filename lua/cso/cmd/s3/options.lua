@@ -36,6 +36,7 @@ options.writing = {
     choices = { "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128" },
     help = "what an object is checked with for ever, instead of CRC32" },
   { long = "expected-size", value = "BYTES", kind = "integer", help = "of standard input, when it may be more than 80 GB" },
+  { long = "no-follow-symlinks", help = "leave links out" },
   { long = "if-none-match", value = "*", choices = { "*" }, to = "IfNoneMatch",
     help = "fail where there is an object of that name" },
   { long = "if-match", value = "ETAG", to = "IfMatch", help = "replace this version of the object only" },

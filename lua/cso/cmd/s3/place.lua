@@ -36,6 +36,13 @@ function place.name(p)
   return p.path or ("s3://%s/%s"):format(p.bucket, p.key)
 end
 
+--- A name for the eye: what would move a terminal's cursor, or end the line, is spelled out.
+---@param name string
+---@return string
+function place.shown(name)
+  return (name:gsub("%c", function(c) return ("\\x%02x"):format(c:byte()) end))
+end
+
 --- The last part of a path or key.
 ---@param name string
 ---@return string
@@ -67,9 +74,10 @@ end
 ---@return cso.Err? err
 function place.under(dir, key)
   for part in key:gmatch("[^/]+") do
-    if part == ".." or part == "." or part:find("\0", 1, true) then
+    -- Even where the dots don't lead out by themselves, a link on the way may.
+    if part == ".." or part:find("\0", 1, true) then
       return nil, err.new { code = "unsafe_key", class = "usage",
-        message = ("the key %q would be written outside of %s"):format(key, dir),
+        message = ("the key %q could be written outside of %s"):format(key, dir),
         hint = "download it by itself: csorun s3 cp s3://BUCKET/KEY FILE" }
     end
   end

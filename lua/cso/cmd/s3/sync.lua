@@ -67,7 +67,8 @@ return {
     if not client then return nil, e end
     local move, tree = require "cso.cmd.s3.move", require "cso.cmd.s3.tree"
     local takes, extra = glob.filter(opts.filters), {}
-    local changed = compare.walk(filtered(tree.items(client, from), takes), filtered(tree.items(client, to), takes),
+    local files = crowd.source(ctx)
+    local changed = compare.walk(filtered(tree.items(client, from, files), takes), filtered(tree.items(client, to), takes),
       move.kind(from, to), opts, function(item)
         if opts.delete then extra[#extra + 1] = item.name end
       end)
@@ -75,7 +76,14 @@ return {
       return move.one(client, place.below(from, item.name), place.below(to, item.name), ctx, item.size, shared)
     end)
     -- Who interrupts wants nothing more to be done, least of all this.
-    if code ~= require("cso.cmd.exit").codes.interrupted then delete(client, to, extra, ctx) end
-    return code
+    if code == require("cso.cmd.exit").codes.interrupted then return code end
+    -- What could not be read here may be what the other side still has.
+    if files.skipped > 0 and #extra > 0 then
+      ctx:warn(err.new { code = "kept", class = "config", severity = "warning",
+        message = ("nothing is deleted, because %d of %s could not be read"):format(files.skipped, place.name(from)) })
+    else
+      delete(client, to, extra, ctx)
+    end
+    return crowd.code(code, files)
   end,
 }

@@ -64,23 +64,48 @@ function tree.remote(client, at)
   return each(list)
 end
 
+local function same(a, b) return a.dev == b.dev and a.ino == b.ino end
+
+-- A link to a directory may lead back up.
+local function is_above(stack, about)
+  for _, level in ipairs(stack) do
+    if same(level.about, about) then return true end
+  end
+  return false
+end
+
 -- What a directory has, in the order that the names of what lies below would have.
-local function entries(dir)
+local function entries(dir, stack, o)
   local lfs = require "lfs"
   local ok, iterator, state = pcall(lfs.dir, dir)
   if not ok then
+    if #stack > 1 then
+      o.skip(dir, "it can't be read")
+      return {}
+    end
     error(err.new { code = "file", class = "config", message = ("can't read %s: %s"):format(dir, iterator) }, 0)
   end
   local list = {}
-  for name in iterator, state do
-    local path = dir .. "/" .. name
-    local about = name ~= "." and name ~= ".." and lfs.attributes(path)
-    if about and about.mode == "directory" then
-      -- A link to a directory may lead back up.
-      if lfs.symlinkattributes(path, "mode") == "directory" then list[#list + 1] = { name = name .. "/" } end
-    elseif about and about.mode == "file" and not name:find("%.csorun%-part") then
+  local function take(name, path)
+    local linked = lfs.symlinkattributes(path, "mode") == "link"
+    if linked and o.no_links then return end
+    local about = lfs.attributes(path)
+    if not about then
+      if linked then o.skip(path, "it is a link to nothing") end
+    elseif not utf8.len(name) then
+      o.skip(path, "its name is not UTF-8, which names of objects are")
+    elseif about.mode == "directory" then
+      if linked and not o.follow then return end
+      if linked and is_above(stack, about) then return o.skip(path, "it is a link to a directory above it") end
+      list[#list + 1] = { name = name .. "/" }
+    elseif about.mode ~= "file" then
+      o.skip(path, "it is no file")
+    elseif not name:find("%.csorun%-part") then
       list[#list + 1] = { name = name, size = about.size, time = about.modification }
     end
+  end
+  for name in iterator, state do
+    if name ~= "." and name ~= ".." then take(name, dir .. "/" .. name) end
   end
   table.sort(list, by_name)
   return list
@@ -89,11 +114,22 @@ end
 --- The files below a directory, in the order of their names' bytes; none when there is no directory.
 --- A directory is read when the walk comes to it.
 ---@param dir string
+---@param o { follow: boolean?, no_links: boolean?, skip: fun(path: string, why: string)? }?
+---   follow: go into directories that links lead to; no_links: leave links out; skip: is told of what can't be taken
 ---@return fun(): cso.cmd.s3.Item?
-function tree.files(dir)
+function tree.files(dir, o)
+  o = { follow = o and o.follow, no_links = o and o.no_links, skip = o and o.skip or function() end }
   local root = dir:gsub("(.)/+$", "%1")
-  if not require("lfs").attributes(dir, "mode") then return function() end end
-  local stack = { { prefix = "", list = entries(root), at = 0 } }
+  local attributes = require("lfs").attributes
+  local about = attributes(dir)
+  if not about then return function() end end
+  local stack = {}
+  local function enter(prefix, path)
+    local level = { prefix = prefix, list = {}, at = 0, about = attributes(path) or about }
+    stack[#stack + 1] = level
+    level.list = entries(path, stack, o)
+  end
+  enter("", root)
   return function()
     while #stack > 0 do
       local level = stack[#stack]
@@ -105,7 +141,7 @@ function tree.files(dir)
         return { name = level.prefix .. item.name, size = item.size, time = item.time }
       else
         local prefix = level.prefix .. item.name
-        stack[#stack + 1] = { prefix = prefix, list = entries(root .. "/" .. prefix:sub(1, -2)), at = 0 }
+        enter(prefix, root .. "/" .. prefix:sub(1, -2))
       end
     end
   end
@@ -114,9 +150,10 @@ end
 --- What lies below a place of either kind.
 ---@param client table
 ---@param at table
+---@param o table?  as for `files`
 ---@return fun(): cso.cmd.s3.Item?
-function tree.items(client, at)
-  if at.path then return tree.files(at.path) end
+function tree.items(client, at, o)
+  if at.path then return tree.files(at.path, o) end
   return tree.remote(client, at)
 end
 
