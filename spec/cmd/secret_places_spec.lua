@@ -96,6 +96,27 @@ describe("a secret in any property", function()
     assert.equal(0, status, text)
   end)
 
+  it("is hidden again where a step had opened it", function()
+    write("q.lua", [[
+local cso = require "cso"
+cso.stack { name = "spec" }
+local n = 0
+local p = cso.aws.SSM.Parameter "p" { Type = "String", Value = "v" .. cso.secret "]] .. ONE .. [[" }
+cso.step("st", { after = { p } }) { every = "10ms", run = function(s)
+  n = n + 1
+  local v = p.Value:value()
+  print(v, "x" .. v)
+  if n == 1 then return s:retry("wait for " .. v) end
+  return { clear = v, deep = { "a" .. v }, plain = "kept" }
+end }
+]])
+    local status, text = csorun "apply q.lua -y --json"
+    assert.equal(0, status, text)
+    assert.match("%(sensitive%)", text)
+    status, text = csorun "plan q.lua --detailed-exitcode"
+    assert.equal(0, status, text)
+  end)
+
   it("is not told by what goes wrong with it", function()
     local head = 'local cso = require "cso"\nlocal s = cso.secret "' .. ONE .. '"\n'
     local P = 'cso.aws.SSM.Parameter "p" { Type = "String", Value = '
@@ -107,6 +128,7 @@ describe("a secret in any property", function()
       'cso.aws.SSM.Parameter "p" { Type = s, Value = "x" }', 'cso.aws.EC2.VPC "v" { CidrBlock = s }',
       'cso.aws.EC2.VPC "v" { CidrBlock = "10.0.0.0/16", [s] = 1 }', "cso.output { [s] = 1 }",
       'cso.step "st" { run = function() error(s) end }', 'cso.step "st" { run = function() print(s) error("a" .. s) end }',
+      P .. '"v" .. s } cso.step("st", { after = { "SSM.Parameter.p" } }) { run = function() print(s:upper(), s) end }',
       "cso.cidr.subnet(s, 8, 1)", "cso.target { role = s }", ") " .. 'cso.secret "' .. ONE .. '"' } do
       write("q.lua", head .. body .. "\n")
       local _, text = csorun "apply q.lua -y --trace"

@@ -7,8 +7,10 @@ local duration = require "cso.std.duration"
 local err = require "cso.std.err"
 local read = require "cso.kind.read"
 local record = require "cso.apply.record"
+local redact = require "cso.std.redact"
 local surely = require "cso.apply.surely"
 local task = require "cso.task"
+local value = require "cso.std.value"
 
 local step = {}
 
@@ -146,10 +148,11 @@ function step.run_step(run, node)
       return nil, e
     end
     local again = type(result) == "table" and rawget(result, "retry")
+    if type(again) == "string" then again = redact.text(again) end
     if not again then
       run.evidence[node.address] = type(result) == "table" and result or { value = result }
       run.commit(function()
-        run.store:set_evidence(node.address, run.id, result)
+        run.store:set_evidence(node.address, run.id, value.hide(result))
         run.store:touch(run.id, node.address)
       end)
       return true

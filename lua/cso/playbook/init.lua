@@ -2,6 +2,7 @@
 local coroutines = require("cso.playbook.coroutines")
 local err = require("cso.std.err")
 local evaluation = require("cso.playbook.evaluation")
+local redact = require("cso.std.redact")
 local source = require("cso.playbook.source")
 local value = require("cso.std.value")
 local words = require("cso.playbook.words")
@@ -73,6 +74,12 @@ local function globals(e)
   local own = {}
   local module = require("cso.playbook.module")
   function own.require(name) return module.require(e, name) end
+  -- What a playbook prints stands in logs: no secret that a step has opened goes there.
+  function own.print(...)
+    local parts = table.pack(...)
+    for i = 1, parts.n do parts[i] = redact.text(tostring(parts[i])) end
+    print(table.unpack(parts, 1, parts.n))
+  end
   own._G = own
   own.coroutine = coroutines
   return setmetatable(own, { __index = function(_, name)

@@ -9,6 +9,7 @@ local module = lazy "cso.playbook.module"
 local namespace = require("cso.playbook.namespace")
 local policy = require("cso.playbook.policy")
 local pure = require("cso.playbook.pure")
+local redact = require "cso.std.redact"
 local source = require("cso.playbook.source")
 local suggest = require("cso.std.suggest")
 local template = lazy "cso.playbook.template"
@@ -224,7 +225,8 @@ end
 
 local function out(line)
   local e = current("cso.print")
-  if e.opts.print then e.opts.print(line) end
+  -- A step may have opened a secret; what it prints stands in logs.
+  if e.opts.print then e.opts.print(redact.text(line)) end
 end
 
 local function line(...)

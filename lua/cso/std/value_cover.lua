@@ -1,6 +1,8 @@
 --- What a service tells in clear of what was declared as a secret: it is found by its place and by its
 --- content, and made a secret again. A part of cso.std.value, which requires it once.
 
+local redact = require "cso.std.redact"
+
 ---@param value table  the module under construction
 return function(value)
 
@@ -70,6 +72,20 @@ local function veil_items(tree, like)
     for _, one in next, like do item = value.veil(item, one) end
     copy[k] = item
   end
+  return setmetatable(copy, getmetatable(tree))
+end
+
+--- A copy of `tree` in which each text that holds a known secret is a secret: what a step makes of secrets
+--- that it opened.
+---@param tree any
+---@return any
+function value.hide(tree)
+  if type(tree) == "string" then
+    return redact.text(tree) ~= tree and value.secret(tree) or tree
+  end
+  if not value.any or type(tree) ~= "table" or is_special(tree) then return tree end
+  local copy = {}
+  for k, item in next, tree do copy[k] = value.hide(item) end
   return setmetatable(copy, getmetatable(tree))
 end
 
