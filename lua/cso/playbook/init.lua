@@ -74,11 +74,12 @@ local function globals(e)
   local own = {}
   local module = require("cso.playbook.module")
   function own.require(name) return module.require(e, name) end
-  -- What a playbook prints stands in logs: no secret that a step has opened goes there.
+  -- What a playbook prints stands in logs: no secret that a step has opened goes there. It is the playbook that
+  -- prints, by the word that it was given.
   function own.print(...)
     local parts = table.pack(...)
     for i = 1, parts.n do parts[i] = redact.text(tostring(parts[i])) end
-    print(table.unpack(parts, 1, parts.n))
+    return _G.print(table.unpack(parts, 1, parts.n))
   end
   own._G = own
   own.coroutine = coroutines
