@@ -110,18 +110,47 @@ describe("a run of prod-ha takes hardly longer than its longest path:", function
   end)
 end)
 
+local function many(world, n)
+  local file = os.tmpname()
+  local out = assert(io.open(file, "w"))
+  out:write(([[
+local cso = require "cso"
+for i = 1, %d do cso.aws.EC2.Volume("v" .. i) { AvailabilityZone = "eu-west-2a", Size = 8, VolumeType = "gp3" } end
+]]):format(n))
+  out:close()
+  local program = load(world, file)
+  os.remove(file)
+  return program
+end
+
+describe("a run after one that was killed", function()
+  it("looks for all that may have been made at the same time", function()
+    local function seconds(n)
+      local taken
+      within({ latency = "none", way = 0.05 }, function(world)
+        local program = many(world, n)
+        for i = 1, n do
+          world.store:expect { address = "EC2.Volume.v" .. i, run = "r", token = ("%032d"):format(i), intent = {
+            type = "AWS::EC2::Volume", desired = { AvailabilityZone = "eu-west-2a", Size = 8, VolumeType = "gp3" },
+            target = {}, depends = {}, native = true } }
+        end
+        local before = world.time.now()
+        local result = carry_out(world, program)
+        assert.same({ create = n }, result.counts)
+        taken = world.time.now() - before
+      end)
+      return taken
+    end
+    local one, eight = seconds(1), seconds(8)
+    assert.is_true(one > 2, one) -- it did look more than once
+    assert.is_true(eight < one + 1, ("one %.1f s, eight %.1f s"):format(one, eight))
+  end)
+end)
+
 describe("a run that has to wait for its budget", function()
   it("learns how long things take, not how long they waited", function()
     within({ latency = "none", way = 1 }, function(world)
-      local file = os.tmpname()
-      local out = assert(io.open(file, "w"))
-      out:write [[
-local cso = require "cso"
-for i = 1, 24 do cso.aws.EC2.Volume("v" .. i) { AvailabilityZone = "eu-west-2a", Size = 8, VolumeType = "gp3" } end
-]]
-      out:close()
-      local program = load(world, file)
-      os.remove(file)
+      local program = many(world, 24)
       local narrow = require("cso.apply.budget").new(world.time.now, 1)
       local made = assert(require("cso.plan").make(common(world, program)))
       local result = assert(require("cso.apply").run(common(world, program, { plan = made, budget = narrow })))

@@ -42,7 +42,7 @@ local function look_again(run, node, r, sent)
     run.sleep(pause)
     pause = pause * 2
     local id, e = look(run, node, r, sent)
-    if id ~= false then return id, e end
+    if id ~= false or run.store.now() - r.pending.at > LAG then return id, e end
   end
   return false
 end
