@@ -1,6 +1,7 @@
 --- What a random playbook declares at the moment, and what the account has to hold because of it.
 --- Edits are plain data and an edit that does not fit is left out, so that a script of them stays
 --- valid whatever is dropped from it.
+local edits = require "spec.scenario.random.edits"
 local kinds = require "spec.scenario.random.kinds"
 
 local model = {}
@@ -10,8 +11,10 @@ model.__index = model
 ---@field n integer @ @field kind string @ @field v integer @ @field f integer
 ---@field uses table<string, integer>  role -> number
 ---@field name string
----@field protect boolean? @ @field retain boolean?
----@field settled table?   its options in the last run that converged
+---@field protect boolean? @ @field retain boolean? @ @field first boolean? @ @field ignore boolean?
+---@field shown integer?    the v that the account shows while it is ignored
+---@field handled boolean?  somebody else did something to it since the last run that converged
+---@field settled table?    what it was in the last run that converged
 
 local names = {}
 for name in pairs(kinds) do names[#names + 1] = name end
@@ -19,7 +22,8 @@ table.sort(names)
 model.kinds = names
 
 function model.new()
-  return setmetatable({ things = {}, order = {}, moves = {}, left = {}, taken = {}, used = {} }, model)
+  return setmetatable({ things = {}, order = {}, moves = {}, left = {}, taken = {}, used = {},
+    forgotten = {}, hands = {}, imports = {}, clean = false }, model)
 end
 
 --- The thing with a number.
@@ -46,154 +50,52 @@ function model:by(r)
   return by
 end
 
--- n and everything that stands on it, users last.
-local function above(self, n, list)
-  list = list or {}
-  list[#list + 1] = n
-  for _, m in ipairs(self:users(n)) do above(self, m, list) end
-  return list
-end
-
-local function any(self, numbers, fits)
-  for _, n in ipairs(numbers) do
-    if fits(self.things[n]) then return true end
-  end
-end
-
--- What one thing alone may have, as keys. They stay taken until a run has converged.
-local function claims(r)
-  local list = {}
-  for _, roles in ipairs(kinds[r.kind].alone or {}) do
-    local key = r.kind
-    for _, role in ipairs(roles) do key = ("%s %s=%d"):format(key, role, r.uses[role]) end
-    list[#list + 1] = key
-  end
-  return list
-end
-
-local edits = {}
-model.edits = edits
-
-function edits.add(self, e)
-  local kind = kinds[e.kind]
-  if self.used[e.n] then return false end
-  for role, wanted in pairs(kind.uses or {}) do
-    local used = self.things[e.uses and e.uses[role] or 0]
-    if not used or used.kind ~= wanted then return false end
-  end
-  local common
-  for role, through in pairs(kind.same or {}) do
-    local n = e.uses[role]
-    local found = through == true and n or self.things[n].uses[through]
-    if common and found ~= common then return false end
-    common = found
-  end
-  local r = { n = e.n, kind = e.kind, v = 0, f = 0, uses = e.uses or {}, name = "x" .. e.n, var = "r[" .. e.n .. "]" }
-  for _, key in ipairs(claims(r)) do
-    if self.taken[key] then return false end
-  end
-  for _, key in ipairs(claims(r)) do self.taken[key] = true end
-  self.used[e.n], self.things[e.n] = true, r
-  table.insert(self.order, e.n)
-  return true
-end
-
-function edits.remove(self, e)
-  if not self.things[e.n] then return false end
-  local gone = above(self, e.n)
-  -- Who wants to remove a protected thing lifts the protection first, in a run of its own.
-  if any(self, gone, function(r) return r.protect or r.settled and r.settled.protect end) then return false end
-  -- A thing whose run was interrupted may exist or not: whether it stays then can't be said.
-  if any(self, gone, function(r) return r.retain ~= (r.settled and r.settled.retain) end) then return false end
-  for _, n in ipairs(gone) do
-    local r = self.things[n]
-    if r then
-      local kind = kinds[r.kind]
-      if r.retain and kind.place then self.left[#self.left + 1] = { kind.place, r.settled.want } end
-      self:unmove(r)
-      self.things[n] = nil
-    end
-  end
-  local order = {}
-  for _, n in ipairs(self.order) do order[#order + 1] = self.things[n] and n end
-  self.order = order
-  return true
-end
-
-function edits.change(self, e)
-  local r = self.things[e.n]
-  if not r or kinds[r.kind].still or r.retain then return false end
-  r.v = r.v + 1
-  return true
-end
-
-function edits.replace(self, e)
-  local r = self.things[e.n]
-  if not r or kinds[r.kind].fixed then return false end
-  local function held(x)
-    return x.protect or x.retain or x.settled and (x.settled.protect or x.settled.retain)
-  end
-  local list = above(self, e.n)
-  if any(self, list, held) then return false end
-  -- Deleting first waits for who holds it and is only updated afterwards.
-  for _, n in ipairs(list) do
-    for role in pairs(kinds[self.things[n].kind].holds or {}) do
-      local used = self.things[n].uses[role]
-      for _, m in ipairs(list) do
-        if used == m then return false end
-      end
-    end
-  end
-  r.f = r.f + 1
-  return true
-end
-
--- What is no longer declared is nothing's new address.
-function model:unmove(r)
-  local kept = {}
-  for _, move in ipairs(self.moves) do
-    if move.n ~= r.n then kept[#kept + 1] = move end
-  end
-  self.moves = kept
-end
-
-function edits.rename(self, e)
-  local r = self.things[e.n]
-  if not r then return false end
-  local kind = kinds[r.kind].type:gsub("^aws%.", ""):gsub("^cso%.", "")
-  local name = r.name .. "b"
-  table.insert(self.moves, { n = r.n, from = kind .. "." .. r.name, to = kind .. "." .. name })
-  r.name = name
-  return true
-end
-
-function edits.protect(self, e)
-  local r = self.things[e.n]
-  if not r then return false end
-  r.protect = not r.protect or nil
-  return true
-end
-
-function edits.retain(self, e)
-  local r = self.things[e.n]
-  if not r or not kinds[r.kind].free or r.settled == nil or #self:users(e.n) > 0 then return false end
-  r.retain = not r.retain or nil
-  return true
-end
-
 --- Makes an edit: { verb = "add", kind =, n =, uses = } or { verb =, n = }. False when it does not fit.
 ---@return boolean
-function model:edit(e) return edits[e.verb](self, e) end
+function model:edit(e) return edits.verbs[e.verb](self, e) end
+
+--- The address that a thing has in the playbook.
+---@return string
+function model.address(_, r) return edits.address(r) end
+
+--- What the account has to show of a thing.
+---@return string?
+function model:want(r)
+  local kind, view = kinds[r.kind], r
+  if r.ignore then view = setmetatable({ v = r.shown }, { __index = r }) end
+  return kind.want and kind.want(view, self:by(r), self)
+end
+
+--- What somebody else's hand does now, and what is to be taken over before the next run.
+---@return table[] hands, table[] imports
+function model:outside()
+  local hands, imports = self.hands, self.imports
+  self.hands, self.imports = {}, {}
+  return hands, imports
+end
+
+--- A step ended without a run that converged: what there is is not known.
+function model:unsettle() self.clean = false end
 
 --- A run has converged: what was removed is gone, and options are known to the state.
 function model:settle()
-  self.taken = {}
+  self.taken, self.clean = {}, true
   for _, n in ipairs(self.order) do
     local r = self.things[n]
-    for _, key in ipairs(claims(r)) do self.taken[key] = true end
-    local kind = kinds[r.kind]
-    r.settled = { protect = r.protect, retain = r.retain, want = kind.want and kind.want(r, self:by(r), self) }
+    for _, key in ipairs(edits.claims(r)) do self.taken[key] = true end
+    r.handled = nil
+    r.settled = { protect = r.protect, retain = r.retain, ignore = r.ignore, v = r.v, f = r.f, want = self:want(r) }
   end
+  for _, lost in pairs(self.forgotten) do lost.settled = true end
+end
+
+--- Numbers of what was forgotten and not taken over again.
+---@return integer[]
+function model:lost()
+  local list = {}
+  for n in pairs(self.forgotten) do list[#list + 1] = n end
+  table.sort(list)
+  return list
 end
 
 --- The playbook.
@@ -207,6 +109,7 @@ function model:text()
       break
     end
   end
+  for _, n in ipairs(self:lost()) do out[#out + 1] = ("cso.forget { %q }"):format(self.forgotten[n].address) end
   for _, move in ipairs(self.moves) do out[#out + 1] = ("cso.moved { from = %q, to = %q }"):format(move.from, move.to) end
   for _, n in ipairs(self.order) do
     local r = self.things[n]
@@ -214,6 +117,8 @@ function model:text()
     if kind.after then options[#options + 1] = ("after = { %s }"):format(by[kind.after].var) end
     if r.protect then options[#options + 1] = "protect = true" end
     if r.retain then options[#options + 1] = "retain = true" end
+    if r.first then options[#options + 1] = 'replace = "create_first"' end
+    if r.ignore then options[#options + 1] = ("ignore = { %q }"):format(kind.ignorable) end
     out[#out + 1] = ("%s = %s(%q, { %s }) { %s }"):format(r.var, kind.type, r.name, table.concat(options, ", "),
       kind.text(r, by, self))
   end
@@ -227,8 +132,9 @@ function model:desired()
   for _, n in ipairs(self.order) do
     local r = self.things[n]
     local kind = kinds[r.kind]
-    if kind.place then lines[#lines + 1] = kind.place .. ": " .. kind.want(r, self:by(r), self) end
+    if kind.place then lines[#lines + 1] = kind.place .. ": " .. self:want(r) end
   end
+  for _, lost in pairs(self.forgotten) do lines[#lines + 1] = lost.place .. ": " .. lost.want end
   for _, one in ipairs(self.left) do lines[#lines + 1] = one[1] .. ": " .. one[2] end
   table.sort(lines)
   return table.concat(lines, "\n")
@@ -236,19 +142,41 @@ end
 
 -- What comes and goes with other things, and has no line of its own.
 local WITH_OTHERS = { ["ec2/NetworkAcl"] = "ec2/Vpc", ["ec2/SecurityGroup"] = "ec2/Vpc", ["ec2/RouteTable"] = "ec2/Vpc",
-  ["ec2/SecurityGroupRule"] = "ec2/SecurityGroup", ["ec2/NetworkInterface"] = "ec2/Instance", ["ec2/Volume"] = "ec2/Instance" }
+  ["ec2/SecurityGroupRule"] = "ec2/SecurityGroup", ["ec2/NetworkInterface"] = "ec2/Subnet", ["ec2/Volume"] = "ec2/Instance",
+  ["ec2/LaunchTemplateVersion"] = "ec2/LaunchTemplate", ["route53/Record"] = "route53/HostedZone",
+  ["elbv2/Rule"] = "elbv2/Listener" }
 
 local seen = {}
 for _, kind in pairs(kinds) do
   if kind.place then seen[kind.place] = kind.seen or seen[kind.place] end
 end
 
+-- The rows of each place; what stands in one place for each of other things counts as one.
+local function places(dump)
+  local rows_of = {}
+  for place, rows in pairs(dump) do
+    place = place:gsub("^[^/]*/[^/]*/", ""):gsub("^(s3/Object):.*", "%1")
+    local list = rows_of[place] or {}
+    rows_of[place] = list
+    for _, row in ipairs(rows) do list[#list + 1] = row end
+  end
+  return rows_of
+end
+
+--- The row that shows what is wanted.
+---@param dump table  of the simulator
+---@return table? row
+function model.row(dump, place, want)
+  for _, row in ipairs(places(dump)[place] or {}) do
+    if seen[place](row) == want then return row end
+  end
+end
+
 --- What the account holds, in the words of `desired`.
 ---@param dump table  of the simulator
 ---@return string
 function model.held(dump)
-  local lines, rows_of = {}, {}
-  for place, rows in pairs(dump) do rows_of[place:gsub("^[^/]*/[^/]*/", "")] = rows end
+  local lines, rows_of = {}, places(dump)
   for place, rows in pairs(rows_of) do
     local with = WITH_OTHERS[place]
     for _, row in ipairs(rows) do

@@ -12,8 +12,9 @@ local FAULTS = { "throttle=%s", "error=%s", "unavailable=%s", "reset=%s", "lost=
   "propagation=2s", "throttle=0.05,error=0.05,reset=0.05,unavailable=0.05",
   "lost=0.05,truncate=0.05,stale=1s:0.1" }
 local RATES = { "0.05", "0.1", "0.2" }
-local VERBS = { "add", "add", "add", "remove", "change", "change", "replace", "rename", "protect", "retain" }
-local FIRST, STEPS, EDITS = 14, 5, 4 -- things at the start, steps at most, edits of a step at most
+local VERBS = { "add", "add", "add", "add", "remove", "remove", "change", "change", "change", "replace", "replace", "rename",
+  "protect", "retain", "first", "ignore", "gone", "gone", "touch", "touch", "forget", "import", "import" }
+local FIRST, STEPS, EDITS = 16, 6, 5 -- things at the start, steps at most, edits of a step at most
 
 local function dice_of(seed)
   local source = ids.new("random:" .. seed)
@@ -26,7 +27,10 @@ end
 
 -- An edit of a verb on what is there; it may turn out not to fit.
 local function draw(dice, m, verb, number)
-  if verb ~= "add" then
+  if verb == "import" then
+    local lost = m:lost()
+    return { verb = verb, n = #lost > 0 and dice.pick(lost) or 0 }
+  elseif verb ~= "add" then
     if #m.order > 0 then return { verb = verb, n = dice.pick(m.order) } end
     verb = "add"
   end
@@ -48,6 +52,15 @@ local function faults_of(dice, chance)
   return dice.chance(chance) and dice.pick(FAULTS):gsub("%%s", dice.pick(RATES)) or nil
 end
 
+-- Calls at which a run, and then the one after it, is killed.
+local function kills_of(dice, calls)
+  local kills = {}
+  while dice.chance(0.5) and #kills < 3 do
+    kills[#kills + 1] = { at = dice.below(calls), moment = dice.pick { "before", "after" } }
+  end
+  return kills
+end
+
 --- The script of a seed: steps of edits, with faults, and calls at which the run is killed.
 ---@param seed integer
 ---@param faults "all"|nil  all: nothing goes undisturbed
@@ -56,7 +69,7 @@ function script.make(seed, faults)
   local dice, m = dice_of(seed), model.new()
   local made, number = { seed = seed, steps = {} }, 0
   for at = 1, 1 + dice.below(STEPS - 1) do
-    local step = { edits = {}, kills = {} }
+    local step = { edits = {} }
     local wanted, tries = at == 1 and FIRST or dice.below(EDITS), 0
     while #step.edits < wanted and tries < 200 do
       tries = tries + 1
@@ -67,16 +80,17 @@ function script.make(seed, faults)
       end
     end
     step.faults = faults_of(dice, faults == "all" and 1 or 0.4)
-    while dice.chance(0.5) and #step.kills < 3 do
-      table.insert(step.kills, { at = dice.below(at == 1 and FIRST or 4), moment = dice.pick { "before", "after" } })
-    end
+    step.kills = kills_of(dice, at == 1 and FIRST or 4)
     -- What a killed run left may also be met by a playbook that was edited meanwhile.
     step.leave = #step.kills > 0 and at > 1 and dice.chance(0.3) or nil
-    if not step.leave then m:settle() end
+    -- Other ways to the same end.
+    step.target = at > 1 and dice.chance(0.15) and #m.order > 0 and dice.pick(m.order) or nil
+    step.planned = dice.chance(0.2) or nil
+    step.rollback = at > 1 and dice.chance(0.3) and { kills = kills_of(dice, 3) } or nil
+    if step.leave then m:unsettle() else m:settle() end
     made.steps[at] = step
   end
-  made.destroy = { kills = {}, faults = faults_of(dice, faults == "all" and 1 or 0.3) }
-  if dice.chance(0.5) then made.destroy.kills[1] = { at = dice.below(8), moment = dice.pick { "before", "after" } } end
+  made.destroy = { kills = kills_of(dice, 8), faults = faults_of(dice, faults == "all" and 1 or 0.3) }
   return made
 end
 
@@ -99,7 +113,9 @@ local function good(p, words, label)
   timer:start(LIMIT * 1000, 0, function() run.kill("sigkill") end)
   local code, text, problems = run.wait()
   timer:close()
-  if code ~= 0 then error(("%s: %s ended with %d\n%s%s"):format(label, words[1], code, text, problems), 0) end
+  if code ~= 0 then
+    error(("%s: %s ended with %d\n%s%s"):format(label, table.concat(words, " "), code, text, problems), 0)
+  end
   return text
 end
 
@@ -120,25 +136,99 @@ local function compare(p, wanted, label)
 end
 
 local APPLY = { "apply", "random.lua", "-y" }
+local PLAN = { "plan", "random.lua", "--detailed-exitcode" }
 
-local function converge(p, m, label)
-  p:write("random.lua", m:text())
-  good(p, APPLY, label)
+local function settled(p, wanted, label)
   p.sim.world:set_faults("")
+  compare(p, wanted, label)
+  good(p, PLAN, label)
+end
+
+local function converge(p, m, label, planned)
+  p:write("random.lua", m:text())
+  if planned then
+    good(p, { "plan", "random.lua", "--out", "planned.json" }, label)
+    good(p, { "apply", "planned.json", "-y" }, label)
+  else
+    good(p, APPLY, label)
+  end
   m:settle()
-  compare(p, m:desired(), label)
-  good(p, { "plan", "random.lua", "--detailed-exitcode" }, label)
+  settled(p, m:desired(), label)
+end
+
+-- {Member} of a call stands for that of the row.
+local function filled(text, row)
+  return (text:gsub("{(%w+)}", function(name) return tostring(row[name]) end))
+end
+
+-- What others do in the account, and what is taken over, before the step's own run.
+local function outside(p, m, label)
+  local hands, imports = m:outside()
+  for _, hand in ipairs(hands) do
+    local row = assert(model.row(p.sim.dump(), hand.place, hand.want), hand.want .. " is not there")
+    local words = { "exec" }
+    for i, word in ipairs(hand.call) do words[i + 1] = filled(word, row) end
+    good(p, words, label)
+  end
+  for _, one in ipairs(imports) do
+    local row = assert(model.row(p.sim.dump(), one.place, one.want), one.want .. " is not there")
+    good(p, { "import", one.address, filled(one.id, row), "--playbook", "random.lua", "-y" }, label)
+  end
+  return #hands + #imports > 0
+end
+
+-- What may keep a run from being undone, rightly.
+local function is_held(m, edits)
+  for _, e in ipairs(edits) do
+    if e.verb == "protect" then return true end
+  end
+  for _, r in pairs(m.things) do
+    if r.protect then return true end
+  end
+  return false
+end
+
+-- Undoes the last run, which alone led from the old playbook to the new one, and does it again.
+local function back_and_forth(p, m, step, old, label)
+  p.sim.world:set_faults(step.faults or "")
+  local words, kills = { "rollback", "last", "-y", "--accept-loss", "--stack", "random" }, { table.unpack(step.rollback.kills) }
+  p:write("random.lua", old.text)
+  if #kills == 0 then
+    good(p, words, label .. ", back")
+  else
+    -- A killed rollback is a run of its own: the plan of the old playbook goes on from there.
+    disturbed(p, words, { kills = { table.remove(kills, 1) }, faults = step.faults }, label .. ", back")
+    disturbed(p, APPLY, { kills = kills, faults = step.faults }, label .. ", back")
+    good(p, APPLY, label .. ", back")
+  end
+  settled(p, old.desired, label .. ", back")
+  converge(p, m, label .. ", again")
+end
+
+local function live(p, m, step, old, label)
+  for _, edit in ipairs(step.edits) do m:edit(edit) end
+  p:write("random.lua", m:text())
+  local others = outside(p, m, label)
+  local thing, shaky = step.target and m:at(step.target), false
+  for _, edit in ipairs(step.edits) do shaky = shaky or edit.verb == "remove" or edit.verb == "replace" end
+  if thing and not shaky then
+    good(p, { "apply", "random.lua", "-y", "--target", m:address(thing) }, label)
+  end
+  local whole = old and step.rollback and not others and not thing and not step.leave and #step.kills == 0
+    and not is_held(m, step.edits) and p:csorun(PLAN) == 2
+  disturbed(p, APPLY, step, label)
+  if step.leave then
+    m:unsettle()
+    return nil
+  end
+  converge(p, m, label, step.planned)
+  if whole then back_and_forth(p, m, step, old, label) end
+  return { text = m:text(), desired = m:desired() }
 end
 
 local function play(p, s)
-  local m = model.new()
-  for at, step in ipairs(s.steps) do
-    local label = "step " .. at
-    for _, edit in ipairs(step.edits) do m:edit(edit) end
-    p:write("random.lua", m:text())
-    disturbed(p, APPLY, step, label)
-    if not step.leave then converge(p, m, label) end
-  end
+  local m, old = model.new(), nil
+  for at, step in ipairs(s.steps) do old = live(p, m, step, old, "step " .. at) end
   for _, r in pairs(m.things) do r.protect, r.retain = nil, nil end
   p.sim.world:set_faults("")
   converge(p, m, "lifting all protection")
@@ -147,7 +237,7 @@ local function play(p, s)
   good(p, words, "destroy")
   p.sim.world:set_faults("")
   local empty = model.new()
-  empty.left = m.left
+  empty.left, empty.forgotten = m.left, m.forgotten
   compare(p, empty:desired(), "destroy")
   good(p, { "plan", "random.lua", "--destroy", "--detailed-exitcode" }, "after the destruction")
 end
@@ -198,7 +288,12 @@ local function smaller(s)
   for at = #s.steps, 2, -1 do without(function(o) table.remove(o.steps, at) end) end
   for at, step in ipairs(s.steps) do
     if step.faults then without(function(o) o.steps[at].faults = nil end) end
-    if step.leave then without(function(o) o.steps[at].leave = nil end) end
+    for _, way in ipairs { "leave", "target", "planned", "rollback" } do
+      if step[way] then without(function(o) o.steps[at][way] = nil end) end
+    end
+    for i = #(step.rollback and step.rollback.kills or {}), 1, -1 do
+      without(function(o) table.remove(o.steps[at].rollback.kills, i) end)
+    end
     for i = #step.kills, 1, -1 do without(function(o) table.remove(o.steps[at].kills, i) end) end
     for size = #step.edits // 2, 1, -(#step.edits // 3 + 1) do
       for from = 1, #step.edits - size + 1, size do
