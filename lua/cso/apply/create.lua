@@ -203,6 +203,16 @@ local function complete(run, node, r, known)
   return update_as_owner(node, r, updates)
 end
 
+-- The old thing may be shown for a while after it went. An id that its service makes up is never given
+-- twice; one that is made of a name is the new thing's as well.
+local function avoided(node, r)
+  local id, spec = node.record and node.record.id, node.kind.spec
+  local name = spec.name and r.desired[spec.name[1]]
+  if not id or type(name) == "string" and id:find(name, 1, true) then return nil end
+  local ok, natural = pcall(spec.natural or function() end, r)
+  return not (ok and natural == id) and id or nil
+end
+
 local creation
 
 --- What an interrupted run came to make is not what is declared now and can't become it. Nobody uses
@@ -233,9 +243,9 @@ end
 function creation(run, node)
   local r = run.handle(node.address, node.kind, nil)
   r.action, r.target, r.pending = "create", node.decl.target or {}, node.pending
-  r.avoid = node.record and node.record.id
   r.timeout = record.timeout(node, "create")
   r.desired = record.desired(run, node)
+  r.avoid = avoided(node, r)
   r.token = node.pending and node.pending.token or run.token(node)
   local ok, e = make(run, node, r)
   if not ok then

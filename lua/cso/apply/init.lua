@@ -63,7 +63,7 @@ local function begin(opts)
     identity = opts.identity, make_key = opts.make_key or make_key,
     counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, made = {}, spent = {},
     durations = opts.state:durations(), idle = {}, queued = {}, urgency = {},
-    late_edges = {}, carrying = {}, born = {}, found = {}, ready = {}, evidence = {}, store_records = {},
+    late_edges = {}, carrying = {}, born = {}, found = {}, ready = {}, evidence = {}, store_records = {}, held = {},
     stop = opts.stop or {},
   }
   run.budget = run.budget or budget.new(run.now)
@@ -87,9 +87,10 @@ local function begin(opts)
     run.store_records[address] = record
   end
   -- What a run of a moment ago made is as new as what this one makes: descriptions may lag.
+  -- What was looked for and is not there is gone.
   for address, age in pairs(run.store:young(fresh.WINDOW)) do
-    local record = run.store_records[address]
-    if record then run.born[record.id], run.found[record.id] = run.now() - age, true end
+    local record, node = run.store_records[address], opts.plan.nodes[address]
+    if record and node and node.model then run.born[record.id], run.found[record.id] = run.now() - age, true end
   end
   for address, node in pairs(opts.plan.nodes) do
     local evidence = node.form == "step" and run.store:evidence(address)

@@ -56,7 +56,7 @@ function live.lookup(run)
       wait_until_ready(run, address, ready)
       v = current()
     end
-    return secrets.with_fetch(v, run.store_records, run.handle)
+    return secrets.with_fetch(v, run.store_records, run.handle, run.held)
   end
 end
 

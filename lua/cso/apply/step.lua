@@ -100,6 +100,14 @@ function step.ready(run, node)
   return promised(node, r)
 end
 
+-- What keeps a secret may go while another thing, or the new one in its place, is to get the secret: it is
+-- read before. Whoever may not read it loses nothing by that.
+local function hold(run, node, r)
+  if not node.kind.spec.keeps or run.plan.destroy then return end
+  local ok, text = pcall(node.kind.spec.fetch, r)
+  if ok and type(text) == "string" then table.insert(run.held, text) end
+end
+
 function step.del(run, node)
   local was = node.old or node.record
   if node.action == "replace" and node.replace_order ~= "create_first" then
@@ -111,6 +119,7 @@ function step.del(run, node)
     r.action, r.current = "delete", node.model or was.attributes
     r.desired = was.declared
     r.timeout = record.timeout(node, "delete")
+    hold(run, node, r)
     local ok, e = surely(run, function() return node.kind:delete(r) end)
     if not ok then return nil, e end
   end

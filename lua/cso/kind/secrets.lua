@@ -5,6 +5,7 @@ local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local json = require "cso.std.json"
 local kinds = require "cso.kind"
+local read = require "cso.kind.read"
 local value = require "cso.std.value"
 
 local secrets = {}
@@ -23,22 +24,31 @@ end
 ---@param v any
 ---@param records table<string, cso.Record>
 ---@param handle_of fun(address: string, K: cso.Kind, record: cso.Record): cso.Handle
+---@param held string[]?   what was kept by things that this run deletes
 ---@return any
-function secrets.with_fetch(v, records, handle_of)
+function secrets.with_fetch(v, records, handle_of, held)
   if not value.is_secret(v) then return v end
   local info = value.secret_info(v)
   if info.known or not info.digest then return v end
   return value.secret(nil, {
     digest = info.digest, salt = info.salt, origin = info.origin,
     fetch = function()
-      local from = info.origin and info.origin.address
+      local from, broken = info.origin and info.origin.address, nil
       for address, record in pairs(records) do
         local K = kinds.native(record.type)
         if K and K.spec.keeps and record.declared[K.spec.keeps] ~= nil and (not from or deep.contains(record.depends, from)) then
-          local found = part_of(K.spec.fetch(handle_of(address, K, record)), info)
+          -- One of several that keep it may be gone by now.
+          local ok, kept = pcall(K.spec.fetch, handle_of(address, K, record))
+          local found = ok and part_of(kept, info)
           if found then return found end
+          if not ok and not (err.is(kept) and read.is_gone(kept)) then broken = kept end
         end
       end
+      for _, text in ipairs(held or {}) do
+        local found = part_of(text, info)
+        if found then return found end
+      end
+      if broken then error(broken, 0) end
       error(err.new { code = "secret_lost", class = "config",
         message = ("the value of %s.%s is kept nowhere"):format(from or "a secret", info.origin and info.origin.path or "?"),
         hint = "declare an AWS::SecretsManager::Secret that holds it, or replace " .. tostring(from) }, 0)

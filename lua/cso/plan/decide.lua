@@ -114,6 +114,9 @@ local function remembered_otherwise(work, node)
   if not deep.equal(record.depends or {}, node.decl.recorded_depends or needs(node, work.nodes)) then
     reasons[#reasons + 1] = "what it has to wait for is another"
   end
+  if #reasons == 0 and work.unfinished[node.address] then
+    reasons[1] = "an interrupted run changed it, which is not remembered yet"
+  end
   return reasons
 end
 
@@ -237,6 +240,7 @@ end
 
 local function decide(work)
   work.actions, work.refused = {}, nil
+  work.unfinished = work.store:unfinished()
   work.lookup = function(address, path) return lookup(work, address, path) end
   for _, address in ipairs(work.graph.order) do
     local node = work.nodes[address]

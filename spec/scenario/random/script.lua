@@ -177,10 +177,10 @@ local function outside(p, m, label)
   return #hands + #imports > 0
 end
 
--- What may keep a run from being undone, rightly.
-local function is_held(m, edits)
+-- What may keep a run from being undone, rightly: protection, and a secret that went with what kept it.
+local function is_held(m, edits, secrets)
   for _, e in ipairs(edits) do
-    if e.verb == "protect" then return true end
+    if e.verb == "protect" or secrets and (e.verb == "remove" or e.verb == "replace") then return true end
   end
   for _, r in pairs(m.things) do
     if r.protect then return true end
@@ -215,7 +215,7 @@ local function live(p, m, step, old, label)
     good(p, { "apply", "random.lua", "-y", "--target", m:address(thing) }, label)
   end
   local whole = old and step.rollback and not others and not thing and not step.leave and #step.kills == 0
-    and not is_held(m, step.edits) and p:csorun(PLAN) == 2
+    and not is_held(m, step.edits, old.text:find("SecretsManager", 1, true)) and p:csorun(PLAN) == 2
   disturbed(p, APPLY, step, label)
   if step.leave then
     m:unsettle()

@@ -3,8 +3,8 @@ local words = require "spec.scenario.random.kinds.words"
 
 local action, marked, named = words.action, words.marked, words.named
 
-local function document(action) return ([[{ Version = "2012-10-17", Statement = { {
-    Effect = "Allow", Action = %q, Resource = "*" } } }]]):format(action) end
+local function document(operation) return ([[{ Version = "2012-10-17", Statement = { {
+    Effect = "Allow", Action = %q, Resource = "*" } } }]]):format(operation) end
 local TRUST = [[{ Version = "2012-10-17", Statement = { {
     Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } } } }]]
 

@@ -16,7 +16,6 @@ end, text = function(r)
 end, want = function(r) return net(r) .. "0.0/16 " .. marked(r) end }
 
 K.subnet = { type = "aws.EC2.Subnet",
-  gone = { "ec2.DeleteSubnet", "SubnetId={SubnetId}" }, touch = { "ec2.CreateTags", "Resources={SubnetId}", "Tags.0.Key=Mark", "Tags.0.Value=other" },
   uses = { vpc = "vpc" }, place = "ec2/Subnet", seen = function(row)
   return ("%s %s %s %s"):format(row.AvailabilityZone, row.CidrBlock, row.MapPublicIpOnLaunch, tagged(row))
 end, text = function(r, by)
@@ -27,7 +26,6 @@ end, want = function(r, by)
 end }
 
 K.gateway = { type = "aws.EC2.InternetGateway",
-  gone = { "ec2.DeleteInternetGateway", "InternetGatewayId={InternetGatewayId}" }, touch = { "ec2.CreateTags", "Resources={InternetGatewayId}", "Tags.0.Key=Mark", "Tags.0.Value=other" },
   place = "ec2/InternetGateway", fixed = true, text = mark,
   seen = function(row) return ("%s attached %d"):format(tagged(row), #(row.Attachments or {})) end,
   want = function(r, _, model) return ("%s attached %d"):format(marked(r), #model:users(r.n, "attachment")) end }
@@ -37,7 +35,6 @@ K.attachment = { type = "aws.EC2.VPCGatewayAttachment", uses = { vpc = "vpc", ga
   text = function(_, by) return ("VpcId = %s, InternetGatewayId = %s"):format(by.vpc.var, by.gateway.var) end }
 
 K.table = { type = "aws.EC2.RouteTable",
-  gone = { "ec2.DeleteRouteTable", "RouteTableId={RouteTableId}" }, touch = { "ec2.CreateTags", "Resources={RouteTableId}", "Tags.0.Key=Mark", "Tags.0.Value=other" },
   uses = { vpc = "vpc" }, place = "ec2/RouteTable", fixed = true,
   text = function(r, by) return ("VpcId = %s, %s"):format(by.vpc.var, mark(r)) end,
   seen = function(row)
@@ -60,7 +57,6 @@ K.association = { type = "aws.EC2.SubnetRouteTableAssociation", uses = { table =
 
 K.group = { type = "aws.EC2.SecurityGroup",
   beside = true,
-  gone = { "ec2.DeleteSecurityGroup", "GroupId={GroupId}" }, touch = { "ec2.CreateTags", "Resources={GroupId}", "Tags.0.Key=Mark", "Tags.0.Value=other" },
   uses = { vpc = "vpc" }, place = "ec2/SecurityGroup",
   text = function(r, by)
     return ('VpcId = %s, GroupDescription = "d%d", %s'):format(by.vpc.var, r.f, mark(r))
@@ -91,13 +87,11 @@ K.ingress = { type = "aws.EC2.SecurityGroupIngress",
 
 K.address = { type = "aws.EC2.EIP",
   id = "{AllocationId}",
-  gone = { "ec2.ReleaseAddress", "AllocationId={AllocationId}" }, touch = { "ec2.CreateTags", "Resources={AllocationId}", "Tags.0.Key=Mark", "Tags.0.Value=other" },
   place = "ec2/Address", seen = tagged, want = marked, fixed = true, free = true,
   text = function(r) return 'Domain = "vpc", ' .. mark(r) end }
 
 K.volume = { type = "aws.EC2.Volume",
   id = "{VolumeId}", beside = true,
-  gone = { "ec2.DeleteVolume", "VolumeId={VolumeId}" }, touch = { "ec2.CreateTags", "Resources={VolumeId}", "Tags.0.Key=Mark", "Tags.0.Value=other" },
   place = "ec2/Volume", free = true,
   text = function(r) return ('AvailabilityZone = "%s", Size = 8, VolumeType = "gp3", %s'):format(zone(r.f), mark(r)) end,
   seen = function(row) return tagged(row) and row.AvailabilityZone .. " " .. tagged(row) end,
@@ -111,5 +105,12 @@ K.instance = { type = "aws.EC2.Instance",
     return ('ImageId = image, InstanceType = "t3.small", SubnetId = %s, SecurityGroupIds = { %s }, %s'):format(
       by.subnet.var, by.group.var, mark(r))
   end, seen = tagged, want = marked }
+
+K.subnet.gone, K.subnet.touch = words.by_hand("SubnetId", "DeleteSubnet")
+K.gateway.gone, K.gateway.touch = words.by_hand("InternetGatewayId", "DeleteInternetGateway")
+K.table.gone, K.table.touch = words.by_hand("RouteTableId", "DeleteRouteTable")
+K.group.gone, K.group.touch = words.by_hand("GroupId", "DeleteSecurityGroup")
+K.address.gone, K.address.touch = words.by_hand("AllocationId", "ReleaseAddress")
+K.volume.gone, K.volume.touch = words.by_hand("VolumeId", "DeleteVolume")
 
 return K

@@ -1,10 +1,10 @@
---- Balancers, names, databases, files and what watches them.
+--- Balancers, names, files and what watches them.
 local words = require "spec.scenario.random.kinds.words"
 
 local mark, marked, named, port, tagged = words.mark, words.marked, words.named, words.port, words.tagged
 
 local balancer, target, template, alarm = named "lb", named "tg", named "lt", named "alarm"
-local group, database, pair = named "pg", named "db", named "pair"
+local group, pair = named "pg", named "pair"
 local function zone(r) return ("z%d-%d.test."):format(r.n, r.f) end
 local function record(r, by) return ("r%d-%d.%s"):format(r.n, r.f, zone(by.zone)) end
 local function number(r) return r.n * 10 + r.f % 10 end
@@ -78,7 +78,8 @@ K.nat = { type = "aws.EC2.NatGateway", uses = { subnet = "subnet", address = "ad
     return ("SubnetId = %s, AllocationId = %s.AllocationId, %s"):format(by.subnet.var, by.address.var, mark(r))
   end }
 
-K.endpoint = { type = "aws.EC2.VPCEndpoint", uses = { vpc = "vpc" }, fixed = true, place = "ec2/VpcEndpoint", alone = { { "vpc" } },
+K.endpoint = { type = "aws.EC2.VPCEndpoint", uses = { vpc = "vpc" }, fixed = true, alone = { { "vpc" } },
+  place = "ec2/VpcEndpoint",
   text = function(r, by)
     return ('VpcId = %s, ServiceName = "com.amazonaws.eu-west-2.s3", %s'):format(by.vpc.var, mark(r))
   end,
@@ -99,8 +100,8 @@ K.template = { type = "aws.EC2.LaunchTemplate", uses = { group = "group" }, plac
 
 K.settings = { type = "aws.RDS.DBParameterGroup", place = "rds/DBParameterGroup", beside = true,
   text = function(r)
-    return ('DBParameterGroupName = "%s", Family = "mysql8.0", Description = "d", Parameters = { max_connections = "%d" }'):format(
-      group(r), 100 + r.v)
+    return ([[DBParameterGroupName = "%s", Family = "mysql8.0", Description = "d",
+    Parameters = { max_connections = "%d" }]]):format(group(r), 100 + r.v)
   end,
   seen = function(row) return row.DBParameterGroupName end, want = group }
 
@@ -126,15 +127,5 @@ K.alarm = { type = "aws.CloudWatch.Alarm", place = "cloudwatch/Alarm", beside = 
 K.object = { type = "cso.s3.Object", uses = { bucket = "bucket" }, place = "s3/Object",
   text = function(r, by) return ('Bucket = %s, Key = "k%d-%d", Content = "v%d"'):format(by.bucket.var, r.n, r.f, r.v) end,
   seen = function(row) return row.Key end, want = function(r) return ("k%d-%d"):format(r.n, r.f) end }
-
-K.database = { type = "aws.RDS.DBInstance", uses = { password = "password", settings = "settings" }, place = "rds/DBInstance",
-  holds = { settings = true },
-  text = function(r, by)
-    return ([[DBInstanceIdentifier = "%s", Engine = "mysql", EngineVersion = "8.0", DBInstanceClass = "db.t3.micro",
-    AllocatedStorage = "20", MasterUsername = "root", MasterUserPassword = %s.value, DBParameterGroupName = %s,
-    BackupRetentionPeriod = %d]]):format(database(r), by.password.var, by.settings.var, 1 + r.v % 30)
-  end,
-  seen = function(row) return ("%s %d"):format(row.DBInstanceIdentifier, row.BackupRetentionPeriod) end,
-  want = function(r) return ("%s %d"):format(database(r), 1 + r.v % 30) end }
 
 return K

@@ -27,6 +27,15 @@ function words.port(r) return 1000 + r.n * 20 + r.v % 20 end
 ---@return string
 function words.zone(f) return f % 2 == 0 and "eu-west-2a" or "eu-west-2b" end
 
+--- How somebody else deletes and changes a thing of EC2 that bears tags.
+---@param id string    the member of the row that names it
+---@param call string  the operation that deletes it
+---@return string[] gone, string[] touch
+function words.by_hand(id, call)
+  return { "ec2." .. call, ("%s={%s}"):format(id, id) },
+    { "ec2.CreateTags", ("Resources={%s}"):format(id), "Tags.0.Key=Mark", "Tags.0.Value=other" }
+end
+
 ---@return string
 function words.action(r) return r.v % 2 == 0 and "s3:GetObject" or "s3:PutObject" end
 
