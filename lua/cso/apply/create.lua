@@ -191,7 +191,7 @@ local function complete(run, node, r, known)
   local model, e = described(run, node, r)
   if not model then return nil, e end
   r.current, r.attributes = model, model
-  local _, updates, reasons = diff.changes(node, r.desired, r.current, { declared = known })
+  local _, updates, reasons = diff.changes(node, r.desired, r.current, { declared = known, status = "partial" })
   -- A keeper of secrets has those of the run that made it, and gets the present ones only now: until then
   -- nobody may believe that these are kept.
   record.save(run, node, r, #reasons > 0 and "tainted" or "partial", known, {})

@@ -18,7 +18,7 @@ function record.desired(run, node)
   if node.named and tree[node.named] == nil then tree[node.named] = node.desired[node.named] end
   if node.kind.spec.prepare then tree = node.kind.spec.prepare(tree, node) or tree end
   tree, node.accepted = accepted.apply(node.record, tree)
-  if node.action == "update" then tree = ignore.apply(node.kind, node.options.ignore, tree, node.model) end
+  if node.action == "update" then tree = ignore.apply(node.kind, node.options.ignore, tree, node.model, node.record) end
   return tree
 end
 

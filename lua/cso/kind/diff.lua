@@ -96,7 +96,7 @@ function diff.changes(node, desired, model, record)
     end
   end
   for _, property in ipairs(deep.keys(desired)) do
-    if not ignore.whole(paths, property) then
+    if ignore.is_unset(record, property) or not ignore.whole(paths, property) then
       local want, have = desired[property], model[property]
       if hidden[property] then
         if not compare.property(K, property, want, record.declared[property]) then differs(property, want, have) end

@@ -65,19 +65,29 @@ local function leave(want, have, path, is_map)
   return out
 end
 
+--- Whether an interrupted creation did not come to set a property. Making a thing as it is declared comes before
+--- leaving it to others.
+---@param record cso.Record?
+---@param property string
+---@return boolean
+function ignore.is_unset(record, property)
+  return record ~= nil and record.status == "partial" and record.declared[property] == nil
+end
+
 --- Declared properties with what is ignored as it is there.
 ---@param K cso.Kind
 ---@param paths string[]?
 ---@param tree table    resolved declared properties; not changed
 ---@param model table?  what is there
+---@param record cso.Record?
 ---@return table
-function ignore.apply(K, paths, tree, model)
+function ignore.apply(K, paths, tree, model, record)
   if not paths or #paths == 0 or not model then return tree end
   local hidden = deep.index(K.spec.write_only)
   local out = {}
   for property, want in pairs(tree) do
     local have = model[property]
-    if hidden[property] then
+    if hidden[property] or ignore.is_unset(record, property) then
       out[property] = want
     elseif ignore.whole(paths, property) then
       out[property] = have

@@ -157,7 +157,7 @@ end
 --- What would have to change, and why that needs another thing.
 local function compared(work, node)
   local record, reasons, declared = node.record, {}, desired_of(work, node)
-  node.desired = ignore.apply(node.kind, node.options.ignore, declared, node.model)
+  node.desired = ignore.apply(node.kind, node.options.ignore, declared, node.model, record)
   local changes, updates, why = diff.changes(node, node.desired, node.model, record)
   for _, reason in ipairs(why) do reasons[#reasons + 1] = reason end
   if record.status == "tainted" then reasons[#reasons + 1] = "it is marked as tainted" end
