@@ -8,6 +8,7 @@
 # Parts: name, then the command.
 parts=(
   "moto       \$JUDGE_PYTHON tools/judge/portal_on_moto.py"
+  "kill       \$JUDGE_PYTHON tools/judge/kill_on_moto.py"
   "lives      tools/judge/lives.sh"
   "simulator  \$JUDGE_PYTHON tools/judge/simulator.py"
   "platform   \$JUDGE_PYTHON tools/judge/simulator_platform.py"

@@ -9,7 +9,7 @@ local record = require "cso.apply.record"
 local surely = require "cso.apply.surely"
 local tags = require "cso.kind.tags"
 
-local ATTEMPTS = 6
+local ATTEMPTS = 10
 local SHOWN = 30 -- seconds after which descriptions show what exists
 local LAG, LOOKS = 10, 4 -- how old (s) an unaccounted creation is that may still be invisible; looks
 

@@ -1,7 +1,7 @@
 --- What has to be tried again when nobody can say whether it was carried out: the answer was lost,
 --- or the service failed in the middle. Only for what does no harm when it is done twice, or what
 --- looks first what is left to do.
-local ATTEMPTS, FIRST, LONGEST = 8, 0.5, 15
+local ATTEMPTS, FIRST, LONGEST = 10, 0.5, 15
 
 --- Calls fn until its outcome is clear.
 ---@param run table

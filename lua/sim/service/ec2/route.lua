@@ -45,8 +45,17 @@ end
 
 route.DescribeRouteTables = base.describe { kind = "rtb", ids = "RouteTableIds", out = "RouteTables",
   view = function(ctx, row)
-    for _, r in ipairs(row.Routes) do r.State = state_of(ctx, r) end
-    return row
+    -- A view of its own: one that is stale must not change what is stored.
+    local routes = {}
+    for i, r in ipairs(row.Routes) do
+      local one = {}
+      for k, v in pairs(r) do one[k] = v end
+      one.State, routes[i] = state_of(ctx, r), one
+    end
+    local out = {}
+    for k, v in pairs(row) do out[k] = v end
+    out.Routes = routes
+    return out
   end,
   filters = { ["association.gateway-id"] = "Associations.GatewayId",
     ["association.route-table-association-id"] = "Associations.RouteTableAssociationId",

@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""Kills an apply of prod-ha on moto before and after its changing calls.
+
+  tools/judge/kill_on_moto.py [--every N] [--first K]     default: every 90th call, from the 11th
+
+moto keeps its account in memory. It runs in this process, one request at a time, and at each of the
+chosen calls csorun is held, its state is copied, and this process forks: the fork is the account of
+that moment. When the run is over, each fork in turn serves its account to a fresh csorun, which knows no
+more than a killed one would have left it. It has to end with 0, moto has to hold what it holds after an
+undisturbed run, and the plan after it has to be empty. Exit 0: good. Exit 77: no moto here.
+"""
+import argparse
+import importlib.util
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+
+sys.path.pop(0)
+try:
+    import boto3
+    from moto.s3.models import s3_backends
+    from moto.server import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
+except ImportError:
+    print("skip   moto or boto3 is not installed")
+    sys.exit(77)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+found = importlib.util.spec_from_file_location("portal_on_moto", os.path.join(HERE, "portal_on_moto.py"))
+portal = importlib.util.module_from_spec(found)
+found.loader.exec_module(portal)
+
+READS = re.compile("^(Describe|Get|List|Head|BatchGet|Search|Simulate|Assume)")
+
+
+class Silent(WSGIRequestHandler):
+    def log_request(self, code="-", size="-"):
+        pass
+
+    def log(self, type, message, *args):
+        pass
+
+
+def operation(environ, body):
+    """The operation of a request: by target, by action, else the method."""
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    action = re.search(rb"(?:^|&)Action=(\w+)", body[:2000]) if not target else None
+    if target:
+        return target.split(".")[-1]
+    if action:
+        return action.group(1).decode()
+    return environ["REQUEST_METHOD"] + " " + environ["PATH_INFO"]
+
+
+def tag_bucket(name, body):
+    """moto takes the tags that CreateBucket brings, and forgets them."""
+    tags = dict(re.findall(rb"<Tag><Key>(.*?)</Key><Value>(.*?)</Value></Tag>", body))
+    if b"<CreateBucketConfiguration" in body and tags:
+        s3_backends["123456789012"]["aws"].put_bucket_tagging(
+            name.split("/")[1], {key.decode(): value.decode() for key, value in tags.items()})
+
+
+def changes(name):
+    return not READS.match(name) and not name.startswith(("GET ", "HEAD "))
+
+
+def serve(app):
+    """A server of its own port, one request at a time, in a thread."""
+    server = make_server("127.0.0.1", 0, app, threaded=False, request_handler=Silent)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+
+
+def holdings(url):
+    """How many of each thing there are."""
+    def client(service):
+        return boto3.client(service, endpoint_url=url, region_name=portal.REGION,
+                            aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="judge-secret")
+    ec2, elbv2, route53 = client("ec2"), client("elbv2"), client("route53")
+    counts = {name: len(things) for name, things in portal.left(url).items()}
+    own = [v["VpcId"] for v in ec2.describe_vpcs()["Vpcs"] if not v["IsDefault"]]
+    inside = [{"Name": "vpc-id", "Values": own}]
+    groups = ec2.describe_security_groups(Filters=inside)["SecurityGroups"]
+    tables = ec2.describe_route_tables(Filters=inside)["RouteTables"]
+    balancers = elbv2.describe_load_balancers()["LoadBalancers"]
+    listeners = [one for lb in balancers
+                 for one in elbv2.describe_listeners(LoadBalancerArn=lb["LoadBalancerArn"])["Listeners"]]
+    counts.update({
+        "subnets": len(ec2.describe_subnets(Filters=inside)["Subnets"]),
+        "route tables": len(tables), "routes": sum(len(t["Routes"]) for t in tables),
+        "associations": sum(len(t["Associations"]) for t in tables),
+        "gateways": len(ec2.describe_internet_gateways()["InternetGateways"]),
+        "NAT gateways": len(ec2.describe_nat_gateways()["NatGateways"]),
+        "endpoints": len(ec2.describe_vpc_endpoints()["VpcEndpoints"]),
+        "rules": sum(len(g["IpPermissions"]) + len(g["IpPermissionsEgress"]) for g in groups),
+        "flow logs": len(ec2.describe_flow_logs()["FlowLogs"]),
+        "running": sum(len(r["Instances"]) for r in ec2.describe_instances()["Reservations"]),
+        "listeners": len(listeners),
+        "listener rules": sum(len(elbv2.describe_rules(ListenerArn=one["ListenerArn"])["Rules"]) for one in listeners),
+        "records": sum(len(route53.list_resource_record_sets(HostedZoneId=z["Id"])["ResourceRecordSets"])
+                       for z in route53.list_hosted_zones()["HostedZones"]),
+        "parameters": len(client("ssm").get_parameters_by_path(Path="/cso", Recursive=True)["Parameters"]),
+    })
+    return counts
+
+
+def hold(pid):
+    os.kill(pid, signal.SIGSTOP)
+    while True:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+            if stat.read().rsplit(") ", 1)[1][0] == "T":
+                return
+
+
+class Recorder:
+    """moto's application, and a fork of it at each chosen moment."""
+
+    def __init__(self, app, folder, wanted):
+        self.app, self.folder, self.wanted = app, folder, wanted
+        self.calls, self.points, self.process, self.clean = 0, [], None, {}
+
+    def __call__(self, environ, start_response):
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length) if length else b""
+        environ["wsgi.input"] = io.BytesIO(body)
+        name = operation(environ, body)
+        if not self.process or not changes(name):
+            return self.app(environ, start_response)
+        self.calls += 1
+        nth = self.calls
+        self.moment(nth, "before", name)
+        answer = list(self.app(environ, start_response))
+        tag_bucket(name, body)
+        self.moment(nth, "after", name)
+        return answer
+
+    def moment(self, nth, when, name):
+        if not self.wanted(nth):
+            return
+        folder = os.path.join(self.folder, f"{nth:04d}-{when}")
+        hold(self.process.pid)
+        os.makedirs(folder)
+        if os.path.isdir(os.path.join(self.folder, ".cso")):
+            shutil.copytree(os.path.join(self.folder, ".cso"), os.path.join(folder, ".cso"))
+        go, told = os.pipe(), os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(go[1])
+            os.close(told[0])
+            try:
+                os.read(go[0], 1)
+                failure = self.go_on(folder, json.loads(os.read(go[0], 65536)))
+            except BaseException as problem:  # the fork must not go on as its parent
+                failure = repr(problem)
+            os.write(told[1], (failure or "").encode()[-60000:])
+            os._exit(0)
+        os.close(go[0])
+        os.close(told[1])
+        self.points.append((f"killed {when} call {nth}, {name}", pid, go[1], told[0]))
+        os.kill(self.process.pid, signal.SIGCONT)
+
+    def go_on(self, folder, clean):
+        """What the next run makes of it; a word about what is wrong."""
+        self.process = None
+        url = serve(self.app)
+        stack = portal.Stack("prod-ha", url, folder)
+        answer = stack.apply("-q")
+        if answer.returncode != 0:
+            return "the next apply failed\n" + answer.stdout[-2000:] + answer.stderr[-2000:]
+        held = holdings(url)
+        if held != clean:
+            return "moto holds something else: " + ", ".join(
+                f"{name}: {held.get(name, 0)} instead of {clean.get(name, 0)}"
+                for name in sorted({*held, *clean}) if held.get(name) != clean.get(name))
+        planned = stack.planned()
+        return "\n".join(map(str, planned)) and "the plan is not empty\n" + "\n".join(map(str, planned))
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--every", type=int, default=90)
+    options.add_argument("--first", type=int, default=11)
+    options = options.parse_args()
+    os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+    with tempfile.TemporaryDirectory() as folder:
+        app = DomainDispatcherApplication(create_backend_app)
+        recorder = Recorder(app, folder, lambda nth: nth >= options.first and (nth - options.first) % options.every == 0)
+        url = serve(recorder)
+        stack = portal.Stack("prod-ha", url, folder)
+        with open(os.path.join(folder, "out"), "w", encoding="utf-8") as out:
+            recorder.process = subprocess.Popen(
+                [os.path.join(portal.ROOT, "build", "csorun"), "apply", stack.playbook, "--auto-approve", "-q", *stack.options],
+                cwd=folder, env=stack.env, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+            code = recorder.process.wait()
+        recorder.process = None
+        with open(os.path.join(folder, "out"), encoding="utf-8") as out:
+            portal.check(code == 0, f"undisturbed apply: {recorder.calls} changing calls", out.read())
+        clean = json.dumps(holdings(url)).encode()
+        for label, pid, go, told in recorder.points:
+            os.write(go, b"." if code == 0 else b"")
+            os.write(go, clean)
+            with os.fdopen(told, "rb") as pipe:
+                failure = pipe.read().decode()
+            os.waitpid(pid, 0)
+            os.close(go)
+            portal.check(not failure, f"{label}: the next run ends it", failure)
+    return 1 if portal.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
