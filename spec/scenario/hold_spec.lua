@@ -138,7 +138,7 @@ describe("the portal", function()
     end
   end
 
-  it("moves into another address range", function()
+  it("moves into another address range and back", function()
     world.run({ files = files, seed = 1 }, function(p)
       link(p)
       good(p, "apply playbooks/prod-ha.lua -y")
@@ -148,6 +148,8 @@ describe("the portal", function()
       local now = p:counts():gsub("[^\n]*/rds/DBSnapshot=1\n", "")
       assert.equal(counts, now)
       good(p, "plan playbooks/prod-ha.lua --detailed-exitcode --set vpc_cidr=10.99.0.0/16")
+      good(p, "rollback last -y --accept-loss")
+      good(p, "plan playbooks/prod-ha.lua --detailed-exitcode")
     end)
   end)
 

@@ -27,7 +27,9 @@ local function held_by(user, record)
   for _, property in ipairs(holds[user.type] or {}) do
     -- Two things of different types may have the same name: what is declared tells them apart.
     local refs = value.dependencies(user.decl.properties[property])
-    if names(user.record.declared[property], record.id) and (#refs == 0 or deep.contains(refs, record.address)) then
+    -- An update whose run was killed is in the account, but not remembered.
+    local named = names(user.model[property], record.id) or names(user.record.declared[property], record.id)
+    if named and (#refs == 0 or deep.contains(refs, record.address)) then
       return property
     end
   end

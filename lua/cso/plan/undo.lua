@@ -121,6 +121,7 @@ end
 ---@field losses { address: string, text: string }[]   what comes back without what it held
 ---@field notes string[]
 ---@field touched table<string, boolean>
+---@field later table<string, boolean>   what runs after it touched
 
 --- Makes the program that undoes a run.
 ---@param store cso.Store
@@ -152,7 +153,7 @@ function undo.program(store, stack, run, fetch)
   end
   local moves, rename = moves_of(store, run)
   for _, record in ipairs(store:resources()) do now[record.address] = record end
-  local self = { run = run, losses = {}, notes = {}, remember = {}, touched = {} }
+  local self = { run = run, losses = {}, notes = {}, remember = {}, touched = {}, later = others }
   local declarations, known = {}, {}
   -- First who is there at all, because a ref to what is not declared would be an error.
   local function stays(address) return not (touched[address] and by_address[address]) end
@@ -224,7 +225,8 @@ function undo.check(plan, undoing)
   local problems = {}
   for _, record in deep.sorted_pairs(plan.records) do
     local node = plan.nodes[record.address]
-    if node and node.excluded then
+    -- What was there before the run and was not touched since stays as it did then.
+    if node and node.excluded and undoing.later[record.address] then
       for _, need in ipairs(record.depends or {}) do
         local other = plan.nodes[need]
         if other and (other.action == "delete" or other.action == "replace") then
