@@ -127,6 +127,10 @@ function failure.of_network(S, op, cause, host)
       or "ask for less at once (a filter, or smaller pages), or set CSORUN_MAX_ANSWER=512M") or nil,
   }
   if cause.received then e.partial = { status = cause.status, headers = cause.headers, received = cause.received } end
+  -- A disk that is full, or a file that is not what it was: nothing that the service or the network could mend.
+  if cause.code == "file" then
+    e.class, e.message = "config", ("%s.%s: %s"):format(S.name, op.name, cause.message)
+  end
   -- Before the connection stood nothing can have reached the service.
   if e.sent == nil then e.sent = not (e.code == "connect" or e.code == "resolve" or e.code == "tls") end
   return err.new(retry.classify(e))

@@ -41,8 +41,8 @@ local function open(path, fresh)
 end
 
 local function kept(e)
-  if e.code == "file" and e.class == "network" then
-    e.class, e.hint = "config", "what has arrived is kept: run it again once there is room"
+  if e.code == "file" and e.operation then
+    e.hint = "what has arrived is kept: run it again once there is room"
   end
   raise(e)
 end
