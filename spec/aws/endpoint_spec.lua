@@ -48,7 +48,9 @@ describe("endpoints", function()
     assert.same({ "accesspoint", "x" }, library["aws.parseArn"]("arn:aws:s3:r:1:accesspoint:x").resourceId)
     assert.is_nil(library["aws.parseArn"] "arn:aws:s3")
     assert.is_true(library.parseURL("https://[::1]:8/x").isIp)
-    assert.is_nil(library.parseURL "https://h/?q")
+    for _, bad in ipairs { "https://h/?q", "http://", "http:///x", "http://a b/", "http://a\\b/" } do
+      assert.is_nil(library.parseURL(bad))
+    end
     assert.is_false(library["aws.isVirtualHostableS3Bucket"]("192.168.0.1", true))
     assert.is_true(library.isValidHostLabel("a.b-c", true))
     assert.is_false(library.isValidHostLabel("-a", false))

@@ -101,6 +101,7 @@ function library.parseURL(url)
   if type(url) ~= "string" then return nil end
   local scheme, authority, path = url:match("^(%a[%w+.-]*)://([^/?#]*)([^?#]*)$")
   if scheme ~= "http" and scheme ~= "https" then return nil end
+  if authority == "" or authority:find("[%s%c\\]") then return nil end
   local host, port = authority:match("^(.-):([^:%]]*)$")
   if port and not port:match("^%d*$") then return nil end
   host = host or authority
