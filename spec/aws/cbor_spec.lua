@@ -37,6 +37,20 @@ describe("CBOR", function()
     end
   end)
 
+  it("names the choice of a union that is newer than the model", function()
+    local S = require("cso.std.catalogue").from_tables { name = "odd", service = {
+      metadata = { protocol = "smithy-rpc-v2-cbor", targetPrefix = "Odd" },
+      operations = { Do = { name = "Do", output = { shape = "Out" } } },
+      shapes = { Out = { type = "structure", members = { u = { shape = "Union" } } }, Text = { type = "string" },
+        Union = { type = "structure", union = true, members = { a = { shape = "Text" } } } } } }
+    local function read(bytes)
+      return (require("cso.aws.protocol").parse(S, S:operation "Do", { status = 200, headers = {}, body = bytes }))
+    end
+    assert.same({ u = { SDK_UNKNOWN_MEMBER = { name = "zz" } } }, read "\xa1\x61u\xa1\x62zz\x611")
+    assert.same({ u = { a = "1" } }, read "\xa1\x61u\xa2\x61a\x611\x62zz\xf6")
+    assert.same({ u = {} }, read "\xa1\x61u\xa0")
+  end)
+
   it("knows nothing from false", function()
     assert.same({ false, true, json.null, json.null }, decode "84f4f5f6f7")
   end)

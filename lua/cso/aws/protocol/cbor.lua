@@ -76,6 +76,15 @@ local function table_of(v, is_list, what)
   return v
 end
 
+-- A choice that services offer since this model was made: what it is called is all that can be said.
+local function newer(v, s)
+  for _, name in ipairs(deep.keys(v)) do
+    if not (s.members or {})[name] and name ~= "__type" and v[name] ~= null then
+      return { SDK_UNKNOWN_MEMBER = { name = name } }
+    end
+  end
+end
+
 local readers = {
   structure = function(v, S, s)
     local out = {}
@@ -84,7 +93,7 @@ local readers = {
       local item = v[shape.trait(S, member, "locationName") or name]
       if item ~= nil and item ~= null then out[name] = read(item, S, member) end
     end
-    return out
+    return s.union and next(out) == nil and newer(v, s) or out
   end,
   list = function(v, S, s)
     local out = {}
