@@ -23,6 +23,7 @@ local role = IAM.Role "a" { RoleName = "base-role", AssumeRolePolicyDocument = {
 local bucket = aws.S3.Bucket "a" { BucketName = "base-bucket-of-spec" }
 local topic = aws.SNS.Topic "a" { TopicName = "base-topic" }
 local zone = aws.Route53.HostedZone "a" { Name = "spec.test." }
+aws.EFS.FileSystem "a" {}
 ]]
 
 -- What is declared on top of it, one at a time.
@@ -41,6 +42,7 @@ local CHILDREN = {
     .. ' Effect = "Deny", Principal = "*", Action = "s3:PutObject", Resource = "arn:aws:s3:::base-bucket-of-spec/*" } } } }',
   'aws.SNS.Subscription "x" { TopicArn = topic, Protocol = "sqs", Endpoint = "arn:aws:sqs:eu-west-2:123456789012:q" }',
   'aws.SNS.Topic "x" { TopicName = "other" }',
+  'aws.EFS.FileSystem "x" {}',
   'aws.Route53.RecordSet "x" { HostedZoneId = zone, Name = "x.spec.test.", Type = "A", TTL = "60",'
     .. ' ResourceRecords = { "10.0.0.1" } }',
 }

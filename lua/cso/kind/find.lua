@@ -35,7 +35,7 @@ local function by_tag_filter(K, r)
     for _, raw in ipairs(shape.each(out, spec.list)) do
       r.id = raw[spec.key]
       -- A describe may still show what was deleted a moment ago; reading settles it.
-      if r.id ~= r.avoid and not (r.others and r.others[r.id]) and read.one(K, r) then return r.id end
+      if not find.known(r, r.id) and read.one(K, r) then return r.id end
     end
     token = out.NextToken
   until not token or token == ""
@@ -75,5 +75,12 @@ function find.one(K, r)
 end
 
 find.owned = owned
+
+--- Whether an id is one that is remembered already: what makes room and what takes its place bear the
+--- same tags.
+---@param r cso.Handle
+---@param id string
+---@return boolean
+function find.known(r, id) return id == r.avoid or r.others ~= nil and r.others[id] == true end
 
 return find

@@ -34,7 +34,7 @@ end
 function handles.find(work, node, pending)
   local intent = pending.intent
   local r = handles.new(work, node)
-  r.desired, r.target, r.others = intent.desired or {}, intent.target or {}, {}
+  r.desired, r.target, r.others, r.token = intent.desired or {}, intent.target or {}, {}, pending.token
   for _, record in pairs(work.records) do
     if record.type == node.type then r.others[record.id] = true end
   end

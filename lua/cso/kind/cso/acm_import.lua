@@ -1,3 +1,4 @@
+local find = require "cso.kind.find"
 local kind = require "cso.kind.declare"
 local tags = require "cso.kind.tags"
 local value = require "cso.std.value"
@@ -46,7 +47,7 @@ return kind "cso.acm.Import" {
       for _, c in ipairs(out.CertificateSummaryList) do
         local list = r:call("ListTagsForCertificate", { CertificateArn = c.CertificateArn }).Tags
         local map = tags.to_map(list, true)
-        if map["cso:stack"] == r.own["cso:stack"] and map["cso:address"] == r.address then return c.CertificateArn end
+        if find.owned(r, map) and not find.known(r, c.CertificateArn) then return c.CertificateArn end
       end
       token = out.NextToken
     until not token

@@ -1,3 +1,4 @@
+local find = require "cso.kind.find"
 local kind = require "cso.kind.declare"
 local tags = require "cso.kind.tags"
 local value = require "cso.std.value"
@@ -52,7 +53,7 @@ return kind "AWS::Backup::BackupPlan" {
   find = function(r)
     for _, plan in ipairs(r:call("ListBackupPlans", {}).BackupPlansList) do
       local map = tags.to_map(r:call("ListTags", { ResourceArn = plan.BackupPlanArn }).Tags, true)
-      if require("cso.kind.find").owned(r, map) then return plan.BackupPlanId end
+      if find.owned(r, map) and not find.known(r, plan.BackupPlanId) then return plan.BackupPlanId end
     end
   end,
   delete = { "DeleteBackupPlan" },

@@ -1,3 +1,4 @@
+local find = require "cso.kind.find"
 local kind = require "cso.kind.declare"
 local tags = require "cso.kind.tags"
 local write = require "cso.kind.write"
@@ -42,7 +43,7 @@ return kind "AWS::Cognito::UserPool" {
       for _, pool in ipairs(out.UserPools) do
         if pool.Name == r.desired.UserPoolName then
           local map = r:call("DescribeUserPool", { UserPoolId = pool.Id }).UserPool.UserPoolTags or {}
-          if require("cso.kind.find").owned(r, map) then return pool.Id end
+          if find.owned(r, map) and not find.known(r, pool.Id) then return pool.Id end
         end
       end
       token = out.NextToken

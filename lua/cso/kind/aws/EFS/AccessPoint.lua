@@ -1,3 +1,4 @@
+local find = require "cso.kind.find"
 local kind = require "cso.kind.declare"
 
 return kind "AWS::EFS::AccessPoint" {
@@ -10,7 +11,8 @@ return kind "AWS::EFS::AccessPoint" {
   find = function(r)
     for _, p in ipairs(r:call("DescribeAccessPoints", { FileSystemId = r.desired.FileSystemId }).AccessPoints) do
       for _, tag in ipairs(p.Tags or {}) do
-        if tag.Key == "cso:address" and tag.Value == r.address then return p.AccessPointId end
+        local mine = tag.Key == "cso:address" and tag.Value == r.address
+        if mine and not find.known(r, p.AccessPointId) then return p.AccessPointId end
       end
     end
   end,

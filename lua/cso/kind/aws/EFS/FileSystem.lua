@@ -80,6 +80,8 @@ return kind "AWS::EFS::FileSystem" {
   defaults = { LifecyclePolicies = {}, ThroughputMode = "bursting", BackupPolicy = { Status = "DISABLED" },
     FileSystemProtection = { ReplicationOverwriteProtection = "ENABLED" } },
   find = function(r)
+    -- Asked without a token, EFS lists everybody's.
+    if not r.token then return nil end
     local token
     repeat
       local out = r:call("DescribeFileSystems", { Marker = token, CreationToken = r.token })

@@ -1,4 +1,5 @@
 local compare = require "cso.kind.compare"
+local find = require "cso.kind.find"
 local json = require "cso.std.json"
 local kind = require "cso.kind.declare"
 local tags = require "cso.kind.tags"
@@ -49,7 +50,7 @@ return kind "AWS::KMS::Key" {
       for _, key in ipairs(out.Keys) do
         local list = r:try("ListResourceTags", { KeyId = key.KeyId })
         local map = tags.to_map(list and list.Tags, true)
-        if map["cso:stack"] == r.own["cso:stack"] and map["cso:address"] == r.address and key.KeyId ~= r.avoid then
+        if map["cso:stack"] == r.own["cso:stack"] and map["cso:address"] == r.address and not find.known(r, key.KeyId) then
           local state = r:call("DescribeKey", { KeyId = key.KeyId }).KeyMetadata.KeyState
           if state ~= "PendingDeletion" then return key.KeyId end
         end
