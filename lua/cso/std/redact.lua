@@ -9,18 +9,30 @@ redact.SHORTEST = 6
 local LINE = 16
 local WORD = "(sensitive)"
 
-local known, list = {}, nil
+local known, list = {}, {} -- the same: by content, and the longest first, as one may be a part of another
+
+-- Kept in order as they come: thousands may be made while errors are told.
+local function add(text)
+  if known[text] then return end
+  known[text] = true
+  local low, high = 1, #list + 1
+  while low < high do
+    local middle = (low + high) // 2
+    if #list[middle] >= #text then low = middle + 1 else high = middle end
+  end
+  table.insert(list, low, text)
+end
 
 local function remember(text)
   if #text < redact.SHORTEST or known[text] then return end
-  known[text], list = true, nil
+  add(text)
   -- As it stands in source and in JSON.
   local quoted = text:gsub("[\\\"]", "\\%0"):gsub("\n", "\\n")
-  if quoted ~= text then known[quoted] = true end
+  if quoted ~= text then add(quoted) end
   -- A key of many lines, of which a message shows some.
   if not text:find("\n", 1, true) then return end
   for line in text:gmatch "[^\r\n]+" do
-    if #line >= LINE then known[line] = true end
+    if #line >= LINE then add(line) end
   end
 end
 
@@ -34,22 +46,10 @@ end
 ---@param content any
 function redact.remember(content) walk(content, 0) end
 
-local function longest_first(a, b)
-  if #a ~= #b then return #a > #b end
-  return a < b
-end
-
 --- A text without the secrets in it.
 ---@param text string
 ---@return string
 function redact.text(text)
-  if not next(known) then return text end
-  if not list then
-    list = {}
-    for secret in next, known do list[#list + 1] = secret end
-    -- One may be a part of another.
-    table.sort(list, longest_first)
-  end
   for _, secret in ipairs(list) do
     local from, to = text:find(secret, 1, true)
     while from do
