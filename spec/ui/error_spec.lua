@@ -32,4 +32,12 @@ describe("cso.ui.error", function()
     assert.match("at gone.lua:3", text)
     assert.is_nil(text:find("\27", 1, true))
   end)
+
+  it("shows the start of a giant line, and no secret that is quoted there", function()
+    local text = error_text.error({ message = "no", where = "p.lua:1" }, { paint = term.paint(false), read = function()
+      return 'password = "' .. ("hunter"):rep(200000) .. '"'
+    end })
+    assert.matches("password = \"…\"", text, 1, true)
+    assert.is_nil(text:find("hunter", 1, true))
+  end)
 end)

@@ -27,8 +27,9 @@ local TELLING = { "password", "passphrase", "secret", "token" }
 -- A line of source without what may be secret in it: what is known to be, and, as nothing is known yet of a
 -- file that could not be run, texts behind a word that says so.
 local function harmless(line)
-  -- A line may be a file's whole hundred megabytes; only its beginning is shown.
-  line = redact.text(line:sub(1, LONGEST))
+  -- A line may be a file's whole hundred megabytes; only its beginning is shown, and what is quoted there ends.
+  if #line > LONGEST then line = line:sub(1, LONGEST) .. "\"'" end
+  line = redact.text(line)
   return (line:gsub("(%w+)(%s*[=(]?%s*)([\"'])(.-)%3", function(name, between, quote, text)
     local lower, hidden = name:lower(), name == "secret"
     for _, word in ipairs(between:find "=" and TELLING or {}) do hidden = hidden or lower:find(word, 1, true) end
