@@ -122,6 +122,8 @@ function step.del(run, node)
     hold(run, node, r)
     local ok, e = surely(run, function() return node.kind:delete(r) end)
     if not ok then return nil, e end
+    -- Who still hears that it is not there hears the truth.
+    run.born[was.id] = nil
   end
   local stays = beside.stays(node)
   run.commit(function()

@@ -1,6 +1,8 @@
 local compare = require "cso.kind.compare"
+local find = require "cso.kind.find"
 local json = require "cso.std.json"
 local kind = require "cso.kind.declare"
+local tags = require "cso.kind.tags"
 
 --- One LifecyclePolicy holds one transition; their order means nothing.
 local function transitions(list)
@@ -86,7 +88,8 @@ return kind "AWS::EFS::FileSystem" {
     repeat
       local out = r:call("DescribeFileSystems", { Marker = token, CreationToken = r.token })
       for _, fs in ipairs(out.FileSystems) do
-        if fs.LifeCycleState ~= "deleted" and fs.LifeCycleState ~= "deleting" then return fs.FileSystemId end
+        local there = fs.LifeCycleState ~= "deleted" and fs.LifeCycleState ~= "deleting"
+        if there and find.owned(r, tags.to_map(fs.Tags, true)) then return fs.FileSystemId end
       end
       token = out.NextMarker
     until not token or token == ""
