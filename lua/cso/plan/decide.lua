@@ -124,8 +124,10 @@ end
 --- but the next run that does something renews it.
 local function is_tagged_otherwise(work, node)
   local owner = work.owners[node.address]
-  return owner ~= nil and node.kind.tag_property ~= nil and owner[tags.OWNER.stack] == work.stack
-    and owner[tags.OWNER.address] ~= node.address
+  if owner == nil or node.kind.tag_property == nil then return false end
+  -- What died between its creation and its tagging says nothing of an owner yet.
+  if owner[tags.OWNER.stack] == nil then return node.record.status == "partial" end
+  return owner[tags.OWNER.stack] == work.stack and owner[tags.OWNER.address] ~= node.address
 end
 
 --- Why a new thing can't stand beside the old one, and what to do about it where something can be done:
