@@ -7,6 +7,8 @@ local file = require "cso.aws.file"
 local fs = require "cso.std.fs"
 local hash = require "cso.std.hash"
 local http = require "cso.http"
+local settings = require "cso.aws.settings"
+local sign = require "cso.aws.sign"
 local sim = require "sim"
 local task = require "cso.task"
 
@@ -97,6 +99,17 @@ describe("a file as a body", function()
       broken = true
       return { code = "reset", message = "broken", sent = true }
     end)
+  end)
+
+  it("is signed under TLS, too, where somebody wants that", function()
+    local function word_of(sign_payload)
+      return sign.frame({ scheme = "https", body = assert(file.of(path)), headers = {}, sign_payload = sign_payload }, {})
+    end
+    assert.equal("UNSIGNED-PAYLOAD", word_of())
+    assert.equal("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", word_of(true))
+    local loaded = assert(config.load { env = { AWS_CONFIG_FILE = "c" }, region = "eu-west-2",
+      read = function(name) return name == "c" and "[default]\ns3 =\n  payload_signing_enabled = true\n" or nil end })
+    assert.is_true(assert(settings(loaded, { region = "eu-west-2", name = "s3", service = "s3" })).s3_sign_payload)
   end)
 
   it("goes without a checksum where none is wanted, and with the caller's own", function()

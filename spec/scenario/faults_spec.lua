@@ -7,7 +7,7 @@ local uv = require "luv"
 local BOOK = { uv.cwd() .. "/playbooks/prod-ha.lua" }
 local KINDS = os.getenv "CSORUN_MATRIX" == "all" and deep.keys(faults.kinds) or { "everything", "truncate" }
 
-describe("the deployment of production", function()
+describe("the deployment of production #processes", function()
   local clean
   setup(function() clean = faults.clean(BOOK) end)
 

@@ -8,7 +8,7 @@ local EVERY, FIRST = 160, 60
 if os.getenv "CSORUN_MATRIX" == "all" then EVERY, FIRST = 1, 0 end
 local BOOK = uv.cwd() .. "/playbooks/prod-ha.lua"
 
-describe("the deployment of production, killed", function()
+describe("the deployment of production, killed #processes", function()
   local clean, points, into
 
   setup(function()

@@ -95,7 +95,7 @@ local function each_kill(book, total, way, fn)
   end)
 end
 
-describe("a replacement that is killed", function()
+describe("a replacement that is killed #processes", function()
   for _, book in ipairs(BOOKS) do
     local m
     setup(function() m = measure(book) end)

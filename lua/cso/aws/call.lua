@@ -62,6 +62,7 @@ function call.authorize(client, op, params, prepared, endpoint, time, presign)
   if presign then
     stages, why = sign.presign(prepared, endpoint, keys, time, presign)
   else
+    prepared.sign_payload = client.settings.s3_sign_payload
     stages, why = sign.headers(prepared, endpoint, keys, time, unsigned_payload(op, prepared))
   end
   if not stages then

@@ -134,14 +134,14 @@ local function streaming_word(endpoint, trailer)
 end
 
 --- Frames a body that is a file, so that it is read once: its checksum travels behind it, and where
---- TLS does not protect it each chunk is signed.
+--- TLS does not protect it, or where somebody wants it (s3.payload_signing_enabled), each chunk is signed.
 ---@param p table  prepared; changed in place, also by a `chunked` for the transport
 ---@param endpoint table?  nil: the request is not signed
 ---@return string? word  instead of the body's hash; nil: this body is no file
 function sign.frame(p, endpoint)
   if not file.is(p.body) then return nil end
   local trailer = p.trailer
-  local signs = endpoint ~= nil and p.scheme == "http"
+  local signs = endpoint ~= nil and (p.scheme == "http" or p.sign_payload == true)
   if not trailer and not signs then return "UNSIGNED-PAYLOAD" end
   local word = streaming_word(signs and endpoint or nil, trailer)
   local headers = p.headers

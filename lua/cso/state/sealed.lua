@@ -92,7 +92,7 @@ function Sealer:key(header, name)
   local key, which = key_of(self, header)
   if key or which then return key, which end
   return refuse("wrong_key", name .. " was encrypted with another key than CSORUN_ENCRYPT tells",
-    "set CSORUN_ENCRYPT_OLD to what it was encrypted with")
+    "see what CSORUN_ENCRYPT names; after a change of keys CSORUN_ENCRYPT_OLD says what it was encrypted with")
 end
 
 --- What stands in clear at the beginning of sealed bytes.
