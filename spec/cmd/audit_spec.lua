@@ -1,32 +1,18 @@
 -- Whether secrets that are known stand in files: each form, each place, and never told.
+local folder = require "spec.cmd.folder"
 local hash = require "cso.std.hash"
-local search = require "cso.cmd.audit_search"
 local sealed = require "cso.state.sealed"
-local shell = require "spec.cmd.shell_line"
+local search = require "cso.cmd.audit_search"
 
 local SECRET = "p&ss wörd/+\"1"
 
 describe("csorun audit", function()
-  local dir
+  local place = folder "--sim --region us-east-1"
+  local csorun, write = place.csorun, place.write
 
-  local function csorun(words, before)
-    local text, status = shell((before or "") .. " $B/csorun --sim --region us-east-1 " .. words, dir)
-    return status, text
-  end
+  before_each(place.open)
 
-  local function write(name, text)
-    local file = assert(io.open(dir .. "/" .. name, "wb"))
-    file:write(text)
-    file:close()
-  end
-
-  before_each(function()
-    local pipe = assert(io.popen "mktemp -d")
-    dir = pipe:read "l"
-    pipe:close()
-  end)
-
-  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+  after_each(place.close)
 
   it("finds a secret in each form, at each offset, over the edge of what is read at once", function()
     local forms = {
@@ -42,12 +28,12 @@ describe("csorun audit", function()
     local needles = search.needles { { name = "it", value = SECRET } }
     for name, text in pairs(forms) do
       write("f", "before " .. text .. " after")
-      local found = search.run({ dir .. "/f" }, needles, sealed.new())
+      local found = search.run({ place.dir .. "/f" }, needles, sealed.new())
       assert.equal(1, #found > 0 and 1 or 0, name)
       assert.equal("it", found[1].whose)
     end
     write("f", "before p&ss wordd after " .. hash.base64_encode "p&ss wordd")
-    assert.equal(0, #search.run({ dir .. "/f" }, needles, sealed.new()))
+    assert.equal(0, #search.run({ place.dir .. "/f" }, needles, sealed.new()))
   end)
 
   it("says where and whose, never what, and ends with 6", function()
@@ -83,11 +69,11 @@ describe("csorun audit", function()
 
   it("finds what a database keeps in pieces", function()
     local long = ("correcthorse"):rep(2000)
-    local db = assert(require("cso.std.sqlite").open(dir .. "/x.db"))
+    local db = assert(require("cso.std.sqlite").open(place.dir .. "/x.db"))
     assert(db:exec "CREATE TABLE t (v TEXT)")
     assert(db:run("INSERT INTO t VALUES (?)", "some" .. long))
     db:close()
-    local found = search.run({ dir .. "/x.db" }, search.needles { { name = "it", value = long } }, sealed.new())
+    local found = search.run({ place.dir .. "/x.db" }, search.needles { { name = "it", value = long } }, sealed.new())
     assert.equal("t.v", found[1].where)
   end)
 end)

@@ -1,28 +1,11 @@
 -- States and plans that are encrypted: each way to a key, wrong keys, another key, local states.
-local shell = require "spec.cmd.shell_line"
+local folder = require "spec.cmd.folder"
 
 local STATE = " --state s3://sealed-states/team.db"
 
 describe("encryption", function()
-  local dir
-
-  local function csorun(words, before)
-    local text, status = shell((before or "") .. " $B/csorun --sim --region us-east-1 " .. words, dir)
-    return status, text
-  end
-
-  local function write(name, text)
-    local file = assert(io.open(dir .. "/" .. name, "w"))
-    file:write(text)
-    file:close()
-  end
-
-  local function read(name)
-    local file = assert(io.open(dir .. "/" .. name))
-    local text = file:read "a"
-    file:close()
-    return text
-  end
+  local place = folder "--sim --region us-east-1"
+  local csorun, write, read = place.csorun, place.write, place.read
 
   local function snapshot()
     local status, text = csorun "exec s3.GetObject Bucket=sealed-states Key=team.db --json"
@@ -31,16 +14,14 @@ describe("encryption", function()
   end
 
   before_each(function()
-    local pipe = assert(io.popen "mktemp -d")
-    dir = pipe:read "l"
-    pipe:close()
+    place.open()
     write("p.lua", [[local cso = require "cso"
       cso.stack { name = "spec" }
       cso.aws.EC2.VPC "findme" { CidrBlock = "10.0.0.0/16" }]])
     assert.equal(0, (csorun "exec s3.CreateBucket Bucket=sealed-states"))
   end)
 
-  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+  after_each(place.close)
 
   it("takes a passphrase, and says when it is missing or another", function()
     local on = "P=correct CSORUN_ENCRYPT=passphrase:P"
@@ -64,7 +45,7 @@ describe("encryption", function()
   it("takes a program's key, without a shell, and another in its place", function()
     write("key", "#!/bin/sh\nprintf '%064d\\n' 7\n")
     write("short", "#!/bin/sh\necho 7\n")
-    assert(os.execute(("chmod +x '%s/key' '%s/short'"):format(dir, dir)))
+    assert(os.execute(("chmod +x '%s/key' '%s/short'"):format(place.dir, place.dir)))
     local on = "CSORUN_ENCRYPT=command:./key"
     local status, text = csorun("apply -y p.lua" .. STATE, on)
     assert.equal(0, status, text)
@@ -73,7 +54,7 @@ describe("encryption", function()
     assert.match("32 bytes", text)
     status, text = csorun("output" .. STATE, "CSORUN_ENCRYPT='command:./key; touch made'")
     assert.equal(3, status, text)
-    assert.is_nil(io.open(dir .. "/made"))
+    assert.is_nil(io.open(place.dir .. "/made"))
     status, text = csorun("apply -y p.lua" .. STATE, "P=new CSORUN_ENCRYPT=passphrase:P CSORUN_ENCRYPT_OLD=command:./key")
     assert.equal(0, status, text)
     status, text = csorun("state list" .. STATE, "P=new CSORUN_ENCRYPT=passphrase:P")
@@ -111,7 +92,8 @@ describe("encryption", function()
   end)
 
   local function lies_in_clear()
-    local pipe = assert(io.popen(("grep -rlE 'findme|AWS::EC2' '%s/.cso' --include='sim-spec*' --include='team*'"):format(dir)))
+    local pipe = assert(io.popen(("grep -rlE 'findme|AWS::EC2' '%s/.cso' --include='sim-spec*' --include='team*'"):format(
+      place.dir)))
     local text = pipe:read "a"
     pipe:close()
     return text ~= ""
@@ -173,7 +155,7 @@ describe("encryption", function()
     ok("state mv EC2.VPC.findme --stack other --to spec")
     ok("drift p.lua")
     ok("output p.lua")
-    os.execute(("rm '%s/.cso/sim-spec.db'"):format(dir))
+    os.execute(("rm '%s/.cso/sim-spec.db'"):format(place.dir))
     local status, text = csorun("plan p.lua", on)
     assert.equal(3, status, text)
     assert.match("holds 1 resources", text)

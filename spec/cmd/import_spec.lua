@@ -1,22 +1,12 @@
 -- Taking over what exists, against the simulated account.
+local folder = require "spec.cmd.folder"
 local literal = require "cso.std.literal"
-local shell = require "spec.cmd.shell_line"
 
 local HEAD = 'local cso = require "cso"\ncso.stack { name = "spec" }\n'
 
 describe("csorun import", function()
-  local dir
-
-  local function csorun(words)
-    local text, status = shell("$B/csorun --sim " .. words, dir)
-    return status, text
-  end
-
-  local function write(name, text)
-    local file = assert(io.open(dir .. "/" .. name, "w"))
-    file:write(text)
-    file:close()
-  end
+  local place = folder "--sim"
+  local csorun, write = place.csorun, place.write
 
   local function made(words)
     local status, text = csorun("exec " .. words .. " --raw")
@@ -25,13 +15,9 @@ describe("csorun import", function()
     return (text:gsub('[%s"]', ""))
   end
 
-  before_each(function()
-    local pipe = assert(io.popen "mktemp -d")
-    dir = pipe:read "l"
-    pipe:close()
-  end)
+  before_each(place.open)
 
-  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+  after_each(place.close)
 
   it("takes over what is declared, signs it, and shows what remains", function()
     local vpc = made "ec2.CreateVpc CidrBlock=10.0.0.0/16 --query Vpc.VpcId"

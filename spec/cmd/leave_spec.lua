@@ -1,4 +1,5 @@
 -- Records that go from one stack to another, and what is left when that is killed in the middle.
+local folder = require "spec.cmd.folder"
 local shell = require "spec.cmd.shell_line"
 local state = require "cso.state"
 
@@ -36,21 +37,11 @@ os.execute "kill -9 $PPID"
 ]]
 
 describe("csorun state mv --to", function()
-  local dir
-
-  local function write(name, text)
-    local file = assert(io.open(dir .. "/" .. name, "w"))
-    file:write(text)
-    file:close()
-  end
-
-  local function csorun(words)
-    local text, status = shell("$B/csorun --sim " .. words, dir)
-    return status, text
-  end
+  local place = folder "--sim"
+  local csorun, write = place.csorun, place.write
 
   local function addresses(name)
-    local store, list = assert(state.open { path = ("%s/.cso/sim-%s.db"):format(dir, name) }), {}
+    local store, list = assert(state.open { path = ("%s/.cso/sim-%s.db"):format(place.dir, name) }), {}
     for i, record in ipairs(store:resources()) do list[i] = record.address end
     store:close()
     return table.concat(list, " ")
@@ -64,16 +55,14 @@ describe("csorun state mv --to", function()
   end
 
   before_each(function()
-    local pipe = assert(io.popen "mktemp -d")
-    dir = pipe:read("l")
-    pipe:close()
+    place.open()
     write("a.lua", BOTH)
     write("b.lua", MOVED)
     write("killed.lua", KILLED)
     assert.equal(0, (csorun "apply a.lua -y"))
   end)
 
-  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+  after_each(place.close)
 
   it("moves what is named, and both plans are empty", function()
     local status, text = csorun "state mv --stack a --to b EC2.VPC.main EC2.Subnet.*"
@@ -113,7 +102,7 @@ describe("csorun state mv --to", function()
 
   it("waits for nobody who holds the other state", function()
     assert.equal(0, (csorun "state mv --stack a --to b EC2.VPC.main EC2.Subnet.s"))
-    local store = assert(state.open { path = dir .. "/.cso/sim-b.db" })
+    local store = assert(state.open { path = place.dir .. "/.cso/sim-b.db" })
     local lock = assert(store:lock { command = "apply", who = "somebody", pid = 1 })
     local status, text = csorun "state mv --stack a --to b EC2.VPC.stays"
     lock.close()
@@ -124,7 +113,7 @@ describe("csorun state mv --to", function()
   end)
 
   local function killed_after(steps)
-    local text, status = shell(("$B/csorun-lua killed.lua %d"):format(steps), dir)
+    local text, status = shell(("$B/csorun-lua killed.lua %d"):format(steps), place.dir)
     assert.equal(137, status, text)
   end
 
@@ -150,7 +139,7 @@ describe("csorun state mv --to", function()
       assert.equal("EC2.VPC.stays", addresses "a")
       assert.equal("EC2.Subnet.s EC2.VPC.main", addresses "b")
       if steps == 2 then
-        os.execute(("rm -rf '%s/.cso'"):format(dir))
+        os.execute(("rm -rf '%s/.cso'"):format(place.dir))
         write("a.lua", BOTH)
         assert.equal(0, (csorun "apply a.lua -y"))
       end

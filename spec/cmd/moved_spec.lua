@@ -1,33 +1,27 @@
 -- Addresses that change and things that are let go, against the simulated account.
-local shell = require "spec.cmd.shell_line"
+local folder = require "spec.cmd.folder"
 
 local HEAD = 'local cso = require "cso"\nlocal EC2 = cso.aws.EC2\ncso.stack { name = "spec" }\n'
 local VPC = 'local vpc = EC2.VPC "%s" { CidrBlock = "10.0.0.0/16" }\n'
 local SUBNET = 'EC2.Subnet "a" { VpcId = vpc, CidrBlock = "10.0.1.0/24" }\n'
 
 describe("an address", function()
-  local dir
-
-  local function csorun(words)
-    local text, status = shell("$B/csorun --sim " .. words, dir)
-    return status, text
-  end
+  local place = folder "--sim"
+  local csorun = place.csorun
 
   local function write(text)
-    local file = assert(io.open(dir .. "/p.lua", "w"))
+    local file = assert(io.open(place.dir .. "/p.lua", "w"))
     file:write(HEAD .. text)
     file:close()
   end
 
   before_each(function()
-    local pipe = assert(io.popen "mktemp -d")
-    dir = pipe:read "l"
-    pipe:close()
+    place.open()
     write(VPC:format "one" .. SUBNET)
     assert.equal(0, (csorun "apply p.lua -y"))
   end)
 
-  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+  after_each(place.close)
 
   it("is moved by the playbook: nothing is made or deleted, and the line may stay", function()
     write(VPC:format "two" .. SUBNET .. 'cso.moved { from = "EC2.VPC.one", to = "EC2.VPC.two" }\n')

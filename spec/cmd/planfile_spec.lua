@@ -1,7 +1,7 @@
 -- Plans that are written down and carried out later, against the simulated account.
+local folder = require "spec.cmd.folder"
 local json = require "cso.std.json"
 local planfile = require "cso.cmd.planfile"
-local shell = require "spec.cmd.shell_line"
 
 local PLAYBOOK = [[
 local cso = require "cso"
@@ -15,35 +15,16 @@ cso.output { word = cso.secret(env.word) }
 ]]
 
 describe("a saved plan", function()
-  local dir
-
-  local function csorun(words)
-    local text, status = shell("$B/csorun --sim " .. words, dir)
-    return status, text
-  end
-
-  local function write(name, text)
-    local file = assert(io.open(dir .. "/" .. name, "w"))
-    file:write(text)
-    file:close()
-  end
-
-  local function read(name)
-    local file = assert(io.open(dir .. "/" .. name))
-    local text = file:read "a"
-    file:close()
-    return text
-  end
+  local place = folder "--sim"
+  local csorun, write, read = place.csorun, place.write, place.read
 
   before_each(function()
-    local pipe = assert(io.popen "mktemp -d")
-    dir = pipe:read "l"
-    pipe:close()
+    place.open()
     write("p.lua", PLAYBOOK)
     write("note.txt", "one")
   end)
 
-  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+  after_each(place.close)
 
   it("is readable, holds no secret, and is done as it stands without a question", function()
     local status, text = csorun "plan p.lua --out x.json"

@@ -1,4 +1,5 @@
 -- Policy, conditions and rehearsals as a user meets them, on the simulated account.
+local folder = require "spec.cmd.folder"
 local json = require "cso.std.json"
 local shell = require "spec.cmd.shell_line"
 
@@ -15,40 +16,19 @@ EC2.SecurityGroup("web", OPTIONS) { VpcId = vpc, GroupDescription = "web",
 ]]
 
 describe("csorun under policy", function()
-  local dir
+  local place = folder "--sim"
+  local csorun, write, read = place.csorun, place.write, place.read
 
-  local function csorun(words)
-    local text, status = shell("$B/csorun --sim " .. words, dir)
-    return status, text
-  end
+  before_each(place.open)
 
-  local function write(name, text)
-    local file = assert(io.open(dir .. "/" .. name, "w"))
-    file:write(text)
-    file:close()
-  end
-
-  local function read(name)
-    local file = assert(io.open(dir .. "/" .. name))
-    local text = file:read("a")
-    file:close()
-    return text
-  end
-
-  before_each(function()
-    local pipe = assert(io.popen "mktemp -d")
-    dir = pipe:read("l")
-    pipe:close()
-  end)
-
-  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+  after_each(place.close)
 
   it("denies with the place, does nothing, and writes reports", function()
     write("p.lua", (OPEN:gsub("OPTIONS", "{}")))
     local status, text = csorun "plan p.lua --policy builtin --policy-out sarif:o.sarif --policy-out junit:o.xml --out plan.json"
     assert.equal(6, status, text)
     assert.match("deny CSO%-EC2%-001 .-EC2%.SecurityGroup%.web: SSH %(port 22%) is open to 0%.0%.0%.0/0\n *at p%.lua:5", text)
-    assert.is_nil(io.open(dir .. "/plan.json"))
+    assert.is_nil(io.open(place.dir .. "/plan.json"))
     assert.equal("2.1.0", json.decode(read "o.sarif").version)
     assert.match('<failure message="SSH', read "o.xml")
     status, text = csorun "apply p.lua -y --policy builtin"
@@ -82,7 +62,7 @@ describe("csorun under policy", function()
 
   it("takes rules from files, folders, the environment and the playbook", function()
     write("p.lua", HEAD .. 'EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }\n')
-    os.execute(("mkdir '%s/rules'"):format(dir))
+    os.execute(("mkdir '%s/rules'"):format(place.dir))
     write("rules/team.lua", [[local cso = require "cso"
 cso.policy "TEAM-001" { on = "EC2.VPC", deny = function(r) if not (r.Tags and r.Tags.Owner) then return "no owner" end end,
   good = { ["EC2.VPC.a"] = { Tags = { Owner = "x" } } }, bad = { ["EC2.VPC.a"] = { CidrBlock = "10.0.0.0/16" } } }]])
@@ -91,7 +71,7 @@ cso.policy "TEAM-001" { on = "EC2.VPC", deny = function(r) if not (r.Tags and r.
       assert.equal(6, status, text)
       assert.match("deny TEAM%-001", text)
     end
-    local text, status = shell("env CSO_POLICY=rules $B/csorun --sim plan p.lua", dir)
+    local text, status = shell("env CSO_POLICY=rules $B/csorun --sim plan p.lua", place.dir)
     assert.equal(6, status, text)
     status, text = csorun "policy test rules/team.lua"
     assert.equal(0, status, text)

@@ -1,21 +1,17 @@
 -- Undoing a run, against the simulated account.
-local shell = require "spec.cmd.shell_line"
+local folder = require "spec.cmd.folder"
 
 local HEAD = 'local cso = require "cso"\nlocal EC2 = cso.aws.EC2\ncso.stack { name = "spec" }\n'
 local VPC = 'local vpc = EC2.VPC "one" { CidrBlock = "10.0.0.0/16" }\ncso.output { vpc = vpc.VpcId }\n'
 local SUBNET = 'EC2.Subnet "a" { VpcId = vpc, CidrBlock = "10.0.1.0/24" }\n'
 
 describe("csorun rollback", function()
-  local dir
-
-  local function csorun(words)
-    local text, status = shell("$B/csorun --sim " .. words, dir)
-    return status, text
-  end
+  local place = folder "--sim"
+  local csorun = place.csorun
 
   --- Applies a playbook; gives the id of the run.
   local function apply(text)
-    local file = assert(io.open(dir .. "/p.lua", "w"))
+    local file = assert(io.open(place.dir .. "/p.lua", "w"))
     file:write(HEAD .. text)
     file:close()
     local status, told = csorun "apply p.lua -y --json"
@@ -23,13 +19,9 @@ describe("csorun rollback", function()
     return (told:match '"run":"([^"]+)"')
   end
 
-  before_each(function()
-    local pipe = assert(io.popen "mktemp -d")
-    dir = pipe:read "l"
-    pipe:close()
-  end)
+  before_each(place.open)
 
-  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+  after_each(place.close)
 
   it("deletes what the run made, and only that", function()
     apply(VPC)

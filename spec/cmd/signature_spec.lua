@@ -1,37 +1,18 @@
 -- Signed plans: made with openssl's keys, applied only when a trusted key signed exactly this.
+local folder = require "spec.cmd.folder"
 local json = require "cso.std.json"
-local shell = require "spec.cmd.shell_line"
 
 describe("a signed plan", function()
-  local dir
-
-  local function csorun(words, before)
-    local text, status = shell((before or "") .. " $B/csorun --sim " .. words, dir)
-    return status, text
-  end
-
-  local function read(name)
-    local file = assert(io.open(dir .. "/" .. name))
-    local text = file:read "a"
-    file:close()
-    return text
-  end
-
-  local function write(name, text)
-    local file = assert(io.open(dir .. "/" .. name, "w"))
-    file:write(text)
-    file:close()
-  end
+  local place = folder "--sim"
+  local csorun, write, read = place.csorun, place.write, place.read
 
   local function key(name)
     assert(os.execute(("cd '%s' && openssl genpkey -algorithm ed25519 -out %s.key && openssl pkey -in %s.key -pubout -out %s.pub")
-      :format(dir, name, name, name)))
+      :format(place.dir, name, name, name)))
   end
 
   before_each(function()
-    local pipe = assert(io.popen "mktemp -d")
-    dir = pipe:read "l"
-    pipe:close()
+    place.open()
     write("p.lua", [[local cso = require "cso"
       cso.stack { name = "spec" }
       cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }]])
@@ -41,7 +22,7 @@ describe("a signed plan", function()
     assert.equal(0, status, text)
   end)
 
-  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+  after_each(place.close)
 
   it("is applied with the other half of its key, or one of several", function()
     write("keys.pub", read "b.pub" .. read "a.pub")
@@ -58,7 +39,7 @@ describe("a signed plan", function()
     local hash = require "cso.std.hash"
     write("plan.sig", hash.base64_decode(value))
     assert(os.execute(("cd '%s' && openssl pkeyutl -verify -pubin -inkey a.pub -rawin -in plan.txt -sigfile plan.sig >/dev/null")
-      :format(dir)))
+      :format(place.dir)))
   end)
 
   it("is refused with another key", function()

@@ -1,4 +1,5 @@
 -- Many stacks as one: order, outputs, failures, signals, on the simulated account.
+local folder = require "spec.cmd.folder"
 local json = require "cso.std.json"
 local shell = require "spec.cmd.shell_line"
 
@@ -31,30 +32,18 @@ return { stacks = {
 ]]
 
 describe("a workspace", function()
-  local dir
-
-  local function write(name, text)
-    local file = assert(io.open(dir .. "/" .. name, "w"))
-    file:write(text)
-    file:close()
-  end
-
-  local function csorun(words)
-    local text, status = shell("$B/csorun " .. words, dir)
-    return status, text
-  end
+  local place = folder()
+  local csorun, write = place.csorun, place.write
 
   before_each(function()
-    local pipe = assert(io.popen "mktemp -d")
-    dir = pipe:read("l")
-    pipe:close()
+    place.open()
     write("network.lua", NETWORK)
     write("web.lua", WEB)
     write("other.lua", OTHER)
     write("workspace.lua", WORKSPACE)
   end)
 
-  after_each(function() os.execute(("rm -rf '%s'"):format(dir)) end)
+  after_each(place.close)
 
   it("is planned in an empty account, applied once, and then there is nothing to do", function()
     local status, text = csorun "plan --all --sim --detailed-exitcode"
@@ -133,7 +122,7 @@ describe("a workspace", function()
 
   -- On a terminal, where somebody types these answers.
   local function answered(words, answers)
-    local text, status = shell(("printf '%s' | script -qec '$B/csorun %s' /dev/null"):format(answers, words), dir)
+    local text, status = shell(("printf '%s' | script -qec '$B/csorun %s' /dev/null"):format(answers, words), place.dir)
     return status, text
   end
 
@@ -179,11 +168,11 @@ end
     assert.equal(0, status, text)
     local _, out = csorun "output where --stack web --sim --region us-east-1 --raw --state s3://team-states/all/"
     assert.match("^in vpc%-", out)
-    assert.is_nil(io.open(dir .. "/.cso/sim-network.db"))
+    assert.is_nil(io.open(place.dir .. "/.cso/sim-network.db"))
     -- Encrypted, too; the stack that reads has the key as well.
     more(1)
     text = shell("SIZE=3 P=x CSORUN_ENCRYPT=passphrase:P CSORUN_ENCRYPT_OLD=none $B/csorun apply --all --sim "
-      .. "--region us-east-1 -y --state s3://team-states/all/", dir)
+      .. "--region us-east-1 -y --state s3://team-states/all/", place.dir)
     assert.match("network +applied", text)
     assert.match("web +applied", text)
     status, text = csorun "plan --all --only web --sim --region us-east-1 --state s3://team-states/all/"
@@ -224,7 +213,7 @@ end }
 
   it("says of a locked stack who holds it, and does the others", function()
     assert.equal(0, (csorun "apply --all --sim -y"))
-    local store = assert(require("cso.state").open { path = dir .. "/.cso/sim-network.db" })
+    local store = assert(require("cso.state").open { path = place.dir .. "/.cso/sim-network.db" })
     local lock = assert(store:lock { command = "apply", who = "somebody", pid = 1 })
     write("network.lua", (NETWORK:gsub("10.0.0.0/16", "10.7.0.0/16")))
     write("other.lua", (OTHER:gsub("10.9", "10.8")))
@@ -246,10 +235,10 @@ cso.step "slow" { run = function()
 end }
 ]])
     local text, status = shell([[$B/csorun apply --all --sim -y & pid=$!
-      while [ ! -e running ]; do sleep 0.05; done; kill -TERM $pid; wait $pid]], dir)
+      while [ ! -e running ]; do sleep 0.05; done; kill -TERM $pid; wait $pid]], place.dir)
     assert.equal(130, status, text)
-    assert.is_truthy(io.open(dir .. "/finished"), text)
-    assert.is_nil(io.open(dir .. "/.cso/sim-web.db"))
+    assert.is_truthy(io.open(place.dir .. "/finished"), text)
+    assert.is_nil(io.open(place.dir .. "/.cso/sim-web.db"))
     assert.equal(0, (csorun "apply --all --sim -y"))
   end)
 
