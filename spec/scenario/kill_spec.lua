@@ -2,7 +2,7 @@
 -- run converges on what an undisturbed run makes, and nothing is there twice or left over.
 local world = require "spec.scenario.world"
 
-describe("a run that is killed #processes", function()
+describe("a run that is killed", function()
   local files, clean, counts, total = { ["net.lua"] = world.text "spec/scenario/network.lua" }, nil, nil, nil
 
   local function forget(p)

@@ -26,7 +26,7 @@ local function told(s, failure, shrink)
     assert(json.encode(small, { sort = true })), why, playbook)
 end
 
-describe("a random life #processes", function()
+describe("a random life", function()
   local made, failures = {}, {}
   lazy_setup(function()
     for i = 1, SEEDS do made[i] = script.make(FIRST + i - 1, FAULTS) end
@@ -39,7 +39,7 @@ describe("a random life #processes", function()
   end
 end)
 
-describe("a life that once failed #processes", function()
+describe("a life that once failed", function()
   local names, made, failures = {}, {}, {}
   for file in lfs.dir(KEPT) do names[#names + 1] = file:match "^(.*)%.lua$" end
   table.sort(names)

@@ -2,34 +2,11 @@
 # States on moto: sealed with keys of its KMS, on this machine and in its S3; made anew from its tags.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-python=${JUDGE_PYTHON:-python3}
-csorun=$PWD/build/csorun
-work=$(mktemp -d)
-port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-MOTO_IAM_LOAD_MANAGED_POLICIES=true "$python" -m moto.server -H 127.0.0.1 -p "$port" > "$work/moto.log" 2>&1 &
-moto=$!
-trap 'kill "$moto" 2>/dev/null || true; rm -rf "$work"' EXIT
-for _ in $(seq 150); do
-  (: < "/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
-  sleep 0.2
-done
-export AWS_ACCESS_KEY_ID=judge AWS_SECRET_ACCESS_KEY=judge AWS_REGION=eu-west-2 AWS_EC2_METADATA_DISABLED=true
-export AWS_ENDPOINT_URL="http://127.0.0.1:$port" CSORUN_LUA=${CSORUN_LUA:-$PWD/lua}
+. tools/judge/moto.bash states
+use_moto
 cp tools/judge/import.lua "$work/core.lua"
 cd "$work"
 
-failed=0
-step() { # LABEL COMMAND…
-  local label=$1
-  shift
-  if "$@" > said 2>&1 < /dev/null; then
-    echo "ok     states: $label"
-  else
-    echo "FAIL   states: $label"
-    tail -20 said | sed 's/^/         /'
-    failed=1
-  fi
-}
 no() { ! "$@"; }
 # Whether one of these files holds a word of the stack in clear.
 readable() { grep -aqE 'AWS::EC2|EC2\.VPC|SQLite format' "$@"; }
