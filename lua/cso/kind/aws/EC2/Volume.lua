@@ -13,7 +13,9 @@ return kind "AWS::EC2::Volume" {
   replace = { "AvailabilityZone", "AvailabilityZoneId", "Encrypted", "KmsKeyId", "SnapshotId", "OutpostArn", "SourceVolumeId" },
   write_only = { "AutoEnableIO" },
   never = { Size = function(after, before)
-    return tonumber(after) < tonumber(before) and ("a volume can't shrink from %s to %s GiB"):format(before, after) or nil
+    -- What is known only later, or not declared any more, is the service's to judge.
+    after, before = tonumber(after), tonumber(before)
+    return after and before and after < before and ("a volume can't shrink from %d to %d GiB"):format(before, after) or nil
   end },
   one_way = { Size = "a volume can't shrink" },
   delete = { "DeleteVolume", retry = { "VolumeInUse" } },

@@ -108,7 +108,7 @@ return kind "AWS::RDS::DBInstance" {
   write_only = { "MasterUserPassword", "AllowMajorVersionUpgrade", "ApplyImmediately", "DeleteAutomatedBackups" },
   never = {
     EngineVersion = function(after, before)
-      return after ~= nil and before ~= nil and version.older(tostring(after), tostring(before))
+      return type(after) == "string" and type(before) == "string" and version.older(after, before)
         and ("an engine can't go back from %s to %s"):format(before, after) or nil
     end,
     AllocatedStorage = function(after, before)
