@@ -22,7 +22,8 @@ local write = require "cso.kind.write"
 ---@field id string?            the attribute that names it; the catalogue's primary identifier unless told
 ---@field name table?           { "Property", max=, lower=, shared=, within= }: a name is made when none is declared; several may share it; it is unique within that property
 ---@field create table|function { "Op", take=, id=, tags=, tag_type=, token=, rename=, skip=, only=, later=, handles=, with= }
----@field read table|function   { "Op", by=|filter=|params=, take=|list=, key=, batch=, gone=, gone_when=, rename=, tags=, shape= }
+---@field read table|function   { "Op", by=|filter=|params=, take=|list=, key=, batch=, gone=, gone_when=, failed_when=, failed_why=, rename=, tags=, shape= }
+---   failed_when: { Field = {states} } that nothing leads out of and that hold nobody's data: it is made anew
 ---@field update table|function { Property = { "Op", by=, wrap=, with= } | fn, { "Op", props=, always=, with= } }
 ---@field delete table|function { "Op", by=, gone=, retry=, with=, expect= }
 ---@field ready table|function? { state=, ok=, bad=, reason= }

@@ -27,14 +27,31 @@ function read.is_gone(e, codes)
   return false
 end
 
-local function gone_state(spec, raw)
-  for field, states in pairs(spec.gone_when or {}) do
+--- The state that a description is in, of those that are listed by field.
+local function state_among(listed, raw)
+  for field, states in pairs(listed or {}) do
     local now = shape.pick(raw, field)
     for _, state in ipairs(states) do
-      if now == state then return true end
+      if now == state then return state end
     end
   end
-  return false
+end
+
+local function gone_state(spec, raw) return state_among(spec.gone_when, raw) ~= nil end
+
+-- Why what was read will never work. It is no property of a thing, so it stands beside its model.
+local failures = setmetatable({}, { __mode = "k" })
+
+--- Why a thing is beyond help, or nil: it is still described, but in a state that nothing leads out of.
+---@param model table   that a kind has read
+---@return string?
+function read.failure(model) return failures[model] end
+
+local function note_failure(spec, raw, model)
+  local state = state_among(spec.failed_when, raw)
+  if not state then return end
+  local why = spec.failed_why and shape.pick(raw, spec.failed_why)
+  failures[model] = why and ("%s: %s"):format(state, why) or ("it is in state %s"):format(state)
 end
 
 --- The API's description as a tree of properties and attributes.
@@ -77,6 +94,7 @@ function read.model(K, raw, r)
   if spec.shape then
     model = spec.shape(model, raw, r) or model
   end
+  note_failure(spec, raw, model)
   return model
 end
 

@@ -8,6 +8,7 @@ local err = require "cso.std.err"
 local ignore = require "cso.kind.ignore"
 local names = require "cso.kind.names"
 local needs = require "cso.graph.needs"
+local read = require "cso.kind.read"
 local secrets = require "cso.kind.secrets"
 local tags = require "cso.kind.tags"
 local value = require "cso.std.value"
@@ -159,10 +160,14 @@ end
 --- What would have to change, and why that needs another thing.
 local function compared(work, node)
   local record, reasons, declared = node.record, {}, desired_of(work, node)
-  node.desired = ignore.apply(node.kind, node.options.ignore, declared, node.model, record)
-  local changes, updates, why = diff.changes(node, node.desired, node.model, record)
+  local broken = read.failure(node.model)
+  -- What failed shows no longer what it was made as: that is not why it has to be made again.
+  local model = broken and deep.merge(record.attributes, record.declared) or node.model
+  node.desired = ignore.apply(node.kind, node.options.ignore, declared, model, record)
+  local changes, updates, why = diff.changes(node, node.desired, model, record)
+  reasons[1] = broken
   for _, reason in ipairs(why) do reasons[#reasons + 1] = reason end
-  if record.status == "tainted" then reasons[#reasons + 1] = "it is marked as tainted" end
+  if record.status == "tainted" and not broken then reasons[#reasons + 1] = "it is marked as tainted" end
   if node.lost then reasons[#reasons + 1] = ("its secret was lost before %s could keep it"):format(node.lost) end
   if node.follows then reasons[#reasons + 1] = node.follows end
   if node.asked then reasons[#reasons + 1] = "you asked for it" end

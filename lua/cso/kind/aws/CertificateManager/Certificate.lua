@@ -58,6 +58,7 @@ return kind "AWS::CertificateManager::Certificate" {
   },
   read = {
     "DescribeCertificate", take = "Certificate", tags = "read",
+    failed_when = { Status = { "FAILED", "VALIDATION_TIMED_OUT" } }, failed_why = "FailureReason",
     shape = function(model, raw, r)
       model.DomainValidationOptions = r.desired.DomainValidationOptions
       local options = raw.Options or {}

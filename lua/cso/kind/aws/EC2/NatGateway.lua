@@ -6,7 +6,7 @@ return kind "AWS::EC2::NatGateway" {
     skip = { "MaxDrainDurationSeconds" } },
   read = {
     "DescribeNatGateways", filters = "Filter", filter = "nat-gateway-id", list = "NatGateways[]", key = "NatGatewayId",
-    gone_when = { State = { "deleted" } },
+    gone_when = { State = { "deleted" } }, failed_when = { State = { "failed" } }, failed_why = "FailureMessage",
     rename = { ["NatGatewayAddresses[0].AllocationId"] = "AllocationId",
       ["NatGatewayAddresses[0].NetworkInterfaceId"] = "EniId",
       ["NatGatewayAddresses[0].PrivateIp"] = "PrivateIpAddress" },

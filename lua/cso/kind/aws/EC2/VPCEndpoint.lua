@@ -43,6 +43,7 @@ return kind "AWS::EC2::VPCEndpoint" {
   read = {
     "DescribeVpcEndpoints", by = "VpcEndpointIds", list = "VpcEndpoints[]", key = "VpcEndpointId", batch = 100,
     gone_when = { State = { "deleted", "Deleted" } },
+    failed_when = { State = { "failed", "Failed", "expired", "Expired" } }, failed_why = "LastError.Message",
     shape = function(model, raw)
       model.Id = raw.VpcEndpointId
       local groups, names = {}, {}

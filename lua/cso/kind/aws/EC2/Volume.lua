@@ -4,7 +4,7 @@ return kind "AWS::EC2::Volume" {
   service = "ec2", tag_type = "volume",
   create = { "CreateVolume", tags = "TagSpecifications", later = { "AutoEnableIO" } },
   read = { "DescribeVolumes", filter = "volume-id", list = "Volumes[]", key = "VolumeId",
-    gone_when = { State = { "deleted" } } },
+    gone_when = { State = { "deleted" } }, failed_when = { State = { "error" } } },
   update = {
     AutoEnableIO = { "ModifyVolumeAttribute", wrap = "Value" },
     { "ModifyVolume", props = { "Size", "VolumeType", "Iops", "Throughput", "MultiAttachEnabled" } },

@@ -5,7 +5,7 @@ return kind "AWS::EFS::AccessPoint" {
   service = "efs", id = "AccessPointId",
   create = { "CreateAccessPoint", tags = "Tags" },
   read = { "DescribeAccessPoints", take = "AccessPoints[0]", rename = { AccessPointArn = "Arn" },
-    gone_when = { LifeCycleState = { "deleted" } } },
+    gone_when = { LifeCycleState = { "deleted" } }, failed_when = { LifeCycleState = { "error" } } },
   delete = { "DeleteAccessPoint" },
   gone = true,
   find = function(r)

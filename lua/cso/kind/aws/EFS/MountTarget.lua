@@ -5,6 +5,7 @@ return kind "AWS::EFS::MountTarget" {
   create = { "CreateMountTarget" },
   read = {
     "DescribeMountTargets", take = "MountTargets[0]", gone_when = { LifeCycleState = { "deleted" } },
+    failed_when = { LifeCycleState = { "error" } },
     shape = function(model, raw, r)
       model.Id = raw.MountTargetId
       model.SecurityGroups = r:call("DescribeMountTargetSecurityGroups", { MountTargetId = r.id }).SecurityGroups

@@ -7,6 +7,7 @@ return kind "AWS::ElasticLoadBalancingV2::LoadBalancer" {
   read = {
     "DescribeLoadBalancers", by = "LoadBalancerArns", list = "LoadBalancers[]", key = "LoadBalancerArn", batch = 20,
     rename = { LoadBalancerName = "Name" }, tags = "read",
+    failed_when = { ["State.Code"] = { "failed" } }, failed_why = "State.Reason",
     shape = function(model, raw, r)
       local subnets = {}
       for i, zone in ipairs(raw.AvailabilityZones or {}) do subnets[i] = zone.SubnetId end
