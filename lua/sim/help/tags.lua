@@ -2,12 +2,21 @@
 --- in the names of the pair's members and in what they call a bad tag.
 local tags = {}
 
+local RESERVED = { "aws:" }
+
 ---@class sim.TagRule
 ---@field code string      error code for a broken tag
 ---@field too_many string? code when there are more than `max`
 ---@field max integer?     default 50
 ---@field key string?      member that holds the key, default Key
 ---@field value string?    member that holds the value, default Value
+---@field reserved string[]? what no key may start with, default aws:
+
+local function limited(ctx, list, rule)
+  local max = rule.max or 50
+  if #list > max then ctx:fail(rule.too_many or rule.code, ("A resource can have %d tags."):format(max)) end
+  return list
+end
 
 --- Refuses reserved and repeated keys.
 ---@param ctx sim.Context
@@ -19,15 +28,16 @@ function tags.check(ctx, list, rule)
   for i, t in ipairs(list or {}) do
     local k = t[key]
     if k == nil then ctx:fail(rule.code, "A tag needs a key.") end
-    if k:lower():sub(1, 4) == "aws:" then
-      ctx:fail(rule.code, "Tag keys that start with 'aws:' are reserved for internal use.")
+    for _, prefix in ipairs(rule.reserved or RESERVED) do
+      if k:lower():sub(1, #prefix) == prefix then
+        ctx:fail(rule.code, ("Tag keys that start with '%s' are reserved for internal use."):format(prefix))
+      end
     end
     if seen[k] then ctx:fail(rule.code, ("Tag key '%s' appears twice."):format(k)) end
     seen[k] = true
     out[i] = { [key] = k, [value] = t[value] or "" }
   end
-  if #out > (rule.max or 50) then ctx:fail(rule.too_many or rule.code, "A resource can have 50 tags.") end
-  return out
+  return limited(ctx, out, rule)
 end
 
 --- The list with others laid over it.
@@ -47,6 +57,16 @@ function tags.merge(have, more, key)
     out[i], at[t[key]] = t, i
   end
   return out
+end
+
+--- The list with others laid over it, those checked.
+---@param ctx sim.Context
+---@param have table[]|nil
+---@param more table[]|nil
+---@param rule sim.TagRule
+---@return table[]
+function tags.lay(ctx, have, more, rule)
+  return limited(ctx, tags.merge(have, tags.check(ctx, more, rule), rule.key), rule)
 end
 
 --- The list without some keys.

@@ -1,6 +1,6 @@
 --- Tags of vaults and plans, by ARN.
 local base = require "sim.service.backup.base"
-local tags = require "sim.help.tags"
+local tagging = require "sim.help.tagging"
 
 local tag = {}
 
@@ -13,18 +13,9 @@ end
 
 function tag.ListTags(ctx, input) return { Tags = need(ctx, input.ResourceArn)._tags } end
 
-function tag.TagResource(ctx, input)
-  local row, place, id = need(ctx, input.ResourceArn)
-  row._tags = tags.merge_map(ctx, row._tags, input.Tags, "InvalidParameterValueException")
-  ctx:table(place):put(id, row)
-  return {}
-end
-
-function tag.UntagResource(ctx, input)
-  local row, place, id = need(ctx, input.ResourceArn)
-  row._tags = tags.drop_map(row._tags, input.TagKeyList)
-  ctx:table(place):put(id, row)
-  return {}
-end
+tag.TagResource, tag.UntagResource = tagging { at = "_tags", map = true, keys = "TagKeyList",
+  rule = { code = "InvalidParameterValueException" },
+  find = function(ctx, input) return need(ctx, input.ResourceArn) end,
+  save = function(ctx, row, place, id) ctx:table(place):put(id, row) end }
 
 return tag

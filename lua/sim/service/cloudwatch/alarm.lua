@@ -1,5 +1,8 @@
 --- Alarms. PutMetricAlarm writes the whole alarm; without data its state stays INSUFFICIENT_DATA.
+local tagging = require "sim.help.tagging"
 local tags = require "sim.help.tags"
+
+local TAG_RULE = { code = "InvalidParameterValue" }
 
 local alarm = {}
 
@@ -47,7 +50,7 @@ function alarm.PutMetricAlarm(ctx, input)
   check(ctx, input)
   local rows = ctx:table("Alarm")
   local old, row = rows:get(input.AlarmName), {}
-  local fresh = tags.check(ctx, input.Tags, { code = "InvalidParameterValue" })
+  local fresh = tags.check(ctx, input.Tags, TAG_RULE)
   for _, name in ipairs(kept) do row[name] = input[name] end
   for _, name in ipairs { "AlarmActions", "OKActions", "InsufficientDataActions", "Dimensions", "Metrics" } do
     row[name] = row[name] or {}
@@ -139,19 +142,9 @@ local function tagged(ctx, arn)
   return row
 end
 
-function alarm.TagResource(ctx, input)
-  local row, rule = tagged(ctx, input.ResourceARN), { code = "InvalidParameterValue" }
-  row._tags = tags.check(ctx, tags.merge(row._tags, tags.check(ctx, input.Tags, rule)), rule)
-  ctx:table("Alarm"):put(row.AlarmName, row)
-  return {}
-end
-
-function alarm.UntagResource(ctx, input)
-  local row = tagged(ctx, input.ResourceARN)
-  row._tags = tags.drop(row._tags, input.TagKeys)
-  ctx:table("Alarm"):put(row.AlarmName, row)
-  return {}
-end
+alarm.TagResource, alarm.UntagResource = tagging { at = "_tags", rule = TAG_RULE,
+  find = function(ctx, input) return tagged(ctx, input.ResourceARN) end,
+  save = function(ctx, row) ctx:table("Alarm"):put(row.AlarmName, row) end }
 
 function alarm.ListTagsForResource(ctx, input) return { Tags = tagged(ctx, input.ResourceARN)._tags } end
 

@@ -1,5 +1,6 @@
 --- User pools. An update replaces every setting: what it leaves out goes back to its default.
 local base = require "sim.service.cognito-idp.base"
+local tagging = require "sim.help.tagging"
 local tags = require "sim.help.tags"
 
 local pool = {}
@@ -148,19 +149,9 @@ local function by_arn(ctx, arn)
   return base.pool(ctx, id)
 end
 
-function pool.TagResource(ctx, input)
-  local row = by_arn(ctx, input.ResourceArn)
-  row.UserPoolTags = tags.merge_map(ctx, row.UserPoolTags, input.Tags, "InvalidParameterException")
-  ctx:table("UserPool"):put(row.Id, row)
-  return {}
-end
-
-function pool.UntagResource(ctx, input)
-  local row = by_arn(ctx, input.ResourceArn)
-  row.UserPoolTags = tags.drop_map(row.UserPoolTags, input.TagKeys)
-  ctx:table("UserPool"):put(row.Id, row)
-  return {}
-end
+pool.TagResource, pool.UntagResource = tagging { at = "UserPoolTags", map = true, rule = { code = "InvalidParameterException" },
+  find = function(ctx, input) return by_arn(ctx, input.ResourceArn) end,
+  save = function(ctx, row) ctx:table("UserPool"):put(row.Id, row) end }
 
 function pool.ListTagsForResource(ctx, input) return { Tags = by_arn(ctx, input.ResourceArn).UserPoolTags } end
 

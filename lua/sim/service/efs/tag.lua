@@ -1,6 +1,6 @@
 --- Tags of file systems and access points, by id or ARN.
 local base = require "sim.service.efs.base"
-local tags = require "sim.help.tags"
+local tagging = require "sim.help.tagging"
 
 local tag = {}
 
@@ -9,24 +9,14 @@ local function need(ctx, id)
   return base.need(ctx, kind, id), kind
 end
 
-local function add(ctx, id, list)
-  local row, kind = need(ctx, id)
-  row.Tags = tags.check(ctx, tags.merge(row.Tags, tags.check(ctx, list, { code = "BadRequest" })), { code = "BadRequest" })
-  base.save(ctx, kind, row)
-  return {}
+local function calls(by)
+  return tagging { at = "Tags", rule = { code = "BadRequest" },
+    find = function(ctx, input) return need(ctx, input[by]) end,
+    save = function(ctx, row, kind) base.save(ctx, kind, row) end }
 end
 
-local function remove(ctx, id, keys)
-  local row, kind = need(ctx, id)
-  row.Tags = tags.drop(row.Tags, keys)
-  base.save(ctx, kind, row)
-  return {}
-end
-
-function tag.TagResource(ctx, input) return add(ctx, input.ResourceId, input.Tags) end
-function tag.UntagResource(ctx, input) return remove(ctx, input.ResourceId, input.TagKeys) end
-function tag.CreateTags(ctx, input) return add(ctx, input.FileSystemId, input.Tags) end
-function tag.DeleteTags(ctx, input) return remove(ctx, input.FileSystemId, input.TagKeys) end
+tag.TagResource, tag.UntagResource = calls "ResourceId"
+tag.CreateTags, tag.DeleteTags = calls "FileSystemId"
 
 function tag.ListTagsForResource(ctx, input) return { Tags = need(ctx, input.ResourceId).Tags } end
 function tag.DescribeTags(ctx, input) return { Tags = need(ctx, input.FileSystemId).Tags } end

@@ -1,6 +1,7 @@
 --- Keys: life, policy, rotation, tags.
 local base = require "sim.service.kms.base"
 local json = require "cso.std.json"
+local tagging = require "sim.help.tagging"
 local tags = require "sim.help.tags"
 
 local key = {}
@@ -31,15 +32,7 @@ local function check_policy(ctx, text, bypass)
   return text
 end
 
-local function check_tags(ctx, list)
-  local seen = {}
-  for _, t in ipairs(list or {}) do
-    if t.TagKey:match("^aws:") then ctx:fail("TagException", "Tag keys may not begin with aws:") end
-    if seen[t.TagKey] then ctx:fail("TagException", "Duplicate tag keys") end
-    seen[t.TagKey] = true
-  end
-  return list or {}
-end
+local TAG_RULE = { code = "TagException", too_many = "LimitExceededException", key = "TagKey", value = "TagValue" }
 
 local function metadata(row)
   local out = {}
@@ -57,7 +50,7 @@ function key.CreateKey(ctx, input)
   if not usage then ctx:fail("ValidationException",
     "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.") end
   local policy = input.Policy and check_policy(ctx, input.Policy, input.BypassPolicyLockoutSafetyCheck) or base.policy(ctx)
-  local own_tags = check_tags(ctx, input.Tags)
+  local own_tags = tags.check(ctx, input.Tags, TAG_RULE)
   local id = ctx.ids:uuid()
   if input.MultiRegion then id = "mrk-" .. id:gsub("-", "") end
   local external = input.Origin == "EXTERNAL"
@@ -155,22 +148,8 @@ function key.CancelKeyDeletion(ctx, input)
   return { KeyId = row.Arn }
 end
 
-function key.TagResource(ctx, input)
-  local row = base.alive(ctx, input.KeyId)
-  check_tags(ctx, input.Tags)
-  local list = tags.merge(row._tags, input.Tags, "TagKey")
-  if #list > 50 then ctx:fail("LimitExceededException", "Too many tags") end
-  row._tags = list
-  base.save(ctx, row)
-  return {}
-end
-
-function key.UntagResource(ctx, input)
-  local row = base.alive(ctx, input.KeyId)
-  row._tags = tags.drop(row._tags, input.TagKeys, "TagKey")
-  base.save(ctx, row)
-  return {}
-end
+key.TagResource, key.UntagResource = tagging { at = "_tags", save = base.save, rule = TAG_RULE,
+  find = function(ctx, input) return base.alive(ctx, input.KeyId) end }
 
 function key.ListResourceTags(ctx, input)
   local page, marker = ctx:page(base.need(ctx, input.KeyId)._tags or {}, input.Marker, input.Limit, 50, "InvalidMarkerException")

@@ -1,6 +1,7 @@
 --- Log groups: retention, keys, tags.
 local base = require "sim.service.logs.base"
 local key = require "sim.help.key"
+local tagging = require "sim.help.tagging"
 local tags = require "sim.help.tags"
 
 local group = {}
@@ -88,23 +89,15 @@ function group.DisassociateKmsKey(ctx, input)
   return {}
 end
 
-local function add(ctx, row, more)
-  row._tags = tags.merge_map(ctx, row._tags, more, "InvalidParameterException")
-  base.save(ctx, row)
-  return {}
+local function calls(find, keys)
+  return tagging { at = "_tags", map = true, tags = "tags", keys = keys, save = base.save, find = find,
+    rule = { code = "InvalidParameterException" } }
 end
 
-local function remove(ctx, row, keys)
-  row._tags = tags.drop_map(row._tags, keys)
-  base.save(ctx, row)
-  return {}
-end
+group.TagResource, group.UntagResource = calls(function(ctx, input) return base.tagged(ctx, input.resourceArn) end, "tagKeys")
+group.TagLogGroup, group.UntagLogGroup = calls(function(ctx, input) return base.group(ctx, input.logGroupName) end, "tags")
 
-function group.TagResource(ctx, input) return add(ctx, base.tagged(ctx, input.resourceArn), input.tags) end
-function group.UntagResource(ctx, input) return remove(ctx, base.tagged(ctx, input.resourceArn), input.tagKeys) end
 function group.ListTagsForResource(ctx, input) return { tags = base.tagged(ctx, input.resourceArn)._tags } end
-function group.TagLogGroup(ctx, input) return add(ctx, base.group(ctx, input.logGroupName), input.tags) end
-function group.UntagLogGroup(ctx, input) return remove(ctx, base.group(ctx, input.logGroupName), input.tags) end
 function group.ListTagsLogGroup(ctx, input) return { tags = base.group(ctx, input.logGroupName)._tags } end
 
 return group

@@ -1,6 +1,6 @@
 --- Secrets with their versions, stages and recovery windows.
 local hash = require "cso.std.hash"
-local tags = require "sim.help.tags"
+local tagging = require "sim.help.tagging"
 
 local secret = {}
 
@@ -207,24 +207,8 @@ function secret.ListSecretVersionIds(ctx, input)
   return { ARN = row.ARN, Name = row.Name, Versions = list }
 end
 
-function secret.TagResource(ctx, input)
-  local row = need(ctx, input.SecretId)
-  for _, t in ipairs(input.Tags) do
-    if not t.Key then ctx:fail("InvalidParameterException", "A tag needs a key.") end
-    if t.Key:match("^aws:") then ctx:fail("InvalidParameterException", "Tag keys can't begin with aws:") end
-  end
-  row.Tags = tags.merge(row.Tags, input.Tags)
-  if #row.Tags > 50 then ctx:fail("InvalidParameterException", "Too many tags.") end
-  save(ctx, row)
-  return {}
-end
-
-function secret.UntagResource(ctx, input)
-  local row = need(ctx, input.SecretId)
-  row.Tags = tags.drop(row.Tags, input.TagKeys)
-  save(ctx, row)
-  return {}
-end
+secret.TagResource, secret.UntagResource = tagging { at = "Tags", save = save, rule = { code = "InvalidParameterException" },
+  find = function(ctx, input) return need(ctx, input.SecretId) end }
 
 function secret.GetResourcePolicy(ctx, input)
   local row = need(ctx, input.SecretId)

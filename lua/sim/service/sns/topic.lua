@@ -1,6 +1,9 @@
 --- Topics: attributes are texts; creating one that stands there alike is no error.
 local json = require "cso.std.json"
+local tagging = require "sim.help.tagging"
 local tags = require "sim.help.tags"
+
+local TAG_RULE = { code = "InvalidParameter", too_many = "TagLimitExceeded" }
 
 local topic = {}
 
@@ -61,7 +64,7 @@ function topic.CreateTopic(ctx, input)
       .. "lowercase ASCII letters, numbers, underscores, and hyphens, and must be between 1 and 256 characters long.")
   end
   for k, v in next, attributes do check(ctx, k, v, fifo) end
-  local list, arn = tags.check(ctx, input.Tags, { code = "InvalidParameter", too_many = "TagLimitExceeded" }), ctx:arn(name)
+  local list, arn = tags.check(ctx, input.Tags, TAG_RULE), ctx:arn(name)
   local row = ctx:table("Topic"):get(arn)
   if row then
     for k, v in next, attributes do
@@ -122,20 +125,8 @@ function topic.Publish(ctx, input)
   return { MessageId = ctx.ids:uuid() }
 end
 
-function topic.TagResource(ctx, input)
-  local row = topic.need(ctx, input.ResourceArn, "ResourceNotFound")
-  local rule = { code = "InvalidParameter", too_many = "TagLimitExceeded" }
-  row._tags = tags.check(ctx, tags.merge(row._tags, tags.check(ctx, input.Tags, rule)), rule)
-  topic.save(ctx, row)
-  return {}
-end
-
-function topic.UntagResource(ctx, input)
-  local row = topic.need(ctx, input.ResourceArn, "ResourceNotFound")
-  row._tags = tags.drop(row._tags, input.TagKeys)
-  topic.save(ctx, row)
-  return {}
-end
+topic.TagResource, topic.UntagResource = tagging { at = "_tags", save = topic.save, rule = TAG_RULE,
+  find = function(ctx, input) return topic.need(ctx, input.ResourceArn, "ResourceNotFound") end }
 
 function topic.ListTagsForResource(ctx, input) return { Tags = topic.need(ctx, input.ResourceArn, "ResourceNotFound")._tags } end
 

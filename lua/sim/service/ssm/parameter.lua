@@ -1,6 +1,6 @@
 --- Parameter Store, with the public parameters of AWS in it.
 local images = require "sim.data.images"
-local tags = require "sim.help.tags"
+local tagging = require "sim.help.tagging"
 
 local parameter = {}
 
@@ -195,20 +195,9 @@ local function tagged(ctx, input)
   return row
 end
 
-function parameter.AddTagsToResource(ctx, input)
-  local row = tagged(ctx, input)
-  row._tags = tags.merge(row._tags, input.Tags)
-  if #row._tags > 50 then ctx:fail("TooManyTagsError", "Too many tags.") end
-  ctx:table("Parameter"):put(row.Name, row)
-  return {}
-end
-
-function parameter.RemoveTagsFromResource(ctx, input)
-  local row = tagged(ctx, input)
-  row._tags = tags.drop(row._tags, input.TagKeys)
-  ctx:table("Parameter"):put(row.Name, row)
-  return {}
-end
+parameter.AddTagsToResource, parameter.RemoveTagsFromResource = tagging { at = "_tags", find = tagged,
+  rule = { code = "ValidationException", too_many = "TooManyTagsError" },
+  save = function(ctx, row) ctx:table("Parameter"):put(row.Name, row) end }
 
 function parameter.ListTagsForResource(ctx, input) return { TagList = tagged(ctx, input)._tags } end
 
