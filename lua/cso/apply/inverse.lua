@@ -63,6 +63,18 @@ local function strings_of(tree, out)
   return out
 end
 
+-- The names that stand in one of the texts join those that were found before.
+local function keep_those_in(texts, names, refs)
+  for _, one in ipairs(names) do
+    for _, text in ipairs(texts) do
+      if text:find(one.text, 1, true) then
+        refs[#refs + 1] = one
+        break
+      end
+    end
+  end
+end
+
 --- Which texts of a record's properties came from what it needs: when that is made anew, they will
 --- be others.
 local function refs_of(plan, record)
@@ -74,14 +86,7 @@ local function refs_of(plan, record)
       local found = {}
       names_of(other, node.kind, found)
       texts = texts or strings_of(record.declared, {})
-      for _, one in ipairs(found) do
-        for _, text in ipairs(texts) do
-          if text:find(one.text, 1, true) then
-            refs[#refs + 1] = one
-            break
-          end
-        end
-      end
+      keep_those_in(texts, found, refs)
     end
   end
   return json.array(refs)
@@ -97,14 +102,7 @@ function inverse.refs_of_outputs(plan, outputs)
     local node, record = plan.nodes[action.address], plan.records[action.address]
     local found = {}
     if action.action ~= "noop" and record and node.kind then names_of(record, node.kind, found) end
-    for _, one in ipairs(found) do
-      for _, text in ipairs(texts) do
-        if text:find(one.text, 1, true) then
-          refs[#refs + 1] = one
-          break
-        end
-      end
-    end
+    keep_those_in(texts, found, refs)
   end
   return json.array(refs)
 end
