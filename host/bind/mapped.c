@@ -8,7 +8,6 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "core/loop.h"
 #include "core/mapped.h"
 
 #define DOC "host.mapped"
@@ -77,17 +76,8 @@ static bool push(lua_State *L, const cso_mapped *m, cso_mref ref, int depth, int
   return true;
 }
 
-/* The file that was read last: what of it is in memory is given back once csorun waits for long. */
-static const cso_mapped *in_use;
-
-static void rest(void) {
-  if (in_use) cso_mapped_rest(in_use);
-}
-
 static const cso_mapped *check_doc(lua_State *L) {
-  in_use = ((struct doc *)luaL_checkudata(L, 1, DOC))->m;
-  loop_when_idle(rest);
-  return in_use;
+  return ((struct doc *)luaL_checkudata(L, 1, DOC))->m;
 }
 
 /* Follows the keys in the arguments from 2 on: 1 found, 0 not there, -1 damaged. An integer
@@ -165,7 +155,6 @@ static int doc_close(lua_State *L) {
   struct doc *d = luaL_testudata(L, 1, DOC_CLOSED);
   if (d) return 0;
   d = luaL_checkudata(L, 1, DOC);
-  if (in_use == d->m) in_use = NULL;
   cso_mapped_close(d->m);
   d->m = NULL;
   lua_settop(L, 1); /* __close passes an error value too: it must not get the metatable */

@@ -12,8 +12,6 @@ static struct {
   uint64_t last_id;
   uv_loop_t uv;
   uv_timer_t limit; /* ends a wait that has a time limit */
-  uv_timer_t idle;  /* runs while a wait lasts and when_idle is set */
-  void (*when_idle)(void);
   struct completion *head, **tail;
   void (*closers[8])(void);
   int closer_count;
@@ -24,9 +22,7 @@ uv_loop_t *loop_uv(void) {
   if (uv_loop_init(&loop.uv) != 0) abort(); /* no epoll descriptor: nothing can work */
   uv_timer_init(&loop.uv, &loop.limit);
   uv_unref((uv_handle_t *)&loop.limit);
-  uv_timer_init(&loop.uv, &loop.idle);
-  uv_unref((uv_handle_t *)&loop.idle);
-  loop.own_handles = 2;
+  loop.own_handles = 1;
   loop.tail = &loop.head;
   loop.open = 1;
   return &loop.uv;
@@ -69,17 +65,6 @@ static void on_limit(uv_timer_t *timer) {
   end_turn();
 }
 
-enum { IDLE_MS = 500 };
-
-static void on_idle(uv_timer_t *timer) {
-  (void)timer;
-  void (*fn)(void) = loop.when_idle;
-  loop.when_idle = NULL;
-  if (fn) fn();
-}
-
-void loop_when_idle(void (*fn)(void)) { loop.when_idle = fn; }
-
 void loop_wait(int64_t ms) {
   uv_loop_t *uv = loop_uv();
   loop.woken = loop.expired = 0;
@@ -93,14 +78,8 @@ void loop_wait(int64_t ms) {
     uv_timer_start(&loop.limit, on_limit, (uint64_t)ms, 0);
     uv_ref((uv_handle_t *)&loop.limit);
   }
-  int may_idle = loop.when_idle && (ms < 0 || ms > IDLE_MS);
-  if (may_idle) {
-    if (ms < 0) uv_update_time(uv);
-    uv_timer_start(&loop.idle, on_idle, IDLE_MS, 0);
-  }
   while (!loop.head && !loop.woken && !loop.expired)
     if (turn(UV_RUN_ONCE) == 0) break;
-  if (may_idle) uv_timer_stop(&loop.idle);
   if (ms > 0) {
     uv_timer_stop(&loop.limit);
     uv_unref((uv_handle_t *)&loop.limit);

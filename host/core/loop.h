@@ -40,10 +40,6 @@ struct completion *loop_take(void);
  * passed (ms < 0: no limit, 0: only look), or nothing is left that could happen. */
 void loop_wait(int64_t ms);
 
-/* Runs fn once, in the first loop_wait from now on that lasts longer than half a second. One fn at a
- * time: the last one said. */
-void loop_when_idle(void (*fn)(void));
-
 /* Makes the loop_wait under way return: something happened that is not a completion. */
 void loop_wake(void);
 

@@ -1,5 +1,8 @@
-/* A read-only file of JSON-like values that is used where it lies (mmap): opening it costs
- * nothing, a look-up touches only the pages it needs, equal values are stored once.
+/* A read-only file of JSON-like values, a map of them that is used where it lies: opening it costs
+ * nothing, a look-up reads only the pages it needs, equal values are stored once. It is read, not
+ * mmapped: a kernel that keeps a file in large pieces would put all of it into each process, and a file
+ * that is cut while it is open would be a signal instead of an error. Of what was read half a MiB
+ * is kept.
  *
  * Layout, all words little-endian, all nodes on 4-byte boundaries:
  *   header  64 bytes: magic, version, file size, root, checksum of the body, own checksum
@@ -32,7 +35,7 @@ enum cso_mkind {
   CSO_M_OBJECT
 };
 
-/* What a ref stands for. Pointers point into the file and live as long as it is open. */
+/* What a ref stands for. A text stays until the next call for the same file. */
 typedef struct cso_mview {
   enum { CSO_V_NULL, CSO_V_BOOL, CSO_V_INT, CSO_V_DOUBLE, CSO_V_STRING, CSO_V_ARRAY, CSO_V_OBJECT } kind;
   bool truth;
@@ -50,15 +53,12 @@ typedef struct cso_mapped cso_mapped;
  * or 0 when the file is not one of ours). The caller closes it. */
 cso_mapped *cso_mapped_open(const char *path, const char **why, int *error);
 void cso_mapped_close(cso_mapped *m); /* NULL is fine */
-/* Gives back the memory that reading has brought in; the next reading brings in what it needs. Where
- * the page cache holds a file in large pieces, a few look-ups map all of it. */
-void cso_mapped_rest(const cso_mapped *m);
 cso_mref cso_mapped_root(const cso_mapped *m);
 size_t cso_mapped_size(const cso_mapped *m);
 /* Compares the body with its checksum: reads the whole file. */
 bool cso_mapped_verify(const cso_mapped *m);
 
-/* These say false (find: -1) when the file is corrupt there. */
+/* These say false (find: -1) when the file is corrupt there, or can no longer be read. */
 bool cso_mapped_view(const cso_mapped *m, cso_mref ref, cso_mview *out);
 bool cso_mapped_item(const cso_mapped *m, const cso_mview *v, uint32_t i, cso_mref *out);
 bool cso_mapped_key(const cso_mapped *m, const cso_mview *v, uint32_t i, const char **key, uint32_t *len);

@@ -102,6 +102,30 @@ describe("host.mapped", function()
     assert.equal("corrupt", select(2, mapped.open(path)).code)
   end)
 
+  it("reads values that lie on several pages, and more pages than it keeps", function()
+    local path, many = scratch(), {}
+    for i = 1, 3000 do many["name " .. i] = { text = ("%d "):format(i):rep(i % 1500), i = i, half = i + 0.5 } end
+    assert.is_true(mapped.write(path, many) > 4 << 20)
+    local doc = mapped.open(path)
+    for _ = 1, 2 do
+      for name, value in pairs(many) do assert.same(value, doc:get(name)) end
+    end
+    assert.equal(3000, #doc:keys())
+    assert.is_true(doc:verify())
+    assert.is_nil(bytes_of("/proc/self/maps"):find(path, 1, true)) -- as memory of the process it would count whole
+  end)
+
+  it("answers with an error when the file is cut while it is open", function()
+    local path = scratch()
+    mapped.write(path, { long = ("x"):rep(100000), other = "y" })
+    local doc = mapped.open(path)
+    put(path, bytes_of(path):sub(1, 64))
+    local value, e = doc:get("long")
+    assert.is_nil(value)
+    assert.equal("corrupt", e.code)
+    assert.is_false(doc:verify())
+  end)
+
   it("says that a closed file is closed", function()
     local path = scratch()
     mapped.write(path, sample)

@@ -1,4 +1,4 @@
---- What csorun knows of AWS, read from one mapped file (host.mapped): every service's operations
+--- What csorun knows of AWS, read from one file of values (host.mapped): every service's operations
 --- and shapes as botocore describes them, every CloudFormation type, the partitions. The file is
 --- opened at the first question; only what is asked for becomes Lua tables.
 ---
