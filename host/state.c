@@ -41,6 +41,22 @@ static int load_from(lua_State *L, const char *dir, const char *rel) {
   return 1;
 }
 
+struct reading {
+  const struct embedded *of;
+  size_t at;
+  char some[4096];
+};
+
+static const char *read_on(lua_State *L, void *ud, size_t *size) {
+  struct reading *r = ud;
+  size_t left = r->of->size - r->at;
+  (void)L;
+  *size = left < sizeof r->some ? left : sizeof r->some;
+  embedded_read(r->of, r->at, r->some, *size);
+  r->at += *size;
+  return r->some;
+}
+
 static int load_embedded(lua_State *L, const char *rel) {
   const char *name = lua_pushfstring(L, "lua/%s", rel); /* name */
   const struct embedded *e = embedded_find(name);
@@ -48,8 +64,8 @@ static int load_embedded(lua_State *L, const char *rel) {
     lua_pop(L, 1);
     return 0;
   }
-  const char *data = (const char *)csorun_embedded_blob + e->offset;
-  if (luaL_loadbufferx(L, data, e->size, name, "b") != LUA_OK) lua_error(L);
+  struct reading r = {.of = e};
+  if (lua_load(L, read_on, &r, name, "b") != LUA_OK) lua_error(L);
   lua_remove(L, -2); /* chunk */
   return 1;
 }

@@ -72,7 +72,9 @@ static int list(lua_State *L) {
 static int read(lua_State *L) {
   const struct embedded *e = embedded_find(luaL_checkstring(L, 1));
   if (!e) return 0;
-  lua_pushlstring(L, (const char *)csorun_embedded_blob + e->offset, e->size);
+  luaL_Buffer b;
+  embedded_read(e, 0, luaL_buffinitsize(L, &b, e->size), e->size);
+  luaL_pushresultsize(&b, e->size);
   return 1;
 }
 
