@@ -11,6 +11,8 @@ return {
   azs = cso.t.list(cso.t.string, { min = 2, default = { "eu-west-2a", "eu-west-2c" } }),
   vpc_name = cso.t.string,
   vpc_cidr = cso.t.cidr { min_prefix = 16, max_prefix = 24 },
+  -- Further blocks of the VPC: room for another zone, since two fill the first.
+  vpc_more_cidrs = cso.t.list(cso.t.cidr, { default = {} }),
   jump_server_access_cidrs = cso.t.list(cso.t.cidr, { default = {} }),
   admin_email = cso.t.email,
   pagerduty_url = cso.t.url { optional = true }, -- where critical alarms go beside the mail

@@ -34,6 +34,16 @@ cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16", EnableDnsSupport = true, Ena
     { from = 'CidrBlock = "10.0.0.0/16"', to = 'CidrBlock = "10.1.0.0/16"', replace = { "EC2.VPC.main" } },
   } }
 
+  life.of { name = "EC2 VPCCidrBlock", playbook = NET .. [[
+local more = cso.aws.EC2.VPCCidrBlock "more" { VpcId = vpc, CidrBlock = "10.7.0.0/16" }
+cso.aws.EC2.Subnet("c", { after = { more } }) { VpcId = vpc, CidrBlock = "10.7.1.0/24" }
+cso.aws.EC2.VPCCidrBlock "six" { VpcId = vpc, AmazonProvidedIpv6CidrBlock = true }
+]], edits = {
+    { from = 'cso.aws.EC2.Subnet("c", { after = { more } }) { VpcId = vpc, CidrBlock = "10.7.1.0/24" }', to = "",
+      delete = { "EC2.Subnet.c" } },
+    { from = "10.7.0.0/16", to = "10.8.0.0/17", replace = { "EC2.VPCCidrBlock.more" } },
+  } }
+
   life.of { name = "EC2 VPC of a tenancy", playbook = HEAD .. [[
 cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16", InstanceTenancy = "dedicated" }
 ]], edits = {

@@ -1,5 +1,8 @@
 -- The portal's five environments, declaration by declaration: the figures of the low-level design.
+local deep = require "cso.std.deep"
 local helper = require "spec.modules.portal_helper"
+local ranges = require "cso.kind.cso.net_ranges"
+local value = require "cso.std.value"
 
 local function find(program, address)
   local decl = program.by_address[address]
@@ -21,14 +24,19 @@ describe("the portal", function()
   end)
 
   it("cuts the VPC by the design's formula", function()
-    local p = programs["prod-ha"]
-    local function cidr(tier, az)
-      return find(p, ("networking/EC2.Subnet.%s-eu-west-2%s"):format(tier, az)).CidrBlock
+    local function cidr(name, tier, az)
+      local subnet = find(programs[name], ("networking/EC2.Subnet.%s-eu-west-2%s"):format(tier, az))
+      return value.resolve(subnet.CidrBlock, function(address, path)
+        local asked = {}
+        for k, v in pairs(find(programs[name], address)) do asked[k] = v end
+        return deep.get(ranges.spec.prepare(asked, { address = address }), path)
+      end)
     end
-    assert.same({ "10.1.0.0/18", "10.1.64.0/18", "10.1.128.0/18", "10.1.192.0/18" },
-      { cidr("public", "a"), cidr("public", "c"), cidr("private", "a"), cidr("private", "c") })
-    local dev = find(programs.dev, "networking/EC2.Subnet.private-eu-west-2c")
-    assert.equal("10.0.0.192/26", dev.CidrBlock)
+    local function all(name)
+      return { cidr(name, "public", "a"), cidr(name, "public", "c"), cidr(name, "private", "a"), cidr(name, "private", "c") }
+    end
+    assert.same({ "10.1.0.0/18", "10.1.64.0/18", "10.1.128.0/18", "10.1.192.0/18" }, all "prod-ha")
+    assert.same({ "10.0.0.0/26", "10.0.0.64/26", "10.0.0.128/26", "10.0.0.192/26" }, all "dev")
   end)
 
   it("builds two of each server with ha, one without, and one jump server", function()

@@ -11,6 +11,7 @@ local loaded = {}
 --- cso.* types and the files that describe them. Sorted; one line per type.
 local own = {
   ["cso.acm.Import"] = "cso.kind.cso.acm_import",
+  ["cso.net.Ranges"] = "cso.kind.cso.net_ranges",
   ["cso.random.password"] = "cso.kind.cso.random_password",
   ["cso.s3.Object"] = "cso.kind.cso.s3_object",
   ["cso.tls.Authority"] = "cso.kind.cso.tls_authority",

@@ -29,23 +29,24 @@ local function unique(inp, pattern)
   return inp.name and pattern:format(inp.name) or nil
 end
 
--- Half a VPC, cut into one subnet per zone. For two zones this is
--- cidrsubnets(cidrsubnet(cidr, 1, half), 1, 1).
-local function halves(cidr, half, zones)
-  local bits, power = {}, 0
-  while 1 << power < zones do power = power + 1 end
-  for i = 1, zones do bits[i] = power end
-  return cso.cidr.subnets(cso.cidr.subnet(cidr, 1, half), table.unpack(bits))
+-- Each half of a block, cut into one range per zone. For two zones this is
+-- cidrsubnets(cidrsubnet(cidr, 1, half), 1, 1). Zones that stay keep theirs.
+local function ranges(inp, vpc)
+  local blocks, joined = { inp.cidr }, {}
+  for i, block in ipairs(inp.more_cidrs) do
+    blocks[i + 1] = block
+    joined[i] = EC2.VPCCidrBlock((block:gsub("[./:]", "-"))) { VpcId = vpc, CidrBlock = block }
+  end
+  return cso.net.Ranges("zones", { after = joined }) { Blocks = blocks, Keys = inp.azs, Parts = 2 }
 end
 
 local function subnets(inp, vpc)
-  local made = { public = {}, private = {} }
+  local made, given = { public = {}, private = {} }, ranges(inp, vpc)
   for half, tier in ipairs { "public", "private" } do
-    local cidrs = halves(inp.cidr, half - 1, #inp.azs)
     for i, az in ipairs(inp.azs) do
       local short = ("%s-%s"):format(tier, az)
       made[tier][i] = EC2.Subnet(short) {
-        VpcId = vpc, AvailabilityZone = az, CidrBlock = cidrs[i],
+        VpcId = vpc, AvailabilityZone = az, CidrBlock = given.Ranges[az][half],
         Tags = tags(inp, short, { Tier = tier }),
       }
     end
@@ -93,13 +94,14 @@ local function routes(inp, vpc, public, private)
 end
 
 local function endpoints(inp, vpc, private)
+  local https = {}
+  for i, block in ipairs { inp.cidr, table.unpack(inp.more_cidrs) } do
+    https[i] = { IpProtocol = "tcp", FromPort = 443, ToPort = 443, CidrIp = block, Description = "HTTPS from the VPC" }
+  end
   local group = EC2.SecurityGroup "vpc-endpoints" {
     GroupName = unique(inp, "%s-vpc-endpoints"), VpcId = vpc,
     GroupDescription = "AWS endpoints inside the VPC",
-    SecurityGroupIngress = { {
-      IpProtocol = "tcp", FromPort = 443, ToPort = 443, CidrIp = inp.cidr,
-      Description = "HTTPS from the VPC",
-    } },
+    SecurityGroupIngress = https,
     Tags = tags(inp, "vpc-endpoints"),
   }
   for _, service in ipairs(ENDPOINTS) do
@@ -206,6 +208,7 @@ end
 return cso.module {
   inputs = {
     cidr = cso.t.cidr { min_prefix = 16, max_prefix = 26 },
+    more_cidrs = cso.t.list(cso.t.cidr, { default = {} }), -- further blocks, for zones that find no room in the first
     azs = cso.t.list(cso.t.string, { min = 2 }),
     ha = cso.t.boolean { default = false },
     name = cso.t.string { optional = true }, -- the environment: prefix of every name

@@ -78,8 +78,8 @@ return function(env, templates)
   if final_snapshot == nil then final_snapshot = env.prod end
 
   local net = cso.use "cso.modules.networking" {
-    name = name, vpc_name = env.vpc_name, cidr = env.vpc_cidr, azs = env.azs, region = env.region,
-    ha = env.ha, load_balancers = env.ha, log_retention = LOG_DAYS[size],
+    name = name, vpc_name = env.vpc_name, cidr = env.vpc_cidr, more_cidrs = env.vpc_more_cidrs,
+    azs = env.azs, region = env.region, ha = env.ha, load_balancers = env.ha, log_retention = LOG_DAYS[size],
   }
   local sec = cso.use "cso.modules.security" {
     name = name, prod = env.prod, region = env.region, zone = zone, vpc = net.vpc,
@@ -95,7 +95,7 @@ return function(env, templates)
     final_snapshot = final_snapshot,
   }
   local files = cso.use "cso.modules.storage" {
-    name = name, subnets = net.private, group = sec.groups.efs, key = sec.key,
+    name = name, subnets = net.private, zones = env.azs, group = sec.groups.efs, key = sec.key,
     bucket_name = bucket_name, backup_days = db.backup_days,
     backup_selection = env.backup_selection, protect = env.protect,
   }

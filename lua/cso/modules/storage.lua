@@ -24,9 +24,15 @@ local function file_system(inp, spec)
   }
   local mounts = {}
   for i, subnet in ipairs(inp.subnets) do
-    mounts[i] = EFS.MountTarget(("%s-%d"):format(spec.short, i)) {
+    local counted, zone = ("%s-%d"):format(spec.short, i), inp.zones[i]
+    local name = zone and ("%s-%s"):format(spec.short, zone) or counted
+    mounts[i] = EFS.MountTarget(name) {
       FileSystemId = system, SubnetId = subnet, SecurityGroups = { inp.group },
     }
+    -- Earlier they were counted only, and took each other's places when a zone went.
+    if zone then
+      cso.moved { from = "EFS.MountTarget." .. counted, to = "EFS.MountTarget." .. name }
+    end
   end
   local access = EFS.AccessPoint(spec.short) {
     FileSystemId = system, PosixUser = { Uid = OWNER, Gid = OWNER },
@@ -100,6 +106,7 @@ return cso.module {
   inputs = {
     name = cso.t.string,
     subnets = cso.t.list(cso.t.resource("EC2.Subnet")),
+    zones = cso.t.list(cso.t.string, { default = {} }), -- of the subnets: what mount targets are called by
     group = cso.t.resource("EC2.SecurityGroup"),
     key = cso.t.resource("KMS.Key"),
     bucket_name = cso.t.string,

@@ -62,7 +62,11 @@ local function desired_of(work, node)
       or names.make(rule, work.stack, node.address, record and record.generation)
     node.named = rule[1]
   end
-  if node.kind.spec.prepare then tree = node.kind.spec.prepare(tree, node) or tree end
+  if node.kind.spec.prepare then
+    local made, e = node.kind.spec.prepare(tree, node)
+    if e and node.where then e.where = ("%s:%s"):format(node.where.file, node.where.line) end
+    tree, work.refused = made or tree, work.refused or e
+  end
   tree, node.accepted = accepted.apply(node.record, tree)
   return tree
 end

@@ -152,6 +152,17 @@ function vpc.AssociateVpcCidrBlock(ctx, input)
   return { VpcId = row.VpcId, CidrBlockAssociation = a }
 end
 
+local function refuse_used(ctx, row, association)
+  if not association.CidrBlock then return end
+  local whole = ipv4.cidr(association.CidrBlock)
+  for _, subnet in ipairs(base.all(ctx, "subnet"):by("VpcId", row.VpcId)) do
+    if ipv4.within(ipv4.cidr(subnet.CidrBlock), whole) then
+      ctx:fail("InvalidCidrBlock.InUse", ("The vpc CIDR block with association ID %s may not be "
+        .. "disassociated. It is in use by %s"):format(association.AssociationId, subnet.SubnetId))
+    end
+  end
+end
+
 function vpc.DisassociateVpcCidrBlock(ctx, input)
   for _, row in ipairs(base.all(ctx, "vpc"):list()) do
     for _, set in ipairs { "CidrBlockAssociationSet", "Ipv6CidrBlockAssociationSet" } do
@@ -161,7 +172,8 @@ function vpc.DisassociateVpcCidrBlock(ctx, input)
             ctx:fail("OperationNotPermitted", "The vpc CIDR block with association ID "
               .. input.AssociationId .. " may not be disassociated. It is the primary IPv4 CIDR block of the VPC")
           end
-          table.remove(row[set], i)
+          refuse_used(ctx, row, a)
+        table.remove(row[set], i)
           base.save(ctx, "vpc", row.VpcId, row)
           local name = set == "CidrBlockAssociationSet" and "CidrBlockAssociation" or "Ipv6CidrBlockAssociation"
           return { VpcId = row.VpcId, [name] = a }
