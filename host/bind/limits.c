@@ -18,11 +18,16 @@
 
 enum { TICK_MS = 100, NEARLY = 8, RESERVE = 4, RESERVE_LEAST = 16 << 20, SMALL = 16 << 10 };
 
+/* So many ticks after its error was due, a stretch that still runs ends the process; sooner where
+ * the limit itself is shorter. */
+enum { GRACE = 50, INTERRUPTED_GRACE = 10, EXIT_USAGE = 3, FRAMES = 100 };
+
 static const char OWN[] = "@lua/"; /* chunk names of csorun's own Lua begin so: state.c */
 
 static lua_State *volatile current; /* the coroutine that runs, NULL between two */
 static volatile sig_atomic_t stretch, seen, ticks;
 static volatile sig_atomic_t allowed_ticks; /* 0: no limit */
+static volatile sig_atomic_t overdue;       /* ticks since the error of this stretch was due */
 static int raise_ref = LUA_NOREF;
 
 static struct {
@@ -33,23 +38,44 @@ static struct {
   int line;
 } memory;
 
-/* 1 when some of the user's own Lua runs in L: its innermost place is left in *ar. */
-static int user_frame(lua_State *L, lua_Debug *ar) {
-  for (int level = 0; lua_getstack(L, level, ar); level++) {
+/* 1 when some of the user's own Lua stands in L between two levels of its stack. */
+static int user_between(lua_State *L, lua_Debug *ar, int level, int end) {
+  for (; level < end && lua_getstack(L, level, ar); level++) {
     if (!lua_getinfo(L, "Sl", ar)) continue;
     if (*ar->what != 'C' && strncmp(ar->source, OWN, sizeof OWN - 1) != 0) return 1;
   }
   return 0;
 }
 
+/* 1 when some of the user's own Lua runs in L: its innermost place is left in *ar. Asking for a level
+ * takes as long as the level is deep, so the middle of what recurses for ever is left out. */
+static int user_frame(lua_State *L, lua_Debug *ar) {
+  if (user_between(L, ar, 0, FRAMES)) return 1;
+  if (!lua_getstack(L, FRAMES, ar)) return 0;
+  int there = FRAMES, beyond = FRAMES * 2;
+  while (lua_getstack(L, beyond, ar)) {
+    there = beyond;
+    beyond *= 2;
+  }
+  while (beyond - there > 1) {
+    int middle = there + (beyond - there) / 2;
+    if (lua_getstack(L, middle, ar)) there = middle;
+    else beyond = middle;
+  }
+  int outer = there - FRAMES;
+  return user_between(L, ar, outer < FRAMES ? FRAMES : outer, beyond);
+}
+
 static int nearly_full(void) {
   return memory.limit && memory.used > memory.limit - memory.limit / NEARLY;
 }
 
+static int is_late(void) { return allowed_ticks && ticks >= allowed_ticks; }
+
 static const char *reason(void) {
   if (signals_untold() > 0) return "interrupted";
   if (nearly_full()) return "memory_limit";
-  return allowed_ticks && ticks >= allowed_ticks ? "time_limit" : NULL;
+  return is_late() ? "time_limit" : NULL;
 }
 
 /* Runs at every instruction of the busy coroutine, and stays until no user's function is left in
@@ -61,6 +87,7 @@ static void hook(lua_State *L, lua_Debug *unused) {
   int full = why && strcmp(why, "memory_limit") == 0;
   if (full) lua_gc(L, LUA_GCCOLLECT);
   if (!why || (full && !nearly_full()) || !user_frame(L, &ar)) {
+    overdue = 0; /* csorun itself is busy, and will come back */
     lua_sethook(L, NULL, 0, 0);
     return;
   }
@@ -71,6 +98,48 @@ static void hook(lua_State *L, lua_Debug *unused) {
   lua_call(L, 3, 0);
 }
 
+static char *put(char *at, const char *end, const char *text) {
+  while (*text && at < end) *at++ = *text++;
+  return at;
+}
+
+static char *put_number(char *at, const char *end, int number) {
+  char digits[12];
+  char *first = digits + sizeof digits - 1;
+  *first = '\0';
+  do *--first = (char)('0' + number % 10);
+  while (number /= 10);
+  return put(at, end, first);
+}
+
+/* No hook runs within C (a pattern that backtracks for ever, a move of 2^40 items), within a
+ * finalizer or within a message handler that an error of the hook has called, and a tree of pcalls
+ * takes for ever to unwind. What runs on then is ended from here, where only what a signal handler
+ * may call is called. What a run has begun is in its journal. */
+static void give_up(lua_State *L, int interrupted) {
+  lua_Debug ar;
+  char text[512];
+  const char *end = text + sizeof text;
+  if (!user_frame(L, &ar)) return;
+  char *at = put(text, end, "\nerror: ");
+  at = put(at, end, interrupted ? "interrupted while Lua was busy" : "this ran on after its limit of ");
+  if (!interrupted) {
+    at = put_number(at, end, (int)allowed_ticks * TICK_MS / 1000);
+    at = put(at, end, " s of CPU time, where no error can end it");
+  }
+  at = put(put(at, end, "\n  at "), end, *ar.source == '@' ? ar.source + 1 : ar.short_src);
+  if (ar.currentline > 0) at = put_number(put(at, end, ":"), end, ar.currentline);
+  if (!interrupted) at = put(at, end, "\n  hint: a pattern that tries every way to cut a text, a finalizer or an error handler"
+                                      " that loops? CSORUN_LUA_SECONDS=600 allows more, 0 any");
+  at = put(at, end, "\nStopped at once. The journal has what was under way; the next run goes on from it.\n");
+  (void)!write(2, text, (size_t)(at - text));
+  _exit(interrupted ? 128 + SIGINT : EXIT_USAGE);
+}
+
+static void watch(lua_State *L) {
+  lua_sethook(L, hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
 /* Only asks and sets: lua_sethook may be called in a signal handler. */
 static void tick(int number) {
   (void)number;
@@ -78,11 +147,17 @@ static void tick(int number) {
   if (!L) return;
   if (seen != stretch) {
     seen = stretch;
-    ticks = 0;
+    ticks = overdue = 0;
     return;
   }
   ticks = ticks + 1;
-  if (reason()) lua_sethook(L, hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+  if (!reason()) return;
+  watch(L);
+  int interrupted = signals_untold() > 0;
+  if (!interrupted && !is_late()) return;
+  overdue = overdue + 1;
+  int grace = interrupted ? INTERRUPTED_GRACE : GRACE < allowed_ticks ? GRACE : allowed_ticks;
+  if (overdue > grace) give_up(L, interrupted);
 }
 
 /* The tick may come to a thread of the pool; the Lua state belongs to this one. */
@@ -183,7 +258,10 @@ static int running(lua_State *L) {
  * caller keeps both alive. */
 static int inside(lua_State *L) {
   lua_State *before = current;
-  current = lua_tothread(L, 1);
+  lua_State *now = lua_tothread(L, 1);
+  current = now;
+  /* The error that ended a coroutine is its resume's result. Who goes on with the next one, ends too. */
+  if (now && overdue > 1 && seen == stretch && is_late()) watch(now);
   if (before) {
     lua_pushthread(before);
     if (before != L) lua_xmove(before, L, 1);

@@ -337,7 +337,7 @@ function cso.parallel(fns) end
 function cso.map(list, fn, options) end
 ---@param fn fun(scope: { spawn: fun(self: any, fn: function, ...): any })
 function cso.scope(fn) end
----@param seconds number
+---@param seconds number|string  "90s", "5m"
 function cso.sleep(seconds) end
 ---@param fn function
 ---@param ... any
@@ -346,7 +346,7 @@ function cso.spawn(fn, ...) end
 ---@param task any
 ---@return any ...
 function cso.await(task) end
----@param seconds number
+---@param seconds number|string  "90s", "5m"
 ---@param fn function
 ---@return any ...
 function cso.timeout(seconds, fn) end

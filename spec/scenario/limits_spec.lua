@@ -14,6 +14,16 @@ local cases = {
     "while true do\n  pcall(function() while true do end end)\nend\n", "CPU time", "[123]" },
   ["a loop in a coroutine"] = {
     "local co = coroutine.wrap(function()\n  while true do end\nend)\nco()\n", "CPU time", "2" },
+  ["coroutines that loop, one after the other"] = {
+    "while true do\n  local co = coroutine.create(function() while true do end end)\n  coroutine.resume(co)\nend\n",
+    "CPU time", "[123]" },
+  ["a pattern that tries every way to cut a text"] = {
+    "local s = (\"a\"):rep(3000)\nfor _ = 1, 1000 do s:find(\".-.-.-.-b\") end\n", "CPU time", "2" },
+  ["a finalizer that never ends"] = {
+    "do setmetatable({}, { __gc = function()\n  while true do end\nend }) end\ncollectgarbage()\n", "CPU time", "[124]" },
+  ["an error handler that never ends"] = {
+    "while true do\n  xpcall(function() while true do end end, function() while true do end end)\nend\n",
+    "CPU time", "[123]" },
   ["a table without end"] = {
     "local t = {}\nwhile true do t[#t + 1] = (\"y\"):rep(100000) .. #t end\n", "memory", "2" },
   ["a text that is too large"] = { "\nlocal s = (\"x\"):rep(1 << 30)\n", "memory", "2" },
@@ -55,6 +65,53 @@ describe("limits of Lua", function()
         local code, told = p:csorun("plan empty.lua", { env = { [name] = text } })
         assert.equal(3, code, told)
         assert.match(name, told, 1, true)
+      end
+    end)
+  end)
+end)
+
+local FAR = [[
+local cso = require "cso"
+local vpc = cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }
+]]
+
+describe("a playbook that goes wrong at its end", function()
+  it("is no success when an output can't be worked out", function()
+    world.run({ files = { ["out.lua"] = FAR .. 'cso.output { id = vpc.VpcId:map(function() error("odd") end) }\n' } },
+      function(p)
+        local code, text = p:csorun("apply out.lua -y")
+        assert.equal(7, code, text)
+        assert.match("output id: odd", text, 1, true)
+        assert.match("at out.lua:3\n", text)
+      end)
+  end)
+
+  it("can't end csorun with a success of its own", function()
+    world.run({ files = {
+      ["step.lua"] = FAR .. 'cso.step "bye" { after = vpc, run = function() os.exit(0) end }\n',
+      ["now.lua"] = FAR .. "os.exit(0)\n",
+      ["script.lua"] = "os.exit(9)\n",
+    } }, function(p)
+      local code, text = p:csorun("apply step.lua -y")
+      assert.equal(7, code, text)
+      assert.match("at step.lua:3\n", text)
+      code, text = p:csorun("apply now.lua -y")
+      assert.equal(3, code, text)
+      assert.match("os.exit would end csorun", text, 1, true)
+      assert.equal(9, (p:csorun("script.lua")))
+    end)
+  end)
+
+  it("is told at once when a table holds itself", function()
+    world.run({ files = {
+      ["out.lua"] = "local cso, t = require \"cso\", {}\nt.t = t\ncso.output { t = t }\n",
+      ["text.lua"] = "local cso, t = require \"cso\", {}\nt.t = t\nlocal s = cso.json.encode(t)\n",
+    } }, function(p)
+      for _, name in ipairs { "out", "text" } do
+        local code, text = p:csorun("plan " .. name .. ".lua")
+        assert.equal(3, code, text)
+        assert.match("does a table hold itself?", text, 1, true)
+        assert.match("at " .. name .. ".lua:3\n", text)
       end
     end)
   end)

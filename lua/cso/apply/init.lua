@@ -121,11 +121,18 @@ local function account_for_found(run)
   end
 end
 
+-- Where all was made, an output that can't be worked out is a failure like others; else it may only
+-- want what is not there.
 local function outputs_of(run, program)
   local outputs = {}
+  local all_made = #run.failed == 0 and not run.interrupted and not run.plan.partly
   for _, output in ipairs(program and program.outputs or {}) do
     local ok, v = pcall(value.resolve, { output.value }, run.lookup)
-    if ok then outputs[output.name] = v[1] end
+    if ok then
+      outputs[output.name] = v[1]
+    elseif all_made then
+      run.failed[#run.failed + 1] = { address = "output " .. output.name, err = err.wrap(v, "usage") }
+    end
   end
   return outputs
 end

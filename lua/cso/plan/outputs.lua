@@ -22,6 +22,7 @@ return function(work)
   work.outputs = {}
   local opts = work.opts
   local partly = #(opts.targets or {}) > 0 or #(opts.exclude or {}) > 0
+  work.partly = partly
   if opts.destroy and partly then
     -- The stack lives on, and so does what it says.
     work.outputs, work.keeps_outputs, work.changed_outputs = before, true, false

@@ -81,6 +81,15 @@ local function globals(e)
     for i = 1, parts.n do parts[i] = redact.text(tostring(parts[i])) end
     return _G.print(table.unpack(parts, 1, parts.n))
   end
+  -- A script may end as it likes. Where things are declared, success would be told of what was never done.
+  local function leave(...)
+    if #e.declarations > 0 and not e.opts.unguarded then
+      evaluation.fail("os_exit", "os.exit would end csorun in the middle of its work",
+        { hint = "error(\"why\") ends the playbook or the step, and is told" })
+    end
+    os.exit(...)
+  end
+  own.os = setmetatable({ exit = leave }, { __index = os })
   own._G = own
   own.coroutine = coroutines
   return setmetatable(own, { __index = function(_, name)

@@ -47,15 +47,19 @@ pure.cidr = setmetatable({}, { -- loaded when a playbook first calculates with a
   end,
 })
 
+-- As deep as JSON is written; a table that holds itself is deeper.
+local DEEPEST = 500
+
 --- Raises for a whole resource in a tree that becomes text.
-local function no_resources(v, what)
+local function no_resources(v, what, depth)
+  if depth > DEEPEST then fail(("can't put this into %s: it is nested too deep: does a table hold itself?"):format(what)) end
   local address, path = value.info(v)
   if path == "" then
     fail(("can't put the resource %s into %s"):format(address, what),
       { hint = "name the attribute that you mean" })
   end
   if type(v) == "table" and not value.is_ref(v) and not value.is_secret(v) then
-    for _, item in next, v do no_resources(item, what) end
+    for _, item in next, v do no_resources(item, what, depth + 1) end
   end
 end
 
@@ -64,7 +68,7 @@ local encode = word(function(v, opts) return require("cso.std.json").encode(v, o
 pure.json = setmetatable({
   --- JSON text of a tree; with refs inside, a value that is known later.
   encode = function(v, opts)
-    no_resources(v, "JSON")
+    no_resources(v, "JSON", 1)
     return encode(v, opts)
   end,
   decode = word(function(text) return require("cso.std.json").decode(text) end),

@@ -2,6 +2,7 @@
 local lazy = require "cso.std.lazy"
 local api = lazy "cso.playbook.api"
 local declare = require("cso.playbook.declare")
+local duration = require "cso.std.duration"
 local env = lazy "cso.playbook.env"
 local evaluation = require("cso.playbook.evaluation")
 local lifecycle = require("cso.playbook.lifecycle")
@@ -156,7 +157,13 @@ function words.check(said, ok, hint)
   e.checks[#e.checks + 1] = { text = said, ok = ok and true or false, hint = hint, where = where.here(1) }
 end
 
-local function no_whole_resource(name, v, at)
+-- No output is as deep as this; a table that holds itself is.
+local DEEPEST = 100
+
+local function no_whole_resource(name, v, at, depth)
+  if depth > DEEPEST then
+    fail("output", ("output %s is nested too deep: does a table hold itself?"):format(name), { where = at })
+  end
   local address, path = value.info(v)
   if path == "" then
     fail("output", ("output %s is the resource %s itself"):format(name, address),
@@ -164,7 +171,7 @@ local function no_whole_resource(name, v, at)
   elseif type(v) == "function" then
     fail("output", ("output %s is a function"):format(name), { where = at })
   elseif type(v) == "table" and not value.is_ref(v) and not value.is_secret(v) then
-    for _, item in next, v do no_whole_resource(name, item, at) end
+    for _, item in next, v do no_whole_resource(name, item, at, depth + 1) end
   end
 end
 
@@ -181,7 +188,7 @@ function words.output(given)
     if before then
       fail("duplicate", ("the output %s is given twice: first at %s"):format(name, before.where or "?"))
     end
-    no_whole_resource(name, v, at)
+    no_whole_resource(name, v, at, 1)
     e.outputs[name] = { name = name, value = v, where = at }
   end
 end
@@ -283,10 +290,18 @@ function words.scope(fn)
   return task.scope(function(s) return fn(carrying(e, s)) end)
 end
 
+-- Times are said as everywhere: seconds, or "90s", "5m".
+local timed = { sleep = true, timeout = true }
+
 for _, name in ipairs { "parallel", "map", "sleep", "spawn", "await", "timeout", "semaphore" } do
   words[name] = function(...)
     local task, e = tasks(name)
     local args = table.pack(...)
+    if timed[name] then
+      local seconds, problem = duration.parse(args[1])
+      if not seconds then fail("duration", ("cso.%s: %s"):format(name, problem)) end
+      args[1] = seconds
+    end
     for i = 1, args.n do args[i] = carried(e, args[i], 0) end
     return task[name](table.unpack(args, 1, args.n))
   end
