@@ -1,4 +1,6 @@
 -- Who takes the name of what goes waits for it; where that can't be, the plan says so.
+local actions = require "cso.plan.actions"
+local deep = require "cso.std.deep"
 local graph = require "cso.graph"
 local heirs = require "cso.plan.heirs"
 local moments = require "cso.graph.moments"
@@ -29,12 +31,14 @@ local function old(kind, declared, fields)
 end
 
 local function plan(nodes)
-  local work = { nodes = nodes, actions = {}, opts = {} }
+  local work = { nodes = nodes, opts = {} }
   for address, node in pairs(nodes) do
     node.address = address
-    work.actions[#work.actions + 1] = { address = address, action = node.action, reasons = {} }
   end
-  table.sort(work.actions, function(a, b) return a.address < b.address end)
+  actions.begin(work)
+  for address, node in deep.sorted_pairs(nodes) do
+    actions.add(work, { address = address, action = node.action, reasons = {} })
+  end
   return work
 end
 

@@ -37,7 +37,7 @@ end
 ---@param node table
 ---@param nodes table<string, table>
 ---@return string[]
-function record.depends(node, nodes) return node.decl and node.decl.recorded_depends or needs(node, nodes) end
+function record.depends(node, nodes) return node.decl and node.decl.recorded_depends or needs.of(node, nodes) end
 
 -- Which making of each secret this one keeps, where it is a keeper of secrets.
 local function kept_by(run, node)

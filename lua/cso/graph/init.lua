@@ -82,28 +82,62 @@ local function stuck(names, before, after)
   return left
 end
 
---- Builds a graph. Edges to names that are not nodes are left out: the caller has checked them.
----@param edges table<string, string[]>  name -> the names it waits for
----@return cso.Graph?, cso.Err?          an error (class usage) that prints the cycle as a chain
-function graph.build(edges)
-  local names, before, after = {}, {}, {}
-  for name in pairs(edges) do
-    names[#names + 1] = name
-    before[name], after[name] = {}, {}
+local function in_order(names)
+  for i = 2, #names do
+    if names[i] < names[i - 1] then
+      table.sort(names)
+      return names
+    end
   end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    local wanted, list = edges[name], before[name]
-    if wanted[1] then
-      local seen = {}
-      for _, need in ipairs(wanted) do
-        if before[need] and not seen[need] then
-          seen[need] = true
-          list[#list + 1] = need
-          after[need][#after[need] + 1] = name
+  return names
+end
+
+-- The lists of the many names that have none. Nobody writes to a graph that is built.
+local NONE = {}
+
+-- The needs that are nodes, sorted, each once: mostly the very list that was given.
+local function needs_of(wanted, edges)
+  local last
+  for i = 1, #wanted do
+    local need = wanted[i]
+    if not edges[need] or last and need <= last then
+      local list, seen = {}, {}
+      for _, one in ipairs(wanted) do
+        if edges[one] and not seen[one] then
+          seen[one] = true
+          list[#list + 1] = one
         end
       end
       table.sort(list)
+      return list
+    end
+    last = need
+  end
+  return wanted
+end
+
+--- Builds a graph. Edges to names that are not nodes are left out: the caller has checked them. The lists
+--- become the graph's.
+---@param edges table<string, string[]>  name -> the names it waits for
+---@param names string[]?  all names, each once, best in order; the list becomes the graph's
+---@return cso.Graph?, cso.Err?          an error (class usage) that prints the cycle as a chain
+function graph.build(edges, names)
+  local before, after = {}, {}
+  if not names then
+    names = {}
+    for name in pairs(edges) do names[#names + 1] = name end
+  end
+  for _, name in ipairs(in_order(names)) do
+    local list = needs_of(edges[name], edges)
+    before[name], after[name] = list, after[name] or NONE
+    for i = 1, #list do
+      local need = list[i]
+      local users = after[need]
+      if not users or users == NONE then
+        users = {}
+        after[need] = users
+      end
+      users[#users + 1] = name
     end
   end
   local order = ordered(names, before)

@@ -1,15 +1,21 @@
 --- What a node needs, as it is remembered: a step is not remembered, so what stands behind it is
 --- what orders a destruction.
+local deep = require "cso.std.deep"
 local json = require "cso.std.json"
 
---- The addresses that a node needs, with those behind steps; sorted.
----@param node table
----@param nodes table<string, table>
----@return string[]
-return function(node, nodes)
+local needs = {}
+
+-- With those behind steps, in no order; nil where no step stands before them.
+local function behind_steps(node, nodes)
   local through = false
-  for _, need in ipairs(node.depends) do through = through or nodes[need] and nodes[need].form == "step" end
-  if not through then return json.array(table.move(node.depends, 1, #node.depends, 1, {})) end
+  for _, need in ipairs(node.depends) do
+    local other = nodes[need]
+    if other and other.form == "step" then
+      through = true
+      break
+    end
+  end
+  if not through then return nil end
   local seen, out = { [node.address] = true }, {}
   local function add(list)
     for _, need in ipairs(list) do
@@ -21,6 +27,32 @@ return function(node, nodes)
     end
   end
   add(node.depends)
+  return out
+end
+
+--- The addresses that a node needs, with those behind steps; sorted.
+---@param node table
+---@param nodes table<string, table>
+---@return string[]
+function needs.of(node, nodes)
+  local out = behind_steps(node, nodes)
+  if not out then return json.array(table.move(node.depends, 1, #node.depends, 1, {})) end
   table.sort(out)
   return json.array(out)
 end
+
+--- Whether that is what is remembered.
+---@param node table
+---@param nodes table<string, table>
+---@param remembered string[]
+---@return boolean
+function needs.are(node, nodes, remembered)
+  local now = node.decl.recorded_depends
+  if not now then
+    now = behind_steps(node, nodes)
+    if now then table.sort(now) end
+  end
+  return deep.equal(remembered, now or node.depends)
+end
+
+return needs

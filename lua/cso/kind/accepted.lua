@@ -30,11 +30,11 @@ end
 ---@param record cso.Record?
 ---@param tree table   resolved declared properties; not changed
 ---@return table tree
----@return { path: string, was: any, now: any }[] held
+---@return { path: string, was: any, now: any }[]? held
 function accepted.apply(record, tree)
-  if not (record and record.accepted) then return tree, {} end
+  if not (record and record.accepted) then return tree end
   local held = accepted.held(record, tree)
-  if #held == 0 then return tree, held end
+  if #held == 0 then return tree end
   local out = {}
   for k, v in pairs(tree) do out[k] = v end
   for _, one in ipairs(held) do

@@ -99,7 +99,8 @@ local function same_list(T, definitions, want, have, path, options)
 end
 
 function same(T, definitions, want, have, path, options)
-  if want == nil then return true end
+  -- Two texts, numbers or booleans that are equal mean the same whatever they are.
+  if want == nil or type(want) ~= "table" and rawequal(want, have) then return true end
   T = T or { kind = "any" }
   if value.is_secret(want) or value.is_secret(have) then return value.same_secret(want, have) end
   if json_kinds[T.kind] and (type(want) == "table" or type(have) == "table") then
@@ -140,6 +141,9 @@ function same(T, definitions, want, have, path, options)
   return scalar(want) == scalar(have)
 end
 
+local NONE = {}
+local TAGS, ORDERED = { kind = "map", element = { kind = "string" } }, { sets = {} }
+
 --- True when the declared value of a property is what the account has.
 ---@param K cso.Kind
 ---@param property string
@@ -151,11 +155,10 @@ function compare.property(K, property, want, have, r)
   local own = K.spec.same and K.spec.same[property]
   if own and not value.has_unknown(want) then return own(want, have, r) and true or false end
   if property == K.tag_property then
-    return same({ kind = "map", element = { kind = "string" } }, {}, want, have or {}, property, { sets = {} })
+    return same(TAGS, NONE, want, have or {}, property, ORDERED)
   end
   local P = K.schema.properties[property]
-  K.set_paths = K.set_paths or deep.index(K.spec.sets)
-  return same(P and P.type, K.schema.definitions or {}, want, have, property, { sets = K.set_paths })
+  return same(P and P.type, K.schema.definitions or NONE, want, have, property, K.unordered)
 end
 
 return compare

@@ -119,7 +119,14 @@ end
 function Kind:creates_with(property) return write.creates_with(self, property) end
 
 --- Whether the kind's own operations handle a property.
-function Kind:covers(property) return write.covers(self, property) end
+function Kind:covers(property)
+  local covers = self.covered[property]
+  if covers == nil then
+    covers = write.covers(self, property)
+    self.covered[property] = covers
+  end
+  return covers
+end
 
 --- Why a change of this property needs a new resource, or nil.
 ---@param property string
@@ -160,12 +167,13 @@ local function make(type_name, spec)
     end
   end
   local schema = spec.describe or assert(catalogue.type(type_name))
-  local K = setmetatable({ type = type_name, spec = spec, schema = schema, native = true }, Kind)
+  local K = setmetatable({ type = type_name, spec = spec, schema = schema, native = true, covered = {} }, Kind)
   K.id_name = spec.id or (schema.id and schema.id[1])
   K.tag_property = schema.tags and schema.tags.property or nil
   K.tag_type = spec.tag_type
   K.tag_id = spec.tag_id or function(r) return r.id end
   K.tag_extra = spec.tag_extra
+  K.hidden, K.unordered = deep.index(spec.write_only), { sets = deep.index(spec.sets) }
   K.default = function(property) return K:default_of(property) end
   K.model = function() return assert(catalogue.service(spec.service)) end
   return K

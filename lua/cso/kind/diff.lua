@@ -55,7 +55,8 @@ local nested = { object = true, list = true }
 local function partly_removed(node, property, want, have, record)
   local K = node.kind
   local P = K.schema.properties[property]
-  if not P or not nested[P.type.kind] or property == K.tag_property or K:replaces(property, want, have, node) then
+  if type(want) ~= "table" or not P or not nested[P.type.kind] or property == K.tag_property
+    or K:replaces(property, want, have, node) then
     return false
   end
   if value.has_unknown(want) then return false end
@@ -74,6 +75,49 @@ local function fallback(node, property)
   return K:default_of(property)
 end
 
+-- Only what differs is put into an order: mostly nothing does.
+local NONE = {}
+
+local function sorted(list)
+  if not list then return NONE end
+  table.sort(list)
+  return list
+end
+
+-- The declared properties that are not what is there, sorted.
+local function changed(node, desired, model, record)
+  local K, paths, list = node.kind, node.options.ignore, nil
+  for property, want in next, desired do
+    if not paths or ignore.is_unset(record, property) or not ignore.whole(paths, property) then
+      local same
+      if K.hidden[property] then
+        same = compare.property(K, property, want, record.declared[property])
+      else
+        local have = model[property]
+        same = compare.property(K, property, want, have, node)
+          and not partly_removed(node, property, want, have, record)
+      end
+      if not same then
+        list = list or {}
+        list[#list + 1] = property
+      end
+    end
+  end
+  return sorted(list)
+end
+
+-- What was declared and is no longer, sorted.
+local function undeclared(desired, record)
+  local list
+  for property in next, record.declared do
+    if desired[property] == nil then
+      list = list or {}
+      list[#list + 1] = property
+    end
+  end
+  return sorted(list)
+end
+
 --- Compares an existing resource. What is ignored inside of properties is in `desired` as it is in
 --- `model` already (ignore.apply).
 ---@param node table
@@ -83,11 +127,10 @@ end
 ---@return table[] changes, string[] updates, string[] reasons  why it must be replaced
 function diff.changes(node, desired, model, record)
   local K, paths = node.kind, node.options.ignore
-  local hidden = deep.index(K.spec.write_only)
   local changes, updates, reasons = {}, {}, {}
   local function differs(property, want, have)
     local why = K:replaces(property, want, have, node)
-    local have_shown = hidden[property] and record.declared[property] or have
+    local have_shown = K.hidden[property] and record.declared[property] or have
     changes[#changes + 1] = change(node, property, have_shown, want, why ~= nil, record.declared[property])
     if why then
       reasons[#reasons + 1] = property .. " " .. why
@@ -95,19 +138,11 @@ function diff.changes(node, desired, model, record)
       updates[#updates + 1] = property
     end
   end
-  for _, property in ipairs(deep.keys(desired)) do
-    if ignore.is_unset(record, property) or not ignore.whole(paths, property) then
-      local want, have = desired[property], model[property]
-      if hidden[property] then
-        if not compare.property(K, property, want, record.declared[property]) then differs(property, want, have) end
-      elseif not compare.property(K, property, want, have, node)
-        or partly_removed(node, property, want, have, record) then
-        differs(property, want, have)
-      end
-    end
+  for _, property in ipairs(changed(node, desired, model, record)) do
+    differs(property, desired[property], model[property])
   end
-  for _, property in ipairs(deep.keys(record.declared)) do
-    if desired[property] == nil and not ignore.whole(paths, property) then
+  for _, property in ipairs(undeclared(desired, record)) do
+    if not ignore.whole(paths, property) then
       local back, have = fallback(node, property), model[property]
       if back == nil and K:removes(property) and not is_nothing(have) then
         differs(property, nil, have)

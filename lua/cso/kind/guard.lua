@@ -37,10 +37,11 @@ end
 ---@param decl table            its properties get the service's protection
 ---@param record cso.Record?    what is remembered
 function guard.declare(K, decl, record)
-  local rule = guard.of(K)
   local protect = decl.options and decl.options.protect
   local lifted = not protect and record and record.protect
-  if not rule or not (protect or lifted) then return end
+  if not (protect or lifted) then return end
+  local rule = guard.of(K)
+  if not rule then return end
   local v = rule.off
   if protect then v = rule.on end
   local had = decl.properties[rule.property]

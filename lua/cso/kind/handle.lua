@@ -36,6 +36,14 @@ function handle.new(fields)
   return setmetatable(fields, Handle)
 end
 
+--- For many handles that have fields in common: what makes such a handle of its own fields.
+---@param common table   of the fields that `handle.new` takes
+---@return fun(fields: table): cso.Handle
+function handle.sharing(common)
+  local mt = { __index = setmetatable(common, Handle) }
+  return function(fields) return setmetatable(fields, mt) end
+end
+
 --- The catalogue's model of the kind's service (or of another one).
 function Handle:model(service)
   return assert(catalogue.service(service or self.kind.spec.service))

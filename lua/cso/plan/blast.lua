@@ -50,7 +50,7 @@ end
 
 return function(work)
   local lost = {}
-  for _, action in ipairs(work.actions) do
+  for _, action in ipairs(work.acting) do
     -- Where everything goes, everything is reached: that says nothing.
     if action.action == "replace" or action.action == "delete" and not work.opts.destroy then
       lost[#lost + 1] = action

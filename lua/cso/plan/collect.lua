@@ -1,5 +1,6 @@
 --- Brings together what is declared and what is remembered. One node per address; a reference to
 --- something that is not declared is told here, with the place that makes it.
+local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local guard = require "cso.kind.guard"
 local kinds = require "cso.kind"
@@ -11,10 +12,8 @@ end
 
 return function(work)
   local declared = not work.opts.destroy and work.program and work.program.declarations or {}
-  local addresses = {}
-  for _, decl in ipairs(declared) do addresses[#addresses + 1] = decl.address end
   local known = {}
-  for _, address in ipairs(addresses) do known[address] = true end
+  for _, decl in ipairs(declared) do known[decl.address] = true end
   for _, decl in ipairs(declared) do
     local K, e
     if decl.form == "resource" then
@@ -32,15 +31,18 @@ return function(work)
     end
     for _, need in ipairs(decl.depends) do
       if not known[need] then
-        local near = suggest(need, addresses)
+        local near = suggest(need, deep.keys(known))
         return nil, err.new { code = "reference", class = "usage", where = place(decl.where),
           message = ("%s waits for %s, which is not declared"):format(decl.address, need),
           hint = near and ("did you mean %s?"):format(near) or nil }
       end
     end
+    if not work.records[decl.address] then work.addresses[#work.addresses + 1] = decl.address end
     work.nodes[decl.address] = {
       address = decl.address, decl = decl, kind = K, record = work.records[decl.address],
       depends = decl.depends, options = decl.options or {}, where = decl.where, type = decl.type, form = decl.form,
+      -- What later steps find out: named here, it has its place from the beginning.
+      model = nil, desired = nil, action = nil, updates = nil, retag = nil,
     }
   end
   for address, record in pairs(work.records) do
@@ -58,6 +60,7 @@ return function(work)
       local intent = pending.intent
       local K, e = kinds.of(intent.type, intent.native ~= false and intent.desired or { [{}] = true })
       if not K then return nil, e end
+      work.addresses[#work.addresses + 1] = address
       work.nodes[address] = {
         address = address, kind = K, depends = intent.depends or {}, options = {}, type = intent.type,
         form = "resource", orphan = true, pending = pending,

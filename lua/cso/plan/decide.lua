@@ -1,6 +1,7 @@
 --- Decides, in dependency order, what happens to each declared thing. A decision makes the values
 --- that later refs resolve to: known ones, or unknowns where they will be known only afterwards.
 local accepted = require "cso.kind.accepted"
+local actions = require "cso.plan.actions"
 local beside = require "cso.plan.beside"
 local deep = require "cso.std.deep"
 local diff = require "cso.kind.diff"
@@ -13,8 +14,17 @@ local secrets = require "cso.kind.secrets"
 local tags = require "cso.kind.tags"
 local value = require "cso.std.value"
 
+local NOWHERE = {} -- the target of what has none of its own
+
 local function head_of(path)
   return path:match("^[^.]+")
+end
+
+-- Most paths are one name.
+local function get(tree, path)
+  local v = tree[path]
+  if v == nil then v = deep.get(tree, path) end
+  return v
 end
 
 --- The catalogue's type of an attribute or property, so that an unknown can be checked and shown.
@@ -34,7 +44,7 @@ local function lookup(work, address, path)
   if not node or node.form == "step" then return unknown() end
   local action, head = node.action, head_of(path)
   if action == "create" or action == "replace" then
-    local v = node.desired and deep.get(node.desired, path)
+    local v = node.desired and get(node.desired, path)
     if v == nil then return unknown() end
     return v
   end
@@ -44,9 +54,10 @@ local function lookup(work, address, path)
       return deep.get(node.desired, path)
     end
   end
-  local v = node.model and deep.get(value.cover(node.model, node.desired), path)
-  if v == nil and node.record then v = deep.get(node.record.attributes, path) end
+  local v = node.model and get(value.cover(node.model, node.desired), path)
+  if v == nil and node.record then v = get(node.record.attributes, path) end
   if v == nil and node.record and node.record.status ~= "ready" then return unknown() end
+  if type(v) ~= "table" then return v end
   return secrets.with_fetch(v, work.records, function(other, K, record)
     return work.handle_for({ address = other, kind = K, record = record, type = record.type }, record.id)
   end)
@@ -54,7 +65,7 @@ end
 
 --- The declared properties with refs resolved and a name made where none was given.
 local function desired_of(work, node)
-  local tree = value.resolve(node.decl.properties, function(address, path) return lookup(work, address, path) end)
+  local tree = value.resolve(node.decl.properties, work.lookup)
   local rule = node.kind.spec.name
   if rule and tree[rule[1]] == nil then
     local record = node.record
@@ -71,14 +82,13 @@ local function desired_of(work, node)
   return tree
 end
 
-local function add(work, node, action, fields)
+local function add(work, node, action, reasons, changes)
   node.action = action
-  fields = fields or {}
-  work.actions[#work.actions + 1] = {
-    address = node.address, action = action, type = node.type, reasons = fields.reasons or {},
-    changes = fields.changes or {}, where = node.where, replace_order = node.replace_order,
+  actions.add(work, {
+    address = node.address, action = action, type = node.type, reasons = reasons or {},
+    changes = changes or {}, where = node.where, replace_order = node.replace_order,
     depends = node.depends, before = node.model or nil, after = node.desired, form = node.form,
-  }
+  })
 end
 
 local function decide_step(work, node)
@@ -91,13 +101,14 @@ local function decide_step(work, node)
       if other.action and other.action ~= "noop" then why[#why + 1] = need .. " changes" end
     end
   end
-  if #why > 0 then add(work, node, "run", { reasons = why }) else add(work, node, "noop") end
+  add(work, node, #why > 0 and "run" or "noop", why)
 end
 
 local function same_target(a, b)
   return (a.region or "") == (b.region or "") and (a.profile or "") == (b.profile or "") and (a.role or "") == (b.role or "")
 end
 
+-- Begins the list of reasons of `remembered_otherwise`.
 local function kept_otherwise(record, options)
   local reasons = {}
   if (record.protect or false) ~= (options.protect or false) then
@@ -116,7 +127,7 @@ local function remembered_otherwise(work, node)
   local reasons = kept_otherwise(record, node.options)
   if node.taken_back then reasons[#reasons + 1] = "the earlier one is still there and is taken back" end
   if record.restored then reasons[#reasons + 1] = "it is remembered again" end
-  if not deep.equal(record.depends or {}, node.decl.recorded_depends or needs(node, work.nodes)) then
+  if not needs.are(node, work.nodes, record.depends or {}) then
     reasons[#reasons + 1] = "what it has to wait for is another"
   end
   if #reasons == 0 and work.unfinished[node.address] then
@@ -163,19 +174,18 @@ end
 
 --- What would have to change, and why that needs another thing.
 local function compared(work, node)
-  local record, reasons, declared = node.record, {}, desired_of(work, node)
+  local record, declared = node.record, desired_of(work, node)
   local broken = read.failure(node.model)
   -- What failed shows no longer what it was made as: that is not why it has to be made again.
   local model = broken and deep.merge(record.attributes, record.declared) or node.model
   node.desired = ignore.apply(node.kind, node.options.ignore, declared, model, record)
-  local changes, updates, why = diff.changes(node, node.desired, model, record)
-  reasons[1] = broken
-  for _, reason in ipairs(why) do reasons[#reasons + 1] = reason end
+  local changes, updates, reasons = diff.changes(node, node.desired, model, record)
+  if broken then table.insert(reasons, 1, broken) end
   if record.status == "tainted" and not broken then reasons[#reasons + 1] = "it is marked as tainted" end
   if node.lost then reasons[#reasons + 1] = ("its secret was lost before %s could keep it"):format(node.lost) end
   if node.follows then reasons[#reasons + 1] = node.follows end
   if node.asked then reasons[#reasons + 1] = "you asked for it" end
-  if not same_target(record.target or {}, node.decl.target or {}) then
+  if not same_target(record.target or NOWHERE, node.decl.target or NOWHERE) then
     reasons[#reasons + 1] = "its region or account changes"
   end
   return changes, updates, reasons, declared
@@ -221,18 +231,14 @@ local function decide_existing(work, node)
       node.generation = (record.generation or 0) + 1
       node.desired[node.named] = names.make(node.kind.spec.name, work.stack, node.address, node.generation)
     end
-    return add(work, node, "replace", { reasons = reasons, changes = changes })
+    return add(work, node, "replace", reasons, changes)
   end
   node.updates = updates
   -- What only state knows is a change too: a plan that hid it would never be applied.
   local kept = remembered_otherwise(work, node)
   node.retag = is_tagged_otherwise(work, node)
-  if #updates > 0 then return add(work, node, "update", { changes = changes, reasons = kept }) end
-  if record.status == "partial" then
-    return add(work, node, "update", { reasons = { "its creation was interrupted" } })
-  end
-  if #kept > 0 then return add(work, node, "update", { reasons = kept }) end
-  add(work, node, "noop")
+  if #updates == 0 and record.status == "partial" then kept = { "its creation was interrupted" } end
+  add(work, node, (#updates > 0 or #kept > 0) and "update" or "noop", kept, changes)
 end
 
 local function decide_resource(work, node)
@@ -245,13 +251,12 @@ local function decide_resource(work, node)
     node.vanished = true
     reasons[1] = "it was deleted outside of csorun"
   end
-  local changes = diff.created(node, node.desired)
-  add(work, node, "create", { changes = changes, reasons = reasons })
+  add(work, node, "create", reasons, diff.created(node, node.desired))
 end
 
 local function decide(work)
-  work.actions, work.refused = {}, nil
-  work.unfinished = work.store:unfinished()
+  actions.begin(work)
+  work.refused, work.unfinished = nil, work.store:unfinished()
   work.lookup = function(address, path) return lookup(work, address, path) end
   for _, address in ipairs(work.graph.order) do
     local node = work.nodes[address]

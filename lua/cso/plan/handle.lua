@@ -12,16 +12,17 @@ local handles = {}
 ---@param id string?
 ---@return cso.Handle
 function handles.new(work, node, id)
-  local decl = node.decl
-  work.invoke = work.invoke or calls.plain(work.session)
-  return handle.new {
+  local decl, record = node.decl, node.record
+  -- What all handles of a plan have in common, they have together.
+  work.handles = work.handles or handle.sharing {
+    stack = work.stack, invoke = calls.plain(work.session), sleep = work.opts.sleep or task.sleep,
+    now = work.opts.now or task.now, identity = work.opts.identity, session = work.session,
+  }
+  return work.handles {
     kind = node.kind, address = node.address, type = node.type, id = id,
-    target = decl and decl.target or node.record and node.record.target or {},
-    desired = node.record and node.record.declared or {}, stack = work.stack, record = node.record,
-    attributes = node.record and node.record.attributes or {},
+    target = decl and decl.target or record and record.target or {},
+    desired = record and record.declared or {}, record = record, attributes = record and record.attributes or {},
     own = { [tags.OWNER.stack] = work.stack, [tags.OWNER.address] = node.address },
-    invoke = work.invoke, sleep = work.opts.sleep or task.sleep, now = work.opts.now or task.now,
-    identity = work.opts.identity, session = work.session,
   }
 end
 

@@ -64,7 +64,7 @@ end
 
 local function given_up(work)
   local held, any = {}, false
-  for _, action in ipairs(work.actions) do
+  for _, action in ipairs(work.acting) do
     local node = work.nodes[action.address]
     local record = node.record
     if (action.action == "delete" or action.action == "replace") and record and node.kind then
@@ -78,7 +78,7 @@ end
 
 local function heirs_of(work, held)
   local pairs_found = {}
-  for _, action in ipairs(work.actions) do
+  for _, action in ipairs(work.acting) do
     local node = work.nodes[action.address]
     if (action.action == "create" or action.action == "replace") and node.form == "resource" then
       for _, claim in ipairs(claims(node.kind, node.decl.target or {}, node.desired, foretold(node))) do

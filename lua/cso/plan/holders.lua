@@ -63,7 +63,7 @@ end
 --- Things that can't go when the plan wants them to: { node =, user =, property = }.
 local function conflicts_of(work)
   local users, out
-  for _, action in ipairs(work.actions) do
+  for _, action in ipairs(work.acting) do
     local node = work.nodes[action.address]
     if action.action == "replace" and node.record and not node.excluded then
       users = users or users_of(work)

@@ -14,7 +14,7 @@ function look.place(target)
   return ("%s|%s|%s"):format(target.region or "", target.profile or "", target.role or "")
 end
 
--- Jobs of one read each, or of one batched read for many.
+-- Handles that are read one by one, and lists of those that are read together.
 local function jobs_of(work, nodes)
   local groups, jobs = {}, {}
   for _, node in ipairs(nodes) do
@@ -30,17 +30,17 @@ local function jobs_of(work, nodes)
       end
       group[#group + 1] = r
     else
-      jobs[#jobs + 1] = { one = r, kind = node.kind }
+      jobs[#jobs + 1] = r
     end
   end
   return jobs
 end
 
 local function run_job(job, seen)
-  if job.one then
-    local model, e = job.kind:read(job.one)
+  if not job.many then
+    local model, e = job.kind:read(job)
     if model == nil then error(e, 0) end
-    seen(job.one.address, model, job.one.owner_tags)
+    seen(job.address, model, job.owner_tags)
   else
     local found, e = job.kind:read_many(job.many)
     if not found then error(e, 0) end

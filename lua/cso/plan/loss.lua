@@ -60,7 +60,7 @@ end
 --- Marks actions: `loses` is a list of texts.
 ---@param work table
 function loss.mark(work)
-  for _, action in ipairs(work.actions) do
+  for _, action in ipairs(work.acting) do
     local node, loses = work.nodes[action.address], {}
     if node.form == "resource" then
       local goes = action.action == "delete" or action.action == "replace"

@@ -3,9 +3,17 @@
 local deep = require "cso.std.deep"
 local kinds = require "cso.kind"
 
+-- What a kind keeps is asked once of each type.
+local keeps = {}
+
 local function keeper(type_name)
-  local K = kinds.native(type_name)
-  return K and K.spec.keeps ~= nil
+  local keeping = keeps[type_name]
+  if keeping == nil then
+    local K = kinds.native(type_name)
+    keeping = K ~= nil and K.spec.keeps ~= nil
+    keeps[type_name] = keeping
+  end
+  return keeping
 end
 
 local function is_maker(node)
@@ -28,8 +36,8 @@ return function(work)
     end
   end
   for _, node in pairs(work.nodes) do
-    local missing = not node.record or work.models[node.address] == false
     if node.decl and node.form == "resource" and keeper(node.type) then
+      local missing = not node.record or work.models[node.address] == false
       for _, need in ipairs(node.depends) do
         local origin = work.nodes[need]
         local gone = missing or deep.contains(node.record.depends, need)

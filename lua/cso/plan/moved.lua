@@ -97,12 +97,17 @@ return function(work)
     resources = early and early:remembered() or work.store:resources()
     work.expected = work.store:expected()
   end
-  for _, record in ipairs(resources) do work.records[record.address] = record end
+  -- The addresses of all nodes begin with what is remembered, which comes in order.
+  work.addresses = {}
+  for i, record in ipairs(resources) do
+    work.records[record.address], work.addresses[i] = record, record.address
+  end
   -- What was forgotten and is to be remembered again.
   for address, record in pairs(work.opts.remember or {}) do
     if not work.records[address] and not work.expected[address] then
       record.restored = true
       work.records[address] = record
+      work.addresses[#work.addresses + 1] = address
     end
   end
   return true

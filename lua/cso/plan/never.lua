@@ -9,7 +9,7 @@ end
 
 return function(work)
   local problems, first = {}, nil
-  for _, action in ipairs(work.actions) do
+  for _, action in ipairs(work.acting) do
     local node = work.nodes[action.address]
     local rules = action.action == "update" and node.form == "resource" and node.kind.spec.never or {}
     for _, c in ipairs(next(rules) and action.changes or {}) do

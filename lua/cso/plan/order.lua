@@ -7,7 +7,7 @@ return function(work)
   for address, node in pairs(work.nodes) do
     edges[address] = node.orphan and {} or node.depends
   end
-  local g, e = graph.build(edges)
+  local g, e = graph.build(edges, work.addresses)
   if not g then
     local first = work.nodes[e.chain[1]]
     if first and first.where then e.where = ("%s:%s"):format(first.where.file, first.where.line) end

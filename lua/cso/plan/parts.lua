@@ -1,6 +1,7 @@
 --- Some things can be declared inside of another or as things of their own: the rules of a security
 --- group, the policies of a role. A group that lists its rules means those that nobody declares apart:
 --- else each run would take away what the other declaration makes.
+local actions = require "cso.plan.actions"
 local err = require "cso.std.err"
 local value = require "cso.std.value"
 
@@ -28,8 +29,17 @@ local function holds(rule, tree, key)
   return false
 end
 
---- What is remembered as a thing of its own, with the node of the whole that it is a part of.
-local function each(work, fn)
+-- The nodes of what can be declared inside of another: mostly there are none.
+local function apart_of(work)
+  local list = {}
+  for _, node in pairs(work.nodes) do
+    if node.kind and node.kind.spec.inside then list[#list + 1] = node end
+  end
+  return list
+end
+
+--- Those that are remembered as things of their own, with the node of the whole that each is a part of.
+local function each(work, apart, fn)
   local wholes
   local function whole_of(rule, record)
     if not wholes then
@@ -40,9 +50,9 @@ local function each(work, fn)
     end
     return wholes[rule.type .. "\0" .. tostring(record.declared[rule.by])]
   end
-  for _, node in pairs(work.nodes) do
-    local rule = node.kind and node.kind.spec.inside
-    local whole = rule and node.record and whole_of(rule, node.record)
+  for _, node in ipairs(apart) do
+    local rule = node.kind.spec.inside
+    local whole = node.record and whole_of(rule, node.record)
     if whole then fn(node, whole, rule, key_of(rule, node.record.declared)) end
   end
 end
@@ -64,7 +74,7 @@ end
 ---@param work table   nodes and models
 ---@return true ok
 function parts.leave_out(work)
-  each(work, function(node, whole, rule, key)
+  each(work, apart_of(work), function(node, whole, rule, key)
     local model = work.models[whole.address]
     local list = list_of(model, rule.property)
     if node.orphan or not list or not holds(rule, model, key) then return end
@@ -91,8 +101,9 @@ end
 ---@param work table
 ---@return true? ok, cso.Err? e  code "declared_twice"
 function parts.check(work)
-  local takes_in = {}
-  each(work, function(node, whole, rule, key)
+  local takes_in, apart = {}, apart_of(work)
+  if #apart == 0 then return true end
+  each(work, apart, function(node, whole, rule, key)
     if node.orphan and not node.excluded and whole.decl and holds(rule, whole.desired, key) then
       node.inside, takes_in[whole.address] = whole.address, true
     end
@@ -101,8 +112,7 @@ function parts.check(work)
     local node = work.nodes[action.address]
     -- Nothing changes in the account, but it is remembered otherwise.
     if takes_in[action.address] and action.action == "noop" then
-      node.action, action.action = "update", "update"
-      action.reasons = { "what was declared apart is declared in it now" }
+      actions.awaken(work, action, "update", { "what was declared apart is declared in it now" })
     end
     local rule = node.decl and node.kind and node.kind.spec.inside
     for _, address in ipairs(rule and value.dependencies(node.decl.properties[rule.by]) or {}) do

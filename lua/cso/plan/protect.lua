@@ -4,7 +4,7 @@ local err = require "cso.std.err"
 
 return function(work)
   local held = {}
-  for _, action in ipairs(work.actions) do
+  for _, action in ipairs(work.acting) do
     local node = work.nodes[action.address]
     local record = node.record
     if record and record.protect and (action.action == "delete" or action.action == "replace") then

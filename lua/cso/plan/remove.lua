@@ -1,4 +1,5 @@
 --- What is remembered and no longer declared: deleted, or forgotten where the user said retain.
+local actions = require "cso.plan.actions"
 local beside = require "cso.graph.beside"
 local deep = require "cso.std.deep"
 
@@ -26,11 +27,11 @@ return function(work)
     local told = work.forgotten[address]
     local keep = node.record and (told or node.inside or node.record.retain == true)
     node.action = (gone or keep) and "forget" or "delete"
-    work.actions[#work.actions + 1] = {
+    actions.add(work, {
       address = address, action = node.action, type = node.type, changes = {}, depends = node.depends,
       reasons = { reason_for(work, node, gone, told, keep) },
       before = node.model or nil, form = "resource",
-    }
+    })
   end
   return true
 end

@@ -12,6 +12,7 @@ end
 --- Addresses that globs and conditions match; an error when one of them matches none.
 local function matching(work, words, option)
   local found, names = {}, {}
+  if #words == 0 then return found end
   for address in pairs(work.nodes) do names[#names + 1] = address end
   table.sort(names)
   for _, word in ipairs(words) do

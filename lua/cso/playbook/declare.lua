@@ -25,8 +25,20 @@ local function check_table(t, what, name)
   end
 end
 
-local function refuse(address, place, faults)
+-- Conditions run in the evaluation that they were written in.
+local function within(e, conditions)
+  for _, one in ipairs(conditions or {}) do
+    local run = one.run
+    one.run = function(...)
+      evaluation.enter(e)
+      return run(...)
+    end
+  end
+end
+
+local function refuse(address, at, faults)
   if #faults == 0 then return end
+  local place = evaluation.place(at)
   if #faults == 1 then
     evaluation.fail("property", ("%s: %s"):format(address, faults[1]), { where = place })
   end
@@ -78,40 +90,31 @@ function declare.resource(type_name, target)
     check_name(name, t.short)
     if given ~= nil then check_table(given, t.short, name) end
     local file, line = where.at(1)
-    local function finish(properties)
-      e.unfinished[finish] = nil
+    local begun = evaluation.unfinished(e, t.short, name, file, line)
+    return function(properties)
+      evaluation.finished(e, begun)
       check_table(properties, t.short, name)
       local module = evaluation.standpoint(e).module
       local address = module .. t.short .. "." .. name
-      local place = file and file .. ":" .. line
-      local opts, faults = {}
+      local place, opts = { file = file, line = line }, {}
       if given then
-        opts, faults = options.resource(given)
-        refuse(address, place, faults)
+        local wrong
+        opts, wrong = options.resource(given)
+        refuse(address, place, wrong)
         if opts.when == false then return nil end
+        within(e, opts.pre)
+        within(e, opts.post)
       end
-      for _, moment in ipairs { "pre", "post" } do
-        for _, one in ipairs(opts[moment] or {}) do
-          local run = one.run
-          one.run = function(...)
-            evaluation.enter(e)
-            return run(...)
-          end
-        end
-      end
-      local checked
-      checked, faults = check.properties(t, properties)
+      local checked, faults = check.properties(t, properties)
       refuse(address, place, faults)
       local decl = {
         address = address, form = "resource", type = t.name, name = name, module = module:sub(1, -2),
-        where = { file = file, line = line }, properties = checked, options = opts,
+        where = place, properties = checked, options = opts,
         target = target_of(e, target), depends = depends(checked, opts.after), tags = t.tags,
       }
       add(e, decl)
       return refs.resource(address, t, decl)
     end
-    e.unfinished[finish] = { what = t.short, name = name, file = file, line = line }
-    return finish
   end
 end
 
@@ -147,12 +150,13 @@ function declare.step(name)
   local e = evaluation.declaring("cso.step")
   check_name(name, "cso.step")
   local file, line = where.at(1)
-  local function finish(given)
-    e.unfinished[finish] = nil
+  local begun = evaluation.unfinished(e, "cso.step", name, file, line)
+  return function(given)
+    evaluation.finished(e, begun)
     check_table(given, "cso.step", name)
     local module = evaluation.standpoint(e).module
     local address = module .. "step." .. name
-    local place = file and file .. ":" .. line
+    local place = { file = file, line = line }
     local opts, faults = options.step(given)
     if not given.run then faults[#faults + 1] = "option run is missing: the function that does it" end
     refuse(address, place, faults)
@@ -165,7 +169,7 @@ function declare.step(name)
     local run = opts.run
     add(e, {
       address = address, form = "step", type = "cso.step", name = name, module = module:sub(1, -2),
-      where = { file = file, line = line }, properties = {}, options = { after = list },
+      where = place, properties = {}, options = { after = list },
       target = target_of(e), depends = list, every = opts.every, timeout = opts.timeout,
       run = function(...)
         evaluation.enter(e)
@@ -174,8 +178,6 @@ function declare.step(name)
     })
     return refs.step(address)
   end
-  e.unfinished[finish] = { what = "cso.step", name = name, file = file, line = line }
-  return finish
 end
 
 return declare

@@ -26,7 +26,7 @@ local evaluation = {}
 ---@field files table<string, string>   file that was read -> SHA-256 of its content, hex
 ---@field environment table<string, any>  what cso.env gave, overlays and assignments in it
 ---@field loaded table<string, any>   what require gave
----@field unfinished table<function, table>  `EC2.VPC "main"` without its properties: what and where
+---@field unfinished cso.Unfinished[]  `EC2.VPC "main"` without its properties, and some that have them by now
 
 ---@class cso.Standpoint
 ---@field module string               "" or "net/": under which address things are declared now
@@ -68,6 +68,39 @@ end
 ---@return cso.Standpoint
 function evaluation.standpoint(e)
   return e.standpoints[coroutine.running()] or e.main
+end
+
+---@class cso.Unfinished
+---@field what string
+---@field name string
+---@field file string?
+---@field line integer?
+---@field finished boolean?
+
+--- Notes that something was begun that needs a table behind it.
+---@param e cso.Evaluation
+---@param what string   for people
+---@param name string
+---@param file string?
+---@param line integer?
+---@return cso.Unfinished
+function evaluation.unfinished(e, what, name, file, line)
+  local one = { what = what, name = name, file = file, line = line, finished = nil }
+  e.unfinished[#e.unfinished + 1] = one
+  return one
+end
+
+--- Notes that it has its table. Most are finished before another is begun.
+---@param e cso.Evaluation
+---@param one cso.Unfinished
+function evaluation.finished(e, one)
+  one.finished = true
+  local list = e.unfinished
+  local n = #list
+  while n > 0 and list[n].finished do
+    list[n] = nil
+    n = n - 1
+  end
 end
 
 --- A function that, run by another task, stands where it was made.

@@ -159,9 +159,9 @@ end
 --- `EC2.VPC "main"` and nothing behind it declares nothing: surely not what was meant.
 local function unfinished(e)
   local first
-  for _, one in pairs(e.unfinished) do
+  for _, one in ipairs(e.unfinished) do
     local key = ("%s:%09d"):format(one.file or "", one.line or 0)
-    if not first or key < first.key then first = { key = key, one = one } end
+    if not one.finished and (not first or key < first.key) then first = { key = key, one = one } end
   end
   if not first then return nil end
   local one = first.one

@@ -133,8 +133,9 @@ function module.use(name, address, target)
   end
   local file, line = where.at(1)
   local here = file and file .. ":" .. line
-  local function finish(inputs)
-    e.unfinished[finish] = nil
+  local begun = evaluation.unfinished(e, "cso.use", tostring(name), file, line)
+  return function(inputs)
+    evaluation.finished(e, begun)
     local at = evaluation.standpoint(e)
     local path = at.module .. address .. "/"
     if e.modules[path] then
@@ -157,8 +158,6 @@ function module.use(name, address, target)
     at.module, at.target = outer, outer_target
     return result
   end
-  e.unfinished[finish] = { what = "cso.use", name = tostring(name), file = file, line = line }
-  return finish
 end
 
 return module

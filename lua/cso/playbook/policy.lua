@@ -41,8 +41,9 @@ function policy.policy(given)
   end
   local place = where.here(1)
   local file, line = where.at(1)
-  local function finish(fields)
-    e.unfinished[finish] = nil
+  local begun = evaluation.unfinished(e, "cso.policy", given, file, line)
+  return function(fields)
+    evaluation.finished(e, begun)
     if type(fields) ~= "table" then
       evaluation.fail("policy", ("cso.policy %q needs a table: cso.policy %q { … }"):format(given, given))
     end
@@ -53,8 +54,6 @@ function policy.policy(given)
     end
     e.policies[#e.policies + 1] = { id = given, fields = fields, where = place }
   end
-  e.unfinished[finish] = { what = "cso.policy", name = given, file = file, line = line }
-  return finish
 end
 
 return policy

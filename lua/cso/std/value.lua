@@ -178,10 +178,21 @@ local function collect(v, found, seen)
   end
 end
 
+-- Many a thing is declared by texts and numbers alone.
+local function is_flat(v)
+  if type(v) ~= "table" then return true end
+  if getmetatable(v) then return false end
+  for _, item in next, v do
+    if type(item) == "table" then return false end
+  end
+  return true
+end
+
 --- Addresses that a tree refers to, sorted, each once.
 ---@param tree any
 ---@return string[]
 function value.dependencies(tree)
+  if is_flat(tree) then return {} end
   local found, list = {}, {}
   collect(tree, found, {})
   for address in next, found do list[#list + 1] = address end
