@@ -55,6 +55,8 @@ local function leaks()
   return found
 end
 
+require("spec.support.slowest").listen(busted, function(text) io.stdout:write(text) end)
+
 busted.before_each(remember)
 
 busted.subscribe({ "test", "start" }, function(element) name = element.name end)

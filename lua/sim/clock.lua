@@ -7,13 +7,14 @@ clock.__index = clock
 ---@field latency "none"|"realistic"
 
 --- Makes a clock.
----@param options { wall: (fun():number), speed: number?, latency: string?, offset: number? }
+---@param options { wall: (fun():number), speed: number?, latency: string?, offset: number? }  with a speed of
+---  its own it does not go by what callers have waited
 ---@return sim.Clock
 function clock.new(options)
   local wall = options.wall
   local start = wall()
   return setmetatable({ wall = wall, start = start, base = start + (options.offset or 0),
-    speed = options.speed or 1, latency = options.latency or "none" }, clock)
+    speed = options.speed or 1, follows = options.speed == nil, latency = options.latency or "none" }, clock)
 end
 
 --- The virtual time, epoch seconds.
@@ -23,6 +24,14 @@ function clock:now() return self.base + (self.wall() - self.start) * self.speed 
 --- How far virtual time has run ahead of the wall; kept with the state so that it never runs back.
 ---@return number seconds
 function clock:ahead() return self:now() - self.wall() end
+
+local LONGEST = 7 * 86400 -- seconds
+
+--- A caller has waited so long, in less time than that (CSORUN_PACE): it is later by so much.
+---@param seconds number?
+function clock:pass(seconds)
+  if self.follows and seconds and seconds > 0 and seconds <= LONGEST then self.base = self.base + seconds end
+end
 
 --- The moment at which something that takes `seconds` on AWS will be done.
 ---@param seconds number

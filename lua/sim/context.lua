@@ -12,6 +12,7 @@ local hash = require "cso.std.hash"
 ---@field ids table        see sim.ids
 ---@field clock sim.Clock
 ---@field now number       virtual time of this request, epoch seconds
+---@field told number      the time that the answer's Date will tell, which runs as fast as everywhere
 ---@field who table        the caller: { access_key, account, arn, user_id }
 ---@field request_id string
 local Context = {}

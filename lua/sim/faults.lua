@@ -50,7 +50,7 @@ end
 --- Makes a source of faults.
 ---@param rules sim.FaultRule[]
 ---@param ids table seeded source of numbers
----@param now fun():number wall clock, for limits
+---@param now fun():number virtual time, for limits
 function faults.new(rules, ids, now)
   local self = setmetatable({ rules = {}, ids = ids, seen = {}, buckets = {}, now = now, propagation = 0 }, faults)
   for _, rule in ipairs(rules) do

@@ -51,8 +51,8 @@ function World:start()
     offset = math.max(0, tonumber(meta.ahead) or 0) }
   self.ids = ids.new(seed, math.tointeger(tonumber(meta.ids or 0)))
   self.request_ids = ids.new(seed .. ":requests:" .. tostring(self.wall()))
-  self.faults = faults.new(self.fault_rules, ids.new(seed .. ":faults"), self.wall)
   self.store.now = function() return self.clock:now() end
+  self.faults = faults.new(self.fault_rules, ids.new(seed .. ":faults"), self.store.now)
   self.store:set_meta("seed", tostring(seed))
   self.next_timer = nil
   for _, work in next, self.store:collection(TIMERS).rows do
@@ -73,7 +73,7 @@ function World:set_faults(spec)
   local rules, message = faults.parse(spec)
   if not rules then return nil, message end
   self.fault_rules = rules
-  self.faults = faults.new(rules, ids.new("faults"), self.wall)
+  self.faults = faults.new(rules, ids.new("faults"), self.store.now)
   return true
 end
 
@@ -128,7 +128,7 @@ function World:run_due(call)
     timers:delete(id)
     local ctx = Context.new { world = self, account = work.account, region = work.region,
       partition = regions.partition(work.region), service = self.registry:get(work.service),
-      operation = work.name, ids = self.ids, clock = self.clock, now = work.at, who = call.who }
+      operation = work.name, ids = self.ids, clock = self.clock, now = work.at, told = self.wall(), who = call.who }
     require(work.module)[work.name](ctx, work.argument)
   end
 end
@@ -144,7 +144,7 @@ function World:perform(call, input)
   self:run_due(call)
   local ctx = Context.new { world = self, account = call.who.account, region = call.region,
     partition = regions.partition(call.region), service = service, operation = op.name, ids = self.ids,
-    clock = self.clock, now = self.clock:now(), who = call.who, request_id = call.request_id,
+    clock = self.clock, now = self.clock:now(), told = self.wall(), who = call.who, request_id = call.request_id,
     request = call.request }
   local handler = service.handlers[op.name]
   if not handler then

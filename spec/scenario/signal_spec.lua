@@ -25,7 +25,7 @@ end
 describe("a run that is asked to stop", function()
   it("finishes what is in flight, remembers it and says how to go on", function()
     for _, signal in ipairs { "sigint", "sigterm", "sighup" } do
-      world.run({ files = { ["slow.lua"] = SLOW } }, function(p)
+      world.run({ files = { ["slow.lua"] = SLOW }, pace = 1 }, function(p)
         local child = p:start { "apply", "slow.lua", "-y" }
         started(p)
         local asked = world.now()
@@ -42,7 +42,7 @@ describe("a run that is asked to stop", function()
   end)
 
   it("stops at once when asked twice", function()
-    world.run({ files = { ["slow.lua"] = SLOW } }, function(p)
+    world.run({ files = { ["slow.lua"] = SLOW }, pace = 1 }, function(p)
       local child = p:start { "apply", "slow.lua", "-y" }
       started(p)
       child.kill "sigint"
@@ -72,7 +72,7 @@ end)
 
 describe("two runs at once", function()
   it("lets one through and tells the other who holds the lock", function()
-    world.run({ files = { ["slow.lua"] = SLOW } }, function(p)
+    world.run({ files = { ["slow.lua"] = SLOW }, pace = 1 }, function(p)
       local child = p:start { "apply", "slow.lua", "-y" }
       started(p)
       local asked = world.now()

@@ -9,6 +9,9 @@ local uv = require "luv"
 
 local KEY, SECRET = "AKIASCENARIOACCOUNT0", "scenario/secret+MARK/0123456789"
 
+-- Nobody waits in real time for a simulated account: its clock goes on by what is not waited.
+local PACE = 100
+
 local bin = uv.exepath():match("^(.*)/[^/]*$")
 
 local world = { KEY = KEY, SECRET = SECRET, bin = bin }
@@ -25,7 +28,7 @@ Place.__index = Place
 
 --- Runs fn(place) in the task that it is called in, and removes the folder afterwards.
 ---@param options table?  of the simulator; `files` = name -> text; `sim = false` for none; `copy` = a folder
----  whose files the place starts with; `db` = the file that keeps the account
+---  whose files the place starts with; `db` = the file that keeps the account; `pace` = 1 where waits are to be real
 ---@param fn fun(place: spec.Place)
 ---@return table done  ok and what fn gave, or false and its failure
 function world.inside(options, fn)
@@ -96,7 +99,7 @@ end
 local function environment(place, changes)
   local env = { PATH = os.getenv "PATH", HOME = place.dir, TERM = "dumb", USER = "spec", CSORUN_LUA = os.getenv "CSORUN_LUA",
     AWS_EC2_METADATA_DISABLED = "true", AWS_REGION = "eu-west-2", AWS_ACCESS_KEY_ID = KEY, AWS_SECRET_ACCESS_KEY = SECRET,
-    AWS_ENDPOINT_URL = place.sim and place.sim.url }
+    AWS_ENDPOINT_URL = place.sim and place.sim.url, CSORUN_PACE = tostring(place.options.pace or PACE) }
   for name, v in pairs(changes or {}) do env[name] = v or nil end
   local list = {}
   for name, v in pairs(env) do list[#list + 1] = name .. "=" .. v end

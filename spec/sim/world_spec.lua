@@ -115,4 +115,27 @@ describe("a world", function()
     again.world:close()
     for _, suffix in ipairs { "", "-wal", "-shm" } do os.remove(path .. suffix) end
   end)
+
+  it("is later by what its caller did not wait, unless its clock has a speed of its own", function()
+    for _, case in ipairs { { nil, 90 }, { 1, 0 }, { 60, 0 } } do
+      local sim = support.world { latency = "realistic", speed = case[1] }
+      local began = sim.world.clock:now()
+      sim.world.clock:pass(90)
+      assert.equal(case[2], sim.world.clock:now() - began)
+      for _, wrong in ipairs { -5, 0, 0 / 0, 1 / 0, 1e9 } do sim.world.clock:pass(wrong) end
+      sim.world.clock:pass(nil)
+      assert.equal(case[2], sim.world.clock:now() - began)
+      sim.world:close()
+    end
+  end)
+
+  it("refills its limits by its own clock", function()
+    local sim = support.world { faults = "limit=1/s:2" }
+    for _ = 1, 2 do assert.truthy(sim:ec2("DescribeVpcs")) end
+    sim:refused("RequestLimitExceeded", "DescribeVpcs")
+    sim.world.clock:pass(1)
+    assert.truthy(sim:ec2("DescribeVpcs"))
+    sim:refused("RequestLimitExceeded", "DescribeVpcs")
+    sim.world:close()
+  end)
 end)

@@ -1,6 +1,7 @@
 --- How a call says who makes it: a signature, a bearer token, or nothing. The model lists the ways
 --- in its order; the first one that can be gone is taken.
 local err = require "cso.std.err"
+local loopback = require "cso.std.loopback"
 
 local auth = {}
 
@@ -86,11 +87,6 @@ function auth.variable(S)
   return "AWS_BEARER_TOKEN_" .. name:gsub("[%- ]", "_"):upper()
 end
 
-local function is_here(host)
-  local name = host:gsub(":%d+$", "")
-  return name == "localhost" or name == "[::1]" or name:find("^127%.") ~= nil
-end
-
 --- Adds a bearer token to a prepared request. Whoever reads it can use it, so it never travels in
 --- the open.
 ---@param prepared table  changed in place
@@ -98,7 +94,7 @@ end
 ---@return true? ok
 ---@return cso.Err? err  class config
 function auth.add_token(prepared, token)
-  if prepared.scheme ~= "https" and not is_here(prepared.host) then
+  if prepared.scheme ~= "https" and not loopback(prepared.host) then
     return nil, err.new { code = "TokenInTheOpen", class = "config",
       message = ("a bearer token must not be sent to %s without TLS"):format(prepared.host),
       hint = "use an https endpoint" }

@@ -269,13 +269,13 @@ function call.run(client, op, params, request, opts)
     if told then endpoint = setmetatable({ url = told }, { __index = endpoint }) end
     local wait = policy:before()
     if wait > 0 then client.sleep(wait) end
-    local started = client.events and client.now()
+    local started = client.events and client.steady()
     local response, output, meta
     response, e = attempt(client, op, params, request, endpoint, id, state, opts)
     if response then output, e, meta = read(client, op, params, response) end
     if client.events then
       client.events("api_call", {
-        service = client.model.name, operation = op.name, ms = (client.now() - started) * 1000,
+        service = client.model.name, operation = op.name, ms = (client.steady() - started) * 1000,
         status = response and response.status or nil, attempt = state.attempt, err = e,
         bytes_out = response and response.bytes_out, bytes_in = response and response.bytes_in,
         region = endpoint.signing_region, request_id = e and e.request_id or meta and meta.request_id,

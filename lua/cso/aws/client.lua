@@ -53,6 +53,16 @@ local default_open = late("cso.http", "open")
 local default_http, default_sleep = late("cso.http", "request"), late("cso.task", "sleep")
 local default_now, wall = late("cso.task", "now"), late("cso.std.clock", "time")
 
+-- A transport that asks before it sends.
+local function asking(before, send)
+  if not before then return send end
+  return function(request)
+    local e = before(request)
+    if e then return nil, e end
+    return send(request)
+  end
+end
+
 local function chance() return string.unpack(">I4", hash.random(4)) / 4294967296 end
 
 local function env_token(config, S)
@@ -76,8 +86,10 @@ end
 ---@field timeout number?     seconds for one attempt
 ---@field connect_timeout number?
 ---@field user_agent string?
+---@field before (fun(request: cso.http.Request): cso.Err?)?  sees each request when it is about to be sent, signed
+---                            already: may add headers, or keep it from being sent
 ---@field open function?      transport of conversations, as cso.http.open
----@field http function?      transport; clock (wall), now (steady), random, sleep, uuid: for tests
+---@field http function?      transport; clock (wall), now (of waits), steady (of measures), random, sleep, uuid: for tests
 
 --- Makes a client.
 ---@param opts cso.aws.ClientOptions
@@ -129,9 +141,9 @@ function client.new(opts)
     model = S, config = config, retry = policy, random = random, clock = clock,
     settings = chosen,
     credentials = opts.credentials or credentials.none(),
-    http = opts.http or default_http, sleep = opts.sleep or default_sleep,
-    open = opts.open or default_open,
-    now = opts.now or default_now, events = opts.events,
+    http = asking(opts.before, opts.http or default_http), sleep = opts.sleep or default_sleep,
+    open = asking(opts.before, opts.open or default_open),
+    now = opts.now or default_now, steady = opts.steady or opts.now or default_now, events = opts.events,
     partitions = opts.partitions, uuid = opts.uuid or hash.uuid, skew = 0,
     user_agent = agent.name(opts.user_agent or "csorun", config), trace_id = agent.trace(config),
     timeout = opts.timeout or 60 * room,

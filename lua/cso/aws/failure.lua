@@ -127,6 +127,11 @@ function failure.of_network(S, op, cause, host)
       or "ask for less at once (a filter, or smaller pages), or set CSORUN_MAX_ANSWER=512M") or nil,
   }
   if cause.received then e.partial = { status = cause.status, headers = cause.headers, received = cause.received } end
+  -- What was not let out says why by itself.
+  if cause.class and cause.class ~= "network" then
+    e.class, e.sent, e.where, e.hint = cause.class, false, cause.where, cause.hint
+    e.message = ("%s.%s: %s"):format(S.name, op.name, cause.message)
+  end
   -- A disk that is full, or a file that is not what it was: nothing that the service or the network could mend.
   if cause.code == "file" then
     e.class, e.message = "config", ("%s.%s: %s"):format(S.name, op.name, cause.message)

@@ -60,7 +60,8 @@ end
 ---@field events (fun(name: string, event: table))?
 ---@field retry { mode: string?, attempts: integer?, usual: integer? }?
 ---@field timeout number?     seconds for one attempt of a call
----@field http function?      transport, clock, now, random, sleep: for tests
+---@field before (fun(request: cso.http.Request): cso.Err?)?  sees each request to a service before it is sent
+---@field http function?      transport, clock, now, steady, random, sleep: for tests
 
 --- The transport that trusts the authorities of a file instead of the system's, where one is named:
 --- AWS's own variable and key first, then the ones of OpenSSL and curl.
@@ -119,8 +120,8 @@ function Session:context(loaded)
   local function make(service, region, provider)
     local c, e = client.new {
       service = service, config = loaded, region = region, credentials = provider,
-      http = opts.http, open = opts.open, clock = opts.clock, now = opts.now, random = opts.random,
-      sleep = opts.sleep, events = opts.events, endpoint = opts.endpoint,
+      http = opts.http, open = opts.open, before = opts.before, clock = opts.clock, now = opts.now,
+      steady = opts.steady, random = opts.random, sleep = opts.sleep, events = opts.events, endpoint = opts.endpoint,
     }
     if c then return c end
     return { call = function() return nil, e end }
@@ -251,8 +252,9 @@ function Session:client(service, target)
   local opts = self.opts
   local made, why = client.new {
     model = S, config = loaded, region = target.region, credentials = provider,
-    endpoint = target.endpoint or opts.endpoint, http = opts.http, open = opts.open, clock = opts.clock,
-    now = opts.now, random = opts.random, sleep = opts.sleep, events = opts.events,
+    endpoint = target.endpoint or opts.endpoint, http = opts.http, open = opts.open, before = opts.before,
+    clock = opts.clock, now = opts.now, steady = opts.steady, random = opts.random, sleep = opts.sleep,
+    events = opts.events,
     retry = opts.retry, user_agent = opts.user_agent, timeout = opts.timeout,
     bearer = function()
       return require("cso.aws.credentials.sso").token(self:context(loaded))

@@ -23,24 +23,15 @@ function account.is_simulated(opts)
   return (opts.sim or opts.sim_fresh or opts.sim_latency or opts.sim_speed) and true or false
 end
 
---- The factor by which time runs faster in the simulated account.
----@param opts table
----@return number
-function account.speed(opts)
-  if not account.is_simulated(opts) then return 1 end
-  return opts.sim_speed and opts.sim_speed > 0 and opts.sim_speed or 1
-end
-
--- In a simulated account without latencies nothing takes time: what is waited for is there at the
--- first look or never, and a wait is as good when it is short.
-local HURRY = 100
-
---- The factor by which waits are shorter than on the real account.
----@param opts table
----@return number
-function account.hurry(opts)
-  local instant = account.is_simulated(opts) and not opts.sim_speed and (opts.sim_latency or "none") == "none"
-  return instant and HURRY or account.speed(opts)
+--- How time passes for what waits on the account.
+---@param ctx cso.cmd.Context
+---@return cso.cmd.Pace?
+---@return cso.Err?
+function account.pace(ctx)
+  local opts, task = ctx.opts, require "cso.task"
+  local speed = opts.sim_speed and opts.sim_speed > 0 and opts.sim_speed or nil
+  return require("cso.cmd.pace").new({ simulated = account.is_simulated(opts), latency = opts.sim_latency, speed = speed,
+    environ = ctx.environ }, task.now, task.sleep)
 end
 
 local function forget(dir)
@@ -171,11 +162,17 @@ function account.session(ctx)
     timeout = seconds,
     -- An address that is named for this run outranks all that is configured.
     endpoint = opts.endpoint_url,
-    env = env, region = opts.region, sleep = ctx.sleep, events = ctx.emit, retry = { usual = ATTEMPTS },
+    env = env, region = opts.region, sleep = ctx.pace.sleep, now = ctx.pace.now, before = ctx.pace.before,
+    steady = require("cso.task").now, events = ctx.emit, retry = { usual = ATTEMPTS },
     ask = mfa(ctx), pause = pause(ctx),
     profile = not account.is_simulated(opts) and opts.profile or nil,
   }
   if not session then return nil, e end
+  local pace = ctx.pace
+  if pace.refuses then
+    e = pace.refuses(opts.endpoint_url or session.config:endpoint_url "STS")
+    if e then return nil, e end
+  end
   local region, wrong = session:region()
   if wrong and wrong.code ~= "NoRegion" then return nil, wrong end
   if region and not opts.endpoint_url then

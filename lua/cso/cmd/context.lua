@@ -14,9 +14,9 @@ local exit = require "cso.cmd.exit"
 ---@field bus cso.Bus
 ---@field emit fun(name: string, data: table?)
 ---@field session table     the AWS session; raises an error of class config or credentials
----@field speed number      how much faster than the wall time runs (the simulated account's)
----@field sleep fun(seconds: number)  shorter where the account is simulated
----@field now fun(): number       seconds, at that speed
+---@field pace cso.cmd.Pace      how time passes for what waits on the account; raises an error of class config
+---@field sleep fun(seconds: number)  its own
+---@field now fun(): number           likewise
 local Context = {}
 Context.__index = function(ctx, key)
   local found = Context[key]
@@ -69,15 +69,13 @@ Context.lazy = {
     if not session then error(e, 0) end
     return session
   end,
-  speed = function(ctx) return require("cso.cmd.account").speed(ctx.opts) end,
-  now = function(ctx)
-    local now, speed = require("cso.task").now, ctx.speed
-    return function() return now() * speed end
+  pace = function(ctx)
+    local pace, e = require("cso.cmd.account").pace(ctx)
+    if not pace then error(e, 0) end
+    return pace
   end,
-  sleep = function(ctx)
-    local sleep, hurry = require("cso.task").sleep, require("cso.cmd.account").hurry(ctx.opts)
-    return function(seconds) return sleep(seconds / hurry) end
-  end,
+  now = function(ctx) return ctx.pace.now end,
+  sleep = function(ctx) return ctx.pace.sleep end,
 }
 
 -- A reader that went away is no failure; a disk that is full is one, but not before the work is done.

@@ -47,6 +47,7 @@ return {
     "The AWS CLI, SDKs and csorun reach it by AWS_ENDPOINT_URL; requests must be signed with its keys.",
     "csorun sim dump prints what the account of --state FILE (default .cso/sim.db) holds.",
     "With --state FILE the account is kept in FILE and the next start goes on from there.",
+    "CSORUN_PACE=100 lets csorun wait a hundred times shorter for it (docs/simulator.md).",
     "POST /_sim/reset, POST /_sim/faults and GET /_sim/dump control it from this machine.",
   }, "\n"),
   waits = true,

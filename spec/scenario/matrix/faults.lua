@@ -2,7 +2,6 @@
 --- account has to be the one of an undisturbed run, the plan after it empty, and the calls not many more.
 local kill = require "spec.scenario.matrix.kill"
 local loop = require "host.loop"
-local uv = require "luv"
 local world = require "spec.scenario.world"
 
 local faults = {}
@@ -74,24 +73,26 @@ end
 ---@param clean table
 ---@param seconds number
 ---@return string? failure, integer[] calls, integer throttled_until   calls of each second of the throttling
----  and after it; the last throttled second
+---  and after it, by the account's clock; the last throttled second
 function faults.throttled(book, clean, seconds)
   local failure
   local per_second, from, free = {}, nil, clean.requests // 5
   world.run({ seed = 1 }, function(p)
-    local timer = assert(uv.new_timer())
+    local over = false
     p.watch = function(moment)
       if moment ~= "before" or p.requests < free then return end
+      local now = p.sim.world.clock:now()
       if not from then
-        from = loop.now()
+        from = now
         p.sim.world:set_faults("throttle=1")
-        timer:start(math.floor(seconds * 1000), 0, function() p.sim.world:set_faults("") end)
+      elseif not over and now - from >= seconds then
+        over = true
+        p.sim.world:set_faults("")
       end
-      local at = math.floor(loop.now() - from) + 1
+      local at = math.floor(now - from) + 1
       per_second[at] = (per_second[at] or 0) + 1
     end
     local code, text = p:csorun(words("apply", book, "-y", "-q"), { limit = LIMIT })
-    timer:close()
     local ok, why = pcall(function()
       if code ~= 0 then error(("apply ended with %d\n%s"):format(code, text:match("error.*") or text), 0) end
       kill.compare(p, clean)

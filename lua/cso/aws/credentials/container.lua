@@ -1,10 +1,10 @@
 --- Keys from the container's endpoint (ECS, EKS Pod Identity).
 local keys = require "cso.aws.credentials.keys"
+local loopback = require "cso.std.loopback"
 local read_answer = require "cso.aws.credentials.answer"
 
 local source = "container endpoint"
-local allowed = { ["169.254.170.2"] = true, ["169.254.170.23"] = true, ["[fd00:ec2::23]"] = true,
-  ["localhost"] = true, ["[::1]"] = true }
+local allowed = { ["169.254.170.2"] = true, ["169.254.170.23"] = true, ["[fd00:ec2::23]"] = true }
 
 local function fit(url)
   local scheme, authority = url:match("^(%a+)://([^/?#]*)")
@@ -14,7 +14,7 @@ local function fit(url)
   local host = authority:match("^(%[[%x:]*%])") or authority:match("^[^:]*")
   if not authority:sub(#host + 1):find("^:?%d*$") then return false end
   host = host:lower()
-  return scheme == "http" and (allowed[host] or host:match("^127%.%d+%.%d+%.%d+$") ~= nil)
+  return scheme == "http" and (allowed[host] or loopback(host))
 end
 
 local function authorization(ctx)

@@ -29,7 +29,7 @@ local function remove(ctx, bucket, key, id)
     base.objects(ctx, bucket):delete(key)
     return {}
   end
-  local marker = { DeleteMarker = true, LastModified = ctx.now }
+  local marker = { DeleteMarker = true, LastModified = ctx.told }
   base.add(ctx, bucket, key, marker)
   return { VersionId = marker.VersionId, DeleteMarker = true }
 end

@@ -37,7 +37,7 @@ function multipart.UploadPart(ctx, input)
     ctx:fail("InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive")
   end
   local data, name, sum = body.read(ctx, input)
-  row._parts[tostring(input.PartNumber)] = { ETag = body.etag(data), Size = #data, LastModified = ctx.now,
+  row._parts[tostring(input.PartNumber)] = { ETag = body.etag(data), Size = #data, LastModified = ctx.told,
     _body = data, [name] = sum }
   base.uploads(ctx, bucket):put(row.UploadId, row)
   return { ETag = body.etag(data), [name] = sum, ServerSideEncryption = row.ServerSideEncryption }
@@ -57,10 +57,10 @@ function multipart.UploadPartCopy(ctx, input)
   end
   local name = "Checksum" .. (row._algorithm or "CRC64NVME")
   local sum = body.sum(name, data)
-  row._parts[tostring(input.PartNumber)] = { ETag = body.etag(data), Size = #data, LastModified = ctx.now,
+  row._parts[tostring(input.PartNumber)] = { ETag = body.etag(data), Size = #data, LastModified = ctx.told,
     _body = data, [name] = sum }
   base.uploads(ctx, bucket):put(row.UploadId, row)
-  return { CopyPartResult = { ETag = body.etag(data), LastModified = ctx.now, [name] = sum },
+  return { CopyPartResult = { ETag = body.etag(data), LastModified = ctx.told, [name] = sum },
     ServerSideEncryption = row.ServerSideEncryption }
 end
 
@@ -98,7 +98,7 @@ function multipart.CompleteMultipartUpload(ctx, input)
   end
   data = table.concat(data)
   local said = checksum.of_whole(ctx, row, chosen, data, input)
-  local version = object.describe(bucket, row, { Size = #data, LastModified = ctx.now, _body = data, _tags = row._tags,
+  local version = object.describe(bucket, row, { Size = #data, LastModified = ctx.told, _body = data, _tags = row._tags,
     ETag = ('"%s-%d"'):format(hash.hex_encode(hash.md5(table.concat(digests))), #chosen),
     _parts = checksum.parts(row, chosen) })
   for k, v in next, said do version[k] = v end

@@ -59,7 +59,7 @@ function object.PutObject(ctx, input)
   check_key(ctx, input.Key)
   local data, name, sum = body.read(ctx, input)
   object.check_write(ctx, bucket, input)
-  local version = object.describe(bucket, input, { ETag = body.etag(data), Size = #data, LastModified = ctx.now, _body = data,
+  local version = object.describe(bucket, input, { ETag = body.etag(data), Size = #data, LastModified = ctx.told, _body = data,
     [name] = sum, ChecksumType = "FULL_OBJECT", _tags = tags.parse(ctx, input.Tagging) })
   base.add(ctx, bucket, input.Key, version)
   return { ETag = version.ETag, VersionId = base.shown_version(bucket, version), [name] = sum, ChecksumType = "FULL_OBJECT",
@@ -178,11 +178,12 @@ function object.CopyObject(ctx, input)
   for k, v in next, again and input or source do described[k] = v end
   described.StorageClass = input.StorageClass
   described.ServerSideEncryption, described.SSEKMSKeyId = input.ServerSideEncryption, input.SSEKMSKeyId
-  local version = object.describe(bucket, described, { ETag = body.etag(source._body), Size = source.Size, LastModified = ctx.now,
-    _body = source._body, ChecksumCRC32 = body.sum("ChecksumCRC32", source._body), ChecksumType = "FULL_OBJECT",
+  local version = object.describe(bucket, described, { ETag = body.etag(source._body), Size = source.Size,
+    LastModified = ctx.told, _body = source._body, ChecksumCRC32 = body.sum("ChecksumCRC32", source._body),
+    ChecksumType = "FULL_OBJECT",
     _tags = input.TaggingDirective == "REPLACE" and tags.parse(ctx, input.Tagging) or source._tags })
   base.add(ctx, bucket, input.Key, version)
-  return { CopyObjectResult = { ETag = version.ETag, LastModified = ctx.now, ChecksumCRC32 = version.ChecksumCRC32 },
+  return { CopyObjectResult = { ETag = version.ETag, LastModified = ctx.told, ChecksumCRC32 = version.ChecksumCRC32 },
     VersionId = base.shown_version(bucket, version), ServerSideEncryption = version.ServerSideEncryption,
     CopySourceVersionId = id }
 end
