@@ -38,6 +38,19 @@ describe("an address", function()
     assert.equal(0, (csorun "plan p.lua --detailed-exitcode"))
   end)
 
+  it("is told among the calls when it is moved: the thing is tagged anew", function()
+    write((VPC:format "two"):gsub("} *\n", ", EnableDnsSupport = false }\n") .. SUBNET
+      .. 'cso.moved { from = "EC2.VPC.one", to = "EC2.VPC.two" }\n')
+    local status, text = csorun "plan p.lua --calls"
+    assert.equal(0, status, text)
+    assert.match("EC2%.VPC%.two  ec2%.CreateTags\n  EC2%.VPC%.two  ec2%.ModifyVpcAttribute\n\n", text)
+    assert.equal(0, (csorun "apply p.lua -y"))
+    text = select(2, csorun "history show last")
+    assert.match("%.CreateTags.-%.ModifyVpcAttribute", text)
+    -- What became false did not become the default.
+    assert.match("EnableDnsSupport: true → false", text)
+  end)
+
   it("is moved by a command", function()
     assert.equal(0, (csorun "state mv EC2.VPC.one EC2.VPC.two"))
     write(VPC:format "two" .. SUBNET)

@@ -52,6 +52,23 @@ cso.aws.ElasticLoadBalancingV2.TargetGroup "t" { Targets = { { Id = i, Port = "8
       of("ElasticLoadBalancingV2.TargetGroup.t").Targets)
   end)
 
+  it("has a name that a tag's value can hold, and an address that fits in one", function()
+    for _, name in ipairs { "a", "x.y", "a@b", "c:d", "e+f=g_h-i", "日本語", "größe" } do
+      assert.are.equal(1, #support.program(("cso.aws.EC2.VPC %q {}"):format(name)).declarations, name)
+    end
+    for _, name in ipairs { "", "a b", "a/b", "*", "100%", "[1]", "{}", "~", "it's", "a\n", "a\xff", "✓", "😀", "a;b" } do
+      local message, _, e = support.refused(("cso.aws.EC2.VPC %q {}"):format(name))
+      assert.truthy(message:find("is no name for EC2.VPC", 1, true), name)
+      assert.truthy(e == nil or e.hint:find("letters, digits"), name)
+    end
+    assert.truthy(support.refused("cso.step '*' { run = print }"):find("is no name for cso.step", 1, true))
+    assert.truthy(support.refused("cso.use(cso.module { build = print }, 'a b') {}"):find("no address for a module", 1, true))
+    assert.are.equal(1, #support.program(("cso.aws.EC2.VPC %q {}"):format(("n"):rep(248))).declarations)
+    local message, place = support.refused(("cso.aws.EC2.VPC %q {}"):format(("n"):rep(249)))
+    assert.truthy(message:find("is longer than 256 characters", 1, true))
+    assert.are.equal("main.lua:2", place)
+  end)
+
   it("refuses a resource of the wrong type, or one whose attribute nobody knows", function()
     local message, place = support.refused [[
 local s = cso.aws.EC2.SecurityGroup "s" { GroupDescription = "x" }

@@ -22,11 +22,14 @@ local function plain(v)
 end
 
 local function shown(changes)
+  local function side(c, v)
+    if v ~= nil and c.sensitive then return HIDDEN end
+    return plain(v)
+  end
   local out = {}
   for i, c in ipairs(changes or {}) do
     out[i] = { path = c.path, replaces = c.replaces or nil, sensitive = c.sensitive or nil, unknown = c.unknown or nil,
-      before = c.before ~= nil and (c.sensitive and HIDDEN or plain(c.before)) or nil,
-      after = c.after ~= nil and (c.sensitive and HIDDEN or plain(c.after)) or nil }
+      before = side(c, c.before), after = side(c, c.after) }
   end
   return json.array(out)
 end

@@ -45,7 +45,7 @@ return {
     job, e = work.plan(ctx, { file = args[1], command = "plan", destroy = opts.destroy })
     if not job then return nil, e end
     if job.script then return exit.codes.ok end
-    if opts.calls then work.show_calls(ctx, job.plan) end
+    if opts.calls then require("cso.cmd.foretold").show(ctx, job) end
     local no = work.refused(job.plan)
     if no then return nil, no end
     if opts.rehearse then

@@ -41,7 +41,9 @@ function rehearsal.of(opts)
   for _, action in ipairs(opts.plan.actions) do
     if action.action ~= "noop" then changes = changes + 1 end
   end
-  if changes == 0 then return { changes = 0, failures = {}, left_out = {}, skipped = {} } end
+  if changes == 0 and #(opts.plan.moves or {}) == 0 then
+    return { changes = 0, failures = {}, left_out = {}, skipped = {}, calls = {} }
+  end
   local simulator, e = rehearsal.simulator(opts.session)
   if not simulator then return nil, e end
   local ok, result, failure = pcall(require("cso.rehearse").run, { plan = opts.plan, program = opts.program,
@@ -60,6 +62,19 @@ local function steps_of(made)
   return list
 end
 
+--- Rehearses the plan of a job once, however many ask.
+---@param ctx cso.cmd.Context
+---@param job table   from work.plan
+---@return cso.Rehearsal? result, cso.Err?
+function rehearsal.once(ctx, job)
+  if not job.rehearsed then
+    job.rehearsed = table.pack(require("cso.cmd.watch").run(ctx, function()
+      return rehearsal.of { plan = job.plan, program = job.program, session = ctx.session, store = job.store }
+    end))
+  end
+  return table.unpack(job.rehearsed, 1, 2)
+end
+
 --- Rehearses the plan of a job and tells what came of it.
 ---@param ctx cso.cmd.Context
 ---@param job table   from work.plan
@@ -67,9 +82,7 @@ end
 ---@return cso.Err?
 function rehearsal.run(ctx, job)
   local started = require("cso.task").now()
-  local result, e = require("cso.cmd.watch").run(ctx, function()
-    return rehearsal.of { plan = job.plan, program = job.program, session = ctx.session, store = job.store }
-  end)
+  local result, e = rehearsal.once(ctx, job)
   if not result then return nil, e end
   result.steps, result.wall = steps_of(job.plan), require("cso.task").now() - started
   if ctx.opts.json then

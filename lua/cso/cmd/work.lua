@@ -126,24 +126,6 @@ function work.show(ctx, job)
   if lines ~= "" then ctx.out(lines) end
 end
 
---- Shows the calls that a plan amounts to, as far as the kinds' data tells them.
----@param ctx cso.cmd.Context
----@param made table
-function work.show_calls(ctx, made)
-  local foresee, list = require "cso.kind.foresee", {}
-  for _, action in ipairs(made.actions) do
-    for _, call in ipairs(foresee(made.nodes[action.address], action.action)) do
-      list[#list + 1] = { address = action.address, service = call.service, operation = call.operation }
-    end
-  end
-  if not ctx.opts.json then
-    ctx.out(require("cso.ui.plan").calls(list, ctx.paint))
-    return
-  end
-  local view = require("cso.ui.json").new { write = ctx.out, time = os.time }
-  for _, call in ipairs(list) do view:event("planned_call", call) end
-end
-
 --- True when applying would change nothing.
 ---@param made table
 ---@return boolean

@@ -138,12 +138,12 @@ end
 
 --- It was moved: its ownership tag still names the old address. No change that anybody has to see,
 --- but the next run that does something renews it.
-local function is_tagged_otherwise(work, node)
+local function tagged_otherwise(work, node)
   local owner = work.owners[node.address]
-  if owner == nil or node.kind.tag_property == nil then return false end
+  if owner == nil or node.kind.tag_property == nil then return nil end
   -- What died between its creation and its tagging says nothing of an owner yet.
-  if owner[tags.OWNER.stack] == nil then return node.record.status == "partial" end
-  return owner[tags.OWNER.stack] == work.stack and owner[tags.OWNER.address] ~= node.address
+  if owner[tags.OWNER.stack] == nil then return node.record.status == "partial" and owner or nil end
+  return owner[tags.OWNER.stack] == work.stack and owner[tags.OWNER.address] ~= node.address and owner or nil
 end
 
 --- Why a new thing can't stand beside the old one, and what to do about it where something can be done:
@@ -236,7 +236,7 @@ local function decide_existing(work, node)
   node.updates = updates
   -- What only state knows is a change too: a plan that hid it would never be applied.
   local kept = remembered_otherwise(work, node)
-  node.retag = is_tagged_otherwise(work, node)
+  node.retag = tagged_otherwise(work, node)
   if #updates == 0 and record.status == "partial" then kept = { "its creation was interrupted" } end
   add(work, node, (#updates > 0 or #kept > 0) and "update" or "noop", kept, changes)
 end

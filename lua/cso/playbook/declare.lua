@@ -2,6 +2,7 @@
 --- and `cso.step "name" { … }`.
 local check = require("cso.playbook.check")
 local evaluation = require("cso.playbook.evaluation")
+local names = require("cso.playbook.names")
 local options = require("cso.playbook.options")
 local refs = require("cso.playbook.refs")
 local types = require("cso.playbook.types")
@@ -9,15 +10,6 @@ local value = require("cso.std.value")
 local where = require("cso.std.where")
 
 local declare = {}
-
-local function check_name(name, what)
-  if type(name) ~= "string" then
-    evaluation.fail("name", ("%s needs a name: %s \"main\" { … }"):format(what, what))
-  end
-  if name == "" or name:find("[/%s%c\"']") then
-    evaluation.fail("name", ("%q is no name for %s: no spaces, slashes or quotes"):format(name, what))
-  end
-end
 
 local function check_table(t, what, name)
   if type(t) ~= "table" or value.is_ref(t) then
@@ -49,6 +41,7 @@ end
 
 --- Adds a declaration under its address; an address is given out once.
 local function add(e, decl)
+  names.check_address(decl.address, evaluation.place(decl.where))
   local before = e.by_address[decl.address]
   if before then
     evaluation.fail("duplicate", ("%s is declared twice: first at %s"):format(decl.address,
@@ -87,7 +80,7 @@ function declare.resource(type_name, target)
   return function(name, given)
     local e = evaluation.declaring("a declaration")
     t = types.get(type_name)
-    check_name(name, t.short)
+    names.check(name, t.short)
     if given ~= nil then check_table(given, t.short, name) end
     local file, line = where.at(1)
     local begun = evaluation.unfinished(e, t.short, name, file, line)
@@ -148,7 +141,7 @@ end
 ---@return fun(given: table): cso.Ref
 function declare.step(name)
   local e = evaluation.declaring("cso.step")
-  check_name(name, "cso.step")
+  names.check(name, "cso.step")
   local file, line = where.at(1)
   local begun = evaluation.unfinished(e, "cso.step", name, file, line)
   return function(given)

@@ -2,6 +2,7 @@
 --- it. What it declares lives under its address.
 local env = require("cso.playbook.env")
 local evaluation = require("cso.playbook.evaluation")
+local names = require("cso.playbook.names")
 local schema = require("cso.std.schema")
 local source = require("cso.playbook.source")
 local where = require("cso.std.where")
@@ -128,8 +129,9 @@ function module.use(name, address, target)
     end
     address = name:gsub("%.lua$", ""):match("([^./]+)$")
   end
-  if type(address) ~= "string" or address == "" or address:find("[/%s%.]") then
-    evaluation.fail("module", ("%s is no address for a module"):format(tostring(address)))
+  if not names.is_module(address) then
+    evaluation.fail("module", ("%s is no address for a module"):format(tostring(address)),
+      { hint = "letters, digits and _ - + = : @ make one" })
   end
   local file, line = where.at(1)
   local here = file and file .. ":" .. line

@@ -7,6 +7,7 @@ local calls = require "cso.kind.calls"
 local deep = require "cso.std.deep"
 local handle = require "cso.kind.handle"
 local hash = require "cso.std.hash"
+local named = require "cso.rehearse.named"
 local tags = require "cso.kind.tags"
 local value = require "cso.std.value"
 
@@ -30,9 +31,9 @@ local function pairs_of(simulated, real, map)
   return map
 end
 
---- What of two trees names the thing itself: its attributes, not what was declared.
+--- What of a tree names the thing itself: its attributes, not what was declared.
 local function own_names(K, model)
-  local out = {}
+  local out = named.given(K.schema, model)
   for name in pairs(K.schema.attributes or {}) do out[name] = model[name] end
   out[K.id_name or ""] = model[K.id_name]
   return out
@@ -51,11 +52,19 @@ local function desired_of(thing, all)
   return out
 end
 
+-- Ours, under the address that its tags tell by now: what was moved still bears the old one.
+local function own_tags(run, thing)
+  if not thing.owned then return {} end
+  local stack, address = tags.OWNER.stack, tags.OWNER.address
+  if thing.tagged then return { [stack] = thing.tagged[stack], [address] = thing.tagged[address] } end
+  return { [stack] = run.stack, [address] = thing.address }
+end
+
 local function handle_for(run, thing, desired)
   local r = handle.new {
     kind = thing.kind, address = thing.address, type = thing.kind.type, target = thing.target or {},
     desired = desired, stack = run.stack, token = hash.sha256_hex(thing.address .. "\0" .. thing.id):sub(1, 32),
-    own = thing.owned and { [tags.OWNER.stack] = run.stack, [tags.OWNER.address] = thing.address } or {},
+    own = own_tags(run, thing),
     invoke = calls.plain(run.session), sleep = run.clock.sleep, now = run.clock.now, session = run.session,
     identity = function(target) return run.session:identity(target) end,
     make_key = function() return run.secrets:key() end, action = "create",
@@ -81,7 +90,7 @@ end
 
 --- Makes one thing in the simulator.
 ---@param run table
----@param thing { address: string, kind: cso.Kind, id: string, model: table, declared: table?, target: table?, owned: boolean? }
+---@param thing { address: string, kind: cso.Kind, id: string, model: table, declared: table?, target: table?, owned: boolean?, tagged: table<string, string>? }
 ---@return true? ok, cso.Err?
 function fill.one(run, thing)
   local K = thing.kind

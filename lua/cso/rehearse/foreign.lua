@@ -101,6 +101,7 @@ end
 
 local function params_of(rule, node, id)
   if rule.filters then return filters_of(rule, node, id) end
+  if type(rule.params) == "function" then return rule.params(id, node) end
   local out = {}
   for member, from in pairs(rule.params or {}) do out[member] = from == true and id or from end
   for member, property in pairs(rule.names or {}) do
@@ -148,6 +149,7 @@ end
 
 local makes = { create = true, replace = true }
 local ends = { delete = true, replace = true }
+local changes = { update = true, delete = true, replace = true }
 
 --- Brings what our own things and the plan's new ones name. Before our own are made.
 ---@param run table
@@ -174,6 +176,9 @@ function foreign.beside(run, made)
     end
     if node.record and type(node.model) == "table" then
       for _, rule in ipairs(beside.there[node.type] or {}) do bring_beside(run, rule, node, node.record.id) end
+    end
+    if changes[node.action] and node.record then
+      for _, rule in ipairs(beside.change[node.type] or {}) do bring_beside(run, rule, node, node.record.id) end
     end
     if ends[node.action] and node.record then
       for _, rule in ipairs(beside.delete[node.type] or {}) do bring_beside(run, rule, node, node.record.id) end

@@ -42,7 +42,7 @@ local function fill_own(run, made)
     local before, again = #left, {}
     for _, node in ipairs(left) do
       local ok, e = fill.one(run, { address = node.address, kind = node.kind, id = node.record.id, model = node.model,
-        declared = node.record.declared, target = node.record.target, owned = true })
+        declared = node.record.declared, target = node.record.target, owned = true, tagged = node.retag })
       missing[node.address] = nil
       if not ok then
         missing[node.address] = { err = e, id = node.record.id }
@@ -52,6 +52,18 @@ local function fill_own(run, made)
     left = again
   until #left == 0 or #left == before
   return missing
+end
+
+--- The changing calls that were carried out, by address, in their order.
+local function calls_of(store, run)
+  local out = {}
+  for _, row in ipairs(run and store:calls_of(run) or {}) do
+    if row.outcome == "done" then
+      out[row.address] = out[row.address] or {}
+      table.insert(out[row.address], { service = row.service, operation = row.operation })
+    end
+  end
+  return out
 end
 
 local function counted(made)
@@ -68,6 +80,7 @@ end
 ---@field left_out { address: string, why: string }[]   what the rehearsal says nothing of
 ---@field skipped string[]   addresses that wait for what failed
 ---@field by_schema string[]  addresses of types that the simulator knows by their schema only
+---@field calls table<string, { service: string, operation: string }[]>  what changed something, by address
 
 --- Rehearses a plan. The account is only read.
 ---@param opts { plan: table, program: table?, session: table, simulator: table, store: cso.Store }
@@ -93,11 +106,14 @@ function rehearse.run(opts)
       if name == "step_failed" then actions[data.address] = data.action end
     end,
   }
+  local made_calls = calls_of(store, result and result.run)
   store:close()
   if not result then return nil, e end
-  return verdict(made, result, { program = opts.program, missing = missing, foreign = run.missing,
+  local told = verdict(made, result, { program = opts.program, missing = missing, foreign = run.missing,
     looked = run.looked, ours = run.ours, doubt = function(node, failure) return doubts(opts.session, node, failure) end,
     changes = counted(made), actions = actions })
+  told.calls = made_calls
+  return told
 end
 
 return rehearse

@@ -48,6 +48,43 @@ end
 -- Properties that name what is no resource.
 local words = { InstanceType = { ["AWS::EC2::Instance"] = "instance_type", ["AWS::EC2::LaunchTemplate"] = "instance_type" } }
 
+-- What the schema says of the members of something of type T; nil when it says nothing.
+local function members(definitions, T)
+  local D = T.ref and definitions[T.ref]
+  return D and D.properties
+end
+
+--- What the service put into declared properties by itself, such as the volume of an instance's disk: those
+--- members of them that the schema does not have.
+---@param schema table
+---@param model table
+---@return table tree   of the model's form, with nothing else in it
+function named.given(schema, model)
+  local definitions = schema.definitions or {}
+  local function visit(v, T)
+    local out, known = nil, members(definitions, T)
+    for k, item in next, v do
+      local own
+      if known and not known[k] then
+        own = item
+      elseif type(item) == "table" and not value.is_secret(item) then
+        own = visit(item, known and known[k].type or T.element or {})
+      end
+      if own ~= nil then
+        out = out or {}
+        out[k] = own
+      end
+    end
+    return out
+  end
+  local out = {}
+  for property, P in next, schema.properties do
+    local v = model[property]
+    if type(v) == "table" and not value.is_secret(v) then out[property] = visit(v, P.type or {}) end
+  end
+  return out
+end
+
 --- Calls add(type, id) for all that is named. `type` may be "image", "instance_type" or "certificate".
 ---@param schema table          the catalogue's type
 ---@param tree table            properties; refs, unknowns and secrets in it name nothing
@@ -64,9 +101,13 @@ function named.walk(schema, tree, id_names, add)
     elseif type(v) == "table" and not value.is_secret(v) and not value.is_ref(v) and not value.is_unknown(v) then
       local T = P and P.type or {}
       local element = T.element or T
-      local D = element.ref and definitions[element.ref]
+      local known = members(definitions, element)
       for k, item in next, v do
-        visit(item, D and D.properties and D.properties[k] or P and { type = element, refs = P.refs } or nil, k)
+        local M = known and type(k) == "string" and known[k]
+        -- A member that the schema does not have was put there by the service: no need of the thing's.
+        if M or not known or type(k) ~= "string" then
+          visit(item, M or P and { type = element, refs = P.refs } or nil, k)
+        end
       end
     end
   end

@@ -98,6 +98,30 @@ function raw.beside.object(run, item, node, target)
   run.rename {}
 end
 
+-- What is in force is there already; its words don't matter, only that there is one more.
+function raw.beside.policy_version(run, item, node, target)
+  if item.IsDefaultVersion then return end
+  run.session:client("iam", target):call("CreatePolicyVersion", { PolicyArn = node.record.id,
+    PolicyDocument = '{"Version":"2012-10-17","Statement":[]}' })
+  run.rename {}
+end
+
+function raw.beside.object_version(run, item, node, target)
+  local bucket, key = node.record.id:match("^(.-)/(.+)$")
+  if item.IsLatest or item.Key ~= key then return end
+  run.session:client("s3", target):call("PutObject", { Bucket = bucket, Key = key, Body = "" })
+  run.rename {}
+end
+
+function raw.beside.secret(run, item, _, target)
+  if run.ours[item.ARN] then return end
+  local client = run.session:client("secretsmanager", target)
+  local out = client:call("CreateSecret", { Name = item.Name, SecretString = "{}", Tags = item.Tags })
+  if not out then return end
+  if item.DeletedDate then client:call("DeleteSecret", { SecretId = out.ARN }) end
+  run.rename { [out.ARN] = item.ARN }
+end
+
 function raw.beside.record(run, item, node, target)
   if item.Type == "NS" or item.Type == "SOA" then return end
   local name = item.Name:gsub("%.$", ""):lower()
