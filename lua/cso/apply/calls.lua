@@ -3,7 +3,7 @@
 local calls = require "cso.kind.calls"
 local fresh = require "cso.apply.fresh"
 local json = require "cso.std.json"
-local outlast = require "cso.apply.outlast"
+local outlast = require "cso.kind.outlast"
 local value = require "cso.std.value"
 
 --- A salted digest of the parameters: they may hold secrets, so nothing else of them is kept.
@@ -16,7 +16,7 @@ end
 ---  urgency: how long the path is that waits for an address, s; queued: how long it waited for budgets, s
 ---@return fun(r: cso.Handle, service: string, operation: string, params: table, opts: table): table?, cso.Err?
 return function(run)
-  local plain = calls.plain(run.session)
+  local plain, patient = calls.plain(run.session), outlast.new(run, outlast.CHANGING)
   return function(r, service, operation, params, opts)
     local changes = calls.mutating(operation)
     local lane = ("%s|%s|%s"):format(service, operation, r.target.region or "")
@@ -24,7 +24,7 @@ return function(run)
       local out, e, waited = run.budget.run(lane, function(told)
         local own = { told = told }
         for k, v in pairs(opts) do own[k] = v end
-        return outlast(run, function() return plain(r, service, operation, params, own) end)
+        return patient:call(service, operation, function() return plain(r, service, operation, params, own) end)
       end, run.urgency[r.address])
       if waited > 0 then run.queued[r.address] = (run.queued[r.address] or 0) + waited end
       return out, e

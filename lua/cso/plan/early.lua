@@ -1,6 +1,7 @@
 --- Reading ahead: what a state remembers is looked at while its playbook is still being evaluated, which may
 --- wait for the account itself. What was seen so is taken only where the plan would have asked the very
 --- same, and where nobody has written to the state since.
+local calls = require "cso.kind.calls"
 local kinds = require "cso.kind"
 local look = require "cso.plan.look"
 local task = require "cso.task"
@@ -26,7 +27,8 @@ function early.begin(opts)
   local self = setmetatable({ state = opts.state, version = version, records = records, seen = {} }, Early)
   if #nodes == 0 then return self end
   self.hand = task.spawn(function()
-    local work = { stack = opts.stack, session = opts.session, opts = opts }
+    -- What nobody answers now is waited for by the plan.
+    local work = { stack = opts.stack, session = opts.session, opts = opts, invoke = calls.plain(opts.session) }
     task.try(look.at, work, nodes, function(address, model, owner)
       self.seen[address] = { model = model, owner = owner }
     end)

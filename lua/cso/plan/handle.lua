@@ -1,10 +1,21 @@
 --- Handles for what a plan reads, and the search for what an interrupted run may have made.
 local calls = require "cso.kind.calls"
 local handle = require "cso.kind.handle"
+local outlast = require "cso.kind.outlast"
 local tags = require "cso.kind.tags"
 local task = require "cso.task"
 
 local handles = {}
+
+-- What is read is read again when nobody answers for a while: a plan of hundreds need not begin anew.
+local function patient(work)
+  local plain = calls.plain(work.session)
+  local endurance = outlast.new({ now = work.opts.now or task.now, sleep = work.opts.sleep or task.sleep, emit = work.emit },
+    outlast.READING)
+  return function(r, service, operation, params, opts)
+    return endurance:call(service, operation, function() return plain(r, service, operation, params, opts) end)
+  end
+end
 
 --- A handle that only reads.
 ---@param work table
@@ -15,7 +26,7 @@ function handles.new(work, node, id)
   local decl, record = node.decl, node.record
   -- What all handles of a plan have in common, they have together.
   work.handles = work.handles or handle.sharing {
-    stack = work.stack, invoke = calls.plain(work.session), sleep = work.opts.sleep or task.sleep,
+    stack = work.stack, invoke = work.invoke or patient(work), sleep = work.opts.sleep or task.sleep,
     now = work.opts.now or task.now, identity = work.opts.identity, session = work.session,
   }
   return work.handles {

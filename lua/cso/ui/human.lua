@@ -60,6 +60,13 @@ function lines.diagnostic(self, e)
   self:line("%s %s", paint.yellow((e.severity or "note") .. ":"), message)
 end
 
+function lines.outage(self, e)
+  local why = e.err and e.err.class == "network" and ("no answer (%s)"):format(e.err.detail or e.err.code)
+    or "the service lets nobody in for the moment"
+  self:line("%s %s.%s: %s; tried again for up to %s", self.paint.yellow("note:"), e.service, e.operation, term.clean(why),
+    term.seconds(e.seconds))
+end
+
 function lines.api_call(self, e)
   if not self.trace then return end
   self:line("%s", self.paint.dim(("  %s.%s %s %s%s%s%s"):format(e.service or "?", e.operation or "?",

@@ -29,6 +29,7 @@ stream.fields = {
   step_skipped = { "address", "because" },
   api_call = { "service", "operation", "region", "ms", "status", "attempt", "bytes_out", "bytes_in",
     "request_id", "err" },
+  outage = { "service", "operation", "seconds", "err" },
   apply_done = { "counts", "failed", "skipped", "interrupted", "seconds", "critical" },
   not_restored = { "address", "text" },
   note = { "text" },
