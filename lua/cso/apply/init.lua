@@ -44,7 +44,7 @@ local function handle_maker(run)
       invoke = invoke, sleep = run.sleep, now = run.now, emit = run.emit, identity = run.identity,
       session = run.session, make_key = run.make_key,
       usual = function(what) return lessons[what] end,
-      learn = function(what, seconds) run.learned[#run.learned + 1] = { K.type, what, seconds } end,
+      learn = function(what, seconds) run.learn(K.type, what, seconds) end,
     }
   end
 end
@@ -56,12 +56,22 @@ local function token_maker(run)
   end
 end
 
+--- How long things took, per type and moment.
+local function learner(run)
+  return function(type_name, what, seconds)
+    local key = type_name .. "\0" .. what
+    local sum = run.lessons[key] or { type_name, what, 0, 0 }
+    sum[3], sum[4] = sum[3] + seconds, sum[4] + 1
+    run.lessons[key] = sum
+  end
+end
+
 local function begin(opts)
   local run = {
     plan = opts.plan, store = opts.state, session = opts.session, emit = opts.emit or function() end,
     sleep = opts.sleep or task.sleep, now = opts.now or task.now, budget = opts.budget,
     identity = opts.identity, make_key = opts.make_key or make_key,
-    counts = {}, failed = {}, skipped = {}, started = {}, learned = {}, made = {}, spent = {},
+    counts = {}, failed = {}, skipped = {}, started = {}, lessons = {}, made = {}, spent = {},
     durations = opts.state:durations(), idle = {}, queued = {}, urgency = {},
     late_edges = {}, carrying = {}, born = {}, found = {}, ready = {}, evidence = {}, store_records = {}, held = {},
     stop = opts.stop or {},
@@ -78,7 +88,7 @@ local function begin(opts)
     local moved, e = run.store:move(one.from, one.to, run.id)
     if moved == nil then error(e, 0) end
   end
-  run.handle, run.token = handle_maker(run), token_maker(run)
+  run.handle, run.token, run.learn = handle_maker(run), token_maker(run), learner(run)
   run.lookup = live.lookup(run)
   run.run_step = function(node) return step.run_step(run, node) end
   for address, record in pairs(opts.plan.records) do
@@ -137,11 +147,17 @@ local function outputs_of(run, program)
   return outputs
 end
 
-local function critical_of(run, g, info)
-  local spent, edges = run.spent, {}
+local function with_late_edges(g, late)
+  if #late == 0 then return g end
+  local edges = {}
   for name, list in pairs(g.before) do edges[name] = { table.unpack(list) } end
-  for _, edge in ipairs(run.late_edges) do table.insert(edges[edge[1]], edge[2]) end
-  g = graph.build(edges) or g
+  for _, edge in ipairs(late) do table.insert(edges[edge[1]], edge[2]) end
+  return graph.build(edges) or g
+end
+
+local function critical_of(run, g, info)
+  local spent = run.spent
+  g = with_late_edges(g, run.late_edges)
   local path, seconds = g:critical_path(function(name) return spent[name] or 0 end)
   local out = {}
   for _, name in ipairs(path) do
@@ -169,19 +185,11 @@ local function finish(run, result, tally)
   run.store:forget_runs(RUNS)
 end
 
---- Remembers how long things took: per type and moment the mean of this run, whatever the number of
---- things, so that a large run costs no more than a small one and no late straggler outweighs the rest.
-local function learn(run)
-  local sums = {}
-  for _, item in ipairs(run.learned) do
-    local type_name, what, seconds = table.unpack(item)
-    local key = type_name .. "\0" .. what
-    local sum = sums[key] or { type_name, what, 0, 0 }
-    sum[3], sum[4] = sum[3] + seconds, sum[4] + 1
-    sums[key] = sum
-  end
+--- Remembers the mean of this run, whatever the number of things, so that a large run costs no more than a
+--- small one and no late straggler outweighs the rest.
+local function remember(run)
   run.store:together(function()
-    for _, sum in deep.sorted_pairs(sums) do run.store:learn(sum[1], sum[2], sum[3] / sum[4]) end
+    for _, sum in deep.sorted_pairs(run.lessons) do run.store:learn(sum[1], sum[2], sum[3] / sum[4]) end
   end)
 end
 
@@ -215,7 +223,7 @@ function apply.run(opts)
   -- What was done is done, even when the disk takes no more: that is a failure like others.
   local written, problem = pcall(function()
     if #run.failed == 0 and not run.interrupted then run.store:set_outputs(outputs) end
-    learn(run)
+    remember(run)
     run.store:advance()
   end)
   if not written then run.failed[#run.failed + 1] = { address = "the state", err = err.wrap(problem) } end

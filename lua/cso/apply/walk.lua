@@ -4,6 +4,10 @@ local err = require "cso.std.err"
 local step = require "cso.apply.step"
 local task = require "cso.task"
 
+--- So many begin at once, and the next ones once these are on their way: all are under way together, but
+--- no moment needs what beginning takes for each of them.
+local AT_ONCE = 64
+
 local verbs = { ["do"] = true, del = true }
 
 local function execute(run, v)
@@ -36,14 +40,15 @@ local function execute(run, v)
     return nil, e
   end
   if node.form == "resource" then
-    run.learned[#run.learned + 1] = { node.type, moment == "del" and "delete" or moment == "ready" and "ready" or node.action,
-      seconds }
+    run.learn(node.type, moment == "del" and "delete" or moment == "ready" and "ready" or node.action, seconds)
   end
   if moment ~= "do" or node.form == "step" then
     run.emit("step_done", { address = node.address, action = moment == "del" and "delete" or node.action,
       seconds = run.now() - (run.started[node.address] or started), id = node.form == "resource" and run.made[node.address]
       and run.made[node.address].id or nil })
   end
+  -- From here on its record says all that others need; what takes its place is asked for once more.
+  if moment == "ready" and node.action ~= "replace" then run.made[node.address] = nil end
   return true
 end
 
@@ -90,12 +95,23 @@ return function(run, g, info, priority)
         pump()
       end)
     end
-    pump = function()
-      while not run.stop.requested do
-        local name = set.next()
-        if not name then break end
+    -- Whether there may be more.
+    local function begin_some()
+      for _ = 1, AT_ONCE do
+        local name = not run.stop.requested and set.next()
+        if not name then return false end
         start(name)
       end
+      return true
+    end
+    local following = false
+    pump = function()
+      if following or not begin_some() then return end
+      following = true
+      s:spawn(function()
+        repeat task.sleep(0) until not begin_some()
+        following = false
+      end)
     end
     pump()
   end)
