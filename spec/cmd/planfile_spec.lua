@@ -112,16 +112,48 @@ describe("a saved plan", function()
   end)
 
   it("tells which action would be another one", function()
-    local saved = { path = "x.json", outputs = json.array {}, moves = json.array {}, actions = {
+    local saved = { path = "x.json", hashes = { salt = "s" }, outputs = json.array {}, moves = json.array {}, actions = {
       { address = "a", action = "create", type = "T", reasons = json.array {}, changes = json.array {} } } }
     local function check(action, changes)
-      return planfile.check_actions(saved, { actions = { { address = "a", action = action, type = "T",
-        changes = changes or {} } } })
+      return planfile.check_actions({ session = {} }, saved, { actions = { { address = "a", action = action, type = "T",
+        changes = changes or {} } }, nodes = { a = {} } })
     end
     assert.is_true(check "create")
     assert.match("a: create was planned, now it would be noop", select(2, check "noop").message)
     assert.match("a: create would change other things",
       select(2, check("create", { { path = "P", after = 1 } })).message)
+  end)
+
+  it("is not done with another secret, which it does not show", function()
+    write("s.lua", [[
+local cso = require "cso"
+cso.stack { name = "spec" }
+cso.aws.SSM.Parameter "p" { Name = "/p", Type = "String", Value = cso.secret(os.getenv "WORD") }
+]])
+    assert.equal(0, (csorun("plan s.lua --out x.json", "WORD=hunter2")))
+    assert.is_nil(read("x.json"):find("hunter2", 1, true))
+    local status, text = csorun("apply x.json", "WORD=hunter3")
+    assert.equal(3, status)
+    assert.match("the secret SSM%.Parameter%.p Value is another one", text)
+    status, text = csorun("apply x.json", "WORD=hunter2")
+    assert.equal(0, status, text)
+  end)
+
+  it("is not done with other options, and is no playbook", function()
+    csorun "plan p.lua --out x.json --target EC2.VPC.main"
+    for _, option in ipairs { "--target 'EC2.*'", "--exclude EC2.Subnet.a", "--replace EC2.VPC.main", "--env e.yaml",
+      "--overlay o.yaml", "--refresh=false" } do
+      local status, text = csorun("apply x.json " .. option)
+      assert.equal(3, status, option)
+      assert.match("other_options", text)
+    end
+    for _, command in ipairs { "plan", "destroy" } do
+      local status, text = csorun(command .. " x.json")
+      assert.equal(3, status)
+      assert.match("x%.json is no playbook.*csorun apply x%.json", text)
+    end
+    local status, text = csorun "apply x.json --target EC2.VPC.main"
+    assert.equal(0, status, text)
   end)
 
   it("keeps what was left out of it", function()

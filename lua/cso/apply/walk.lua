@@ -43,9 +43,10 @@ local function execute(run, v)
     run.learn(node.type, moment == "del" and "delete" or moment == "ready" and "ready" or node.action, seconds)
   end
   if moment ~= "do" or node.form == "step" then
+    -- Beside a new thing that came first goes the old one.
+    local thing = moment == "del" and (node.old or node.record) or run.made[node.address] or {}
     run.emit("step_done", { address = node.address, action = moment == "del" and "delete" or node.action,
-      seconds = run.now() - (run.started[node.address] or started), id = node.form == "resource" and run.made[node.address]
-      and run.made[node.address].id or nil })
+      seconds = run.now() - (run.started[node.address] or started), id = node.form == "resource" and thing.id or nil })
   end
   -- From here on its record says all that others need; what takes its place is asked for once more.
   if moment == "ready" and node.action ~= "replace" then run.made[node.address] = nil end

@@ -7,6 +7,7 @@ local err = require "cso.std.err"
 local fs = require "cso.std.fs"
 local hash = require "cso.std.hash"
 local json = require "cso.std.json"
+local origin = require "cso.cmd.plan_origin"
 local plainly = require "cso.ui.plainly"
 local signature = require "cso.cmd.signature"
 
@@ -15,9 +16,6 @@ local planfile = {}
 local FORMAT = 1
 local SEALED_AS = "plan"
 local OWNER_ONLY = 384 -- 0600: it tells what is in an account
-
--- A value of the environment may be a short secret, so its digest must be dear to guess.
-local SCRYPT = { N = 1024, r = 8, p = 1, length = 16 }
 
 local function refuse(code, message, hint, problems)
   return nil, err.new { code = code, class = "config", message = message, hint = hint, problems = problems }
@@ -36,8 +34,7 @@ end
 local function environment_digests(environment, salt)
   local out = {}
   for key, v in pairs(environment or {}) do
-    local raw = hash.scrypt(canonical { v }, salt .. key, SCRYPT.N, SCRYPT.r, SCRYPT.p, SCRYPT.length)
-    out[tostring(key)] = hash.hex_encode(raw)
+    out[tostring(key)] = origin.digest(canonical { v }, salt .. key)
   end
   return out
 end
@@ -124,8 +121,9 @@ function planfile.write(ctx, job, path, key)
     },
     hashes = {
       files = job.program.files or {}, salt = salt, catalogue = hash_of_catalogue(),
-      environment = environment_digests(job.program.environment, salt),
+      environment = environment_digests(job.program.environment, salt), secrets = origin.secrets(made, salt),
     },
+    accounts = origin.accounts(made, ctx.session),
     state = state_of(job.store), counts = made.counts,
     outputs = changes_of(made.output_changes),
   }
@@ -204,6 +202,18 @@ function planfile.read(ctx, path)
       and "--set " .. table.concat(told.set, " --set ") or "no --set"),
       "values may be secrets, so a plan does not keep them: give the same --set again")
   end
+  for _, name in ipairs { "env", "overlay", "target", "exclude", "replace" } do
+    local given = opts[name]
+    if given and #given > 0 and canonical { given } ~= canonical { told[name] } then
+      local had = told[name] and #told[name] > 0
+      return refuse("other_options", ("%s was made with %s --%s"):format(path, had and "another" or "no", name),
+        "what is done stands in the plan: leave the option out, or plan again with it")
+    end
+  end
+  if opts.refresh == false and told.refresh then
+    return refuse("other_options", path .. " was made by reading what is there, and is compared with that",
+      "leave out --refresh=false")
+  end
   opts.env, opts.overlay = told.env, told.overlay
   opts.target, opts.exclude, opts.replace, opts.refresh = told.target, told.exclude, told.replace, told.refresh
   saved.path = path
@@ -267,11 +277,19 @@ local function by_address(actions)
 end
 
 --- Checks that a plan made now would do exactly what the saved one says.
+---@param ctx cso.cmd.Context
 ---@param saved table
 ---@param made table
 ---@return true? ok, cso.Err? err
-function planfile.check_actions(saved, made)
+function planfile.check_actions(ctx, saved, made)
   local before, after, problems = by_address(saved.actions), by_address(actions_of(made)), {}
+  for target, now in deep.sorted_pairs(origin.accounts(made, ctx.session)) do
+    local was = (saved.accounts or {})[target]
+    if was and was ~= now then
+      problems[#problems + 1] = ("the account of %s is %s and was %s"):format(
+        target == "main" and "these keys" or target, now, was)
+    end
+  end
   local names = {}
   for address in pairs(before) do names[address] = true end
   for address in pairs(after) do names[address] = true end
@@ -283,6 +301,10 @@ function planfile.check_actions(saved, made)
     elseif canonical(a) ~= canonical(b) then
       problems[#problems + 1] = ("%s: %s would change other things than planned"):format(address, was)
     end
+  end
+  for property, digest in deep.sorted_pairs(origin.secrets(made, saved.hashes.salt)) do
+    local was = (saved.hashes.secrets or {})[property]
+    if was and was ~= digest then problems[#problems + 1] = ("the secret %s is another one"):format(property) end
   end
   if canonical(saved.outputs) ~= canonical(changes_of(made.output_changes)) then
     problems[#problems + 1] = "outputs would change otherwise than planned"

@@ -82,7 +82,7 @@ local function planned(ctx, job, named)
   work.compare_outputs(job)
   if job.saved then
     local ok
-    ok, e = planfile.check_actions(job.saved, job.plan)
+    ok, e = planfile.check_actions(ctx, job.saved, job.plan)
     if not ok then return nil, e end
   end
   fine, e = judge.after(job)
@@ -104,6 +104,11 @@ end
 ---@return table? job  with program, store, plan; job.script when the playbook declares nothing
 ---@return cso.Err?
 function work.plan(ctx, job)
+  if not job.saved and planfile.is_one(job.file) then
+    return nil, err.new { code = "no_playbook", class = "usage", message = job.file .. " is no playbook",
+      hint = ("a saved plan is done by csorun apply %s; %s takes the playbook that it was made from"):format(job.file,
+        job.command) }
+  end
   return ahead.within(ctx, job, planned)
 end
 

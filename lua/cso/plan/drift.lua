@@ -48,6 +48,7 @@ function drift.look(opts)
   local work = { opts = opts, emit = opts.emit or function() end, session = opts.session, store = opts.state,
     stack = opts.stack, nodes = nodes, models = {}, expected = {}, graph = { names = names } }
   local ok, e = require("cso.plan.refresh")(work)
+  if ok then ok, e = require("cso.plan.whose")(work) end
   if not ok then return nil, err.wrap(e) end
   parts.leave_out(work)
   local read = {}

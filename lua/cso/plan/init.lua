@@ -12,6 +12,7 @@ local steps = {
   { "select", "cso.plan.select" },     -- needs every node, and saves the calls of those that are left out
   { "order", "cso.plan.order" },       -- a cycle must be told before any call is made
   { "refresh", "cso.plan.refresh" },   -- what is really there; also what an interrupted run left
+  { "whose", "cso.plan.whose" },       -- what is gone may be in another account: before anybody believes it
   { "parts", "cso.plan.parts", "leave_out" },   -- after refresh: what is declared apart is no part of a whole
   { "lost", "cso.plan.lost" },         -- secrets that no one kept: before decide, which replaces their makers
   { "decide", "cso.plan.decide" },     -- in dependency order: each decision feeds the refs of the next

@@ -35,6 +35,14 @@ function journal:runs()
   return rows
 end
 
+--- The account whose keys the last run had that needed any.
+---@return string? account  its number
+function journal:account()
+  local row = self.must(self.db:query([[SELECT facts FROM runs WHERE facts LIKE '%"caller"%' ORDER BY nth DESC LIMIT 1]]))[1]
+  local caller = row and json.decode(row.facts).caller
+  return type(caller) == "string" and caller:match("^arn:[^:]*:[^:]*:[^:]*:(%d+):") or nil
+end
+
 --- The calls of a run that changed something, in their order.
 ---@param id string
 ---@return table[]  { seq, address, action, service, operation, at, finished, outcome, detail }
