@@ -122,7 +122,7 @@ describe("plan", function()
     local p = assert(make(store, program { declaration("p", { length = 20 }), declaration("keep",
       { Name = "n", SecretString = value.ref("p", "value") }, { type = "AWS::SecretsManager::Secret" }) }))
     assert.equal("replace", p.nodes.p.action)
-    assert.matches("lost", p.actions[2].reasons[1])
+    assert.matches("kept nowhere", p.actions[2].reasons[1])
   end)
 
   it("sees a change of an output alone", function()

@@ -20,7 +20,7 @@ local world = { KEY = KEY, SECRET = SECRET, bin = bin }
 ---@field dir string
 ---@field sim table
 ---@field watch function?    sees every call before and after it is carried out, reading ones too
----@field watched fun(moment: string, service: string, operation: string)?  hears of every call
+---@field watched fun(moment: string, service: string, operation: string, input: table)?  hears of every call
 ---@field calls string[]      mutating calls the account has seen, as "service.Operation"
 ---@field requests integer    calls of any kind that it has seen
 local Place = {}
@@ -65,8 +65,8 @@ function Place:open(more)
     db = o.db and self.dir .. "/" .. o.db,
     seed = o.seed, faults = more and more.faults or o.faults, latency = o.latency, speed = o.speed,
     credentials = { { access_key = KEY, secret_key = SECRET, account = "123456789012" } },
-    watch = function(moment, service, operation)
-      if self.watched then self.watched(moment, service, operation) end
+    watch = function(moment, service, operation, input)
+      if self.watched then self.watched(moment, service, operation, input) end
       if moment == "before" then self.requests = self.requests + 1 end
       if self.watch then self.watch(moment, service, operation) end
       if not calls.mutating(operation) then return end

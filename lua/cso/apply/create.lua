@@ -109,6 +109,20 @@ local function make(run, node, r)
     r.id = mine
     return true, "found"
   end
+  local was = node.decl.recovers
+  if was then
+    expect(run, node, r)
+    r.id = was.id
+    local ok, e = node.kind:recover(r)
+    if ok then
+      met(run, r, was.id)
+      return true, "recovered"
+    elseif not read.is_gone(e) then
+      return nil, e
+    end
+    -- Gone for good between plan and now: what can be made without it is made.
+    r.id = nil
+  end
   for attempt = 1, ATTEMPTS do
     if attempt > 1 or r.pending then
       local id, e = look(run, node, r, sent)
@@ -257,9 +271,10 @@ function creation(run, node)
     end
     return nil, e
   end
-  local found = e == "found"
+  local found = e == "found" or e == "recovered"
   -- Of what was found without word of its making, nothing is known to be set.
-  local known = set_by_creation(node, found and (r.pending and r.pending.intent.desired or {}) or r.desired)
+  local known = e == "recovered" and node.decl.recovers.declared
+    or set_by_creation(node, found and (r.pending and r.pending.intent.desired or {}) or r.desired)
   if not found then record.save(run, node, r, "partial", known) end
   ok, e = surely(run, function(attempt)
     if found or attempt > 1 then return complete(run, node, r, known) end

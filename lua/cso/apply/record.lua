@@ -39,15 +39,19 @@ end
 ---@return string[]
 function record.depends(node, nodes) return node.decl and node.decl.recorded_depends or needs.of(node, nodes) end
 
--- Which making of each secret this one keeps, where it is a keeper of secrets.
-local function kept_by(run, node)
-  if not node.kind.spec.keeps then return nil end
-  local keeps = {}
+-- Which making of each secret this one was given.
+local function given(run, node, declared)
+  local keeps = node.kind.spec.keeps
+  if keeps and declared[keeps] == nil then return {} end
+  local list
   for _, need in ipairs(node.depends) do
     local origin, other = run.store_records[need], run.plan.nodes[need]
-    if origin and other and other.kind and other.kind.spec.service == "local" then keeps[need] = origin.id end
+    if origin and other and other.kind and other.kind.spec.service == "local" then
+      list = list or {}
+      list[need] = origin.id
+    end
   end
-  return next(keeps) and keeps or nil
+  return list
 end
 
 -- A new thing deviates from nothing yet; a repair touches no acceptance but those it was asked to end.
@@ -84,14 +88,14 @@ end
 ---@param r cso.Handle
 ---@param status "ready"|"partial"|"tainted"
 ---@param declared table?   what has been applied, where that is less than r.desired
----@param keeps table?      whose secrets it keeps, where it was not given the present ones yet
-function record.save(run, node, r, status, declared, keeps)
+---@param kept table?       which secrets it has, where it was not given the present ones yet
+function record.save(run, node, r, status, declared, kept)
   local written = {
     address = node.address, type = node.type, id = r.id, declared = declared or applied(node, r),
     attributes = value.cover(r.attributes, r.desired),
     target = r.target, depends = json.array(record.depends(node, run.plan.nodes)), protect = node.options.protect or nil,
     retain = node.options.retain or nil, ignore = ignored(node), native = node.kind.native, status = status,
-    keeps = node.kind.spec.keeps and keeps or kept_by(run, node), accepted = acceptances(node),
+    [node.kind.spec.keeps and "keeps" or "given"] = kept or given(run, node, r.desired), accepted = acceptances(node),
     generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation,
   }
   local old = keep_old(run, node, r.id)

@@ -43,6 +43,11 @@ local function update(run, node)
   r.desired = record.desired(run, node)
   r.token = run.token(node)
   local ok, e = surely(run, function(attempt)
+    -- A run that took it back was interrupted, perhaps in the midst of that.
+    if node.decl.recovers and node.decl.recovers.id == r.id then
+      local ok, e = node.kind:recover(r)
+      if not ok then return nil, e end
+    end
     if attempt > 1 then
       local read_again = node.kind:read(r)
       r.current = node.own_of and node.own_of(read_again) or read_again or r.current

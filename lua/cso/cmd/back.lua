@@ -10,14 +10,14 @@ local work = require "cso.cmd.work"
 
 local back = {}
 
---- Gives a secret its value back from what keeps it, or nil.
+--- Gives a secret its value back from what keeps it, or nil; and what makes handles that read.
 local function fetcher(ctx, store, stack)
-  local open = keepers(ctx, store, stack)
+  local open, handle_of = keepers(ctx, store, stack)
   return function(secret)
     local found = open(secret)
     local ok, text = pcall(value.reveal, found)
     return ok and text ~= nil and found or nil
-  end
+  end, handle_of
 end
 
 --- Says what won't be as it was.

@@ -39,6 +39,8 @@ local write = require "cso.kind.write"
 ---@field write_only string[]?  properties that a read never shows
 ---@field keeps string?         the property under which this kind keeps a secret for csorun
 ---@field fetch function?       (r) -> the secret kept there
+---@field recover table?        { can = (r) -> boolean, take = (r) }: r.id was deleted, is ours and may be had again; it is
+---  taken back as it was
 ---@field volatile string[]?    attributes that an update changes
 ---@field replace string[]?     further properties whose change replaces
 ---@field replace_when table?   property -> fn(want, have, node): why this very change replaces, or nil
@@ -55,7 +57,7 @@ local write = require "cso.kind.write"
 
 local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
-  write_only keeps fetch volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
+  write_only keeps fetch recover volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
   describe check prepare protection foretell replace_when removes stateful one_way never puts claims inside]]):gmatch("%S+") do
   fields[name] = true
 end
@@ -93,6 +95,9 @@ function Kind:create(r) return guarded(write.create, self, r) end
 
 --- Sets what creation could not; the resource exists already.
 function Kind:finish(r) return guarded(write.finish, self, r) end
+
+--- Takes back what was deleted; it may be there already.
+function Kind:recover(r) return guarded(self.spec.recover.take, r) end
 
 --- Waits until it works.
 function Kind:ready(r) return guarded(write.ready, self, r) end

@@ -51,7 +51,8 @@ function secrets.with_fetch(v, records, handle_of, held)
       if broken then error(broken, 0) end
       error(err.new { code = "secret_lost", class = "config",
         message = ("the value of %s.%s is kept nowhere"):format(from or "a secret", info.origin and info.origin.path or "?"),
-        hint = "declare an AWS::SecretsManager::Secret that holds it, or replace " .. tostring(from) }, 0)
+        hint = from and ("declare an AWS::SecretsManager::Secret that holds it, or have another made: --replace " .. from)
+          or "declare an AWS::SecretsManager::Secret that holds it" }, 0)
     end,
   })
 end

@@ -182,7 +182,7 @@ local function compared(work, node)
   local changes, updates, reasons = diff.changes(node, node.desired, model, record)
   if broken then table.insert(reasons, 1, broken) end
   if record.status == "tainted" and not broken then reasons[#reasons + 1] = "it is marked as tainted" end
-  if node.lost then reasons[#reasons + 1] = ("its secret was lost before %s could keep it"):format(node.lost) end
+  if node.lost then reasons[#reasons + 1] = ("its secret is kept nowhere, and %s needs it"):format(node.lost) end
   if node.follows then reasons[#reasons + 1] = node.follows end
   if node.asked then reasons[#reasons + 1] = "you asked for it" end
   if not same_target(record.target or NOWHERE, node.decl.target or NOWHERE) then
@@ -251,6 +251,7 @@ local function decide_resource(work, node)
     node.vanished = true
     reasons[1] = "it was deleted outside of csorun"
   end
+  if node.decl.recovers then reasons[#reasons + 1] = "what was deleted is still kept by its service and is taken back" end
   add(work, node, "create", reasons, diff.created(node, node.desired))
 end
 

@@ -17,6 +17,7 @@ local steps = {
   { "lost", "cso.plan.lost" },         -- secrets that no one kept: before decide, which replaces their makers
   { "decide", "cso.plan.decide" },     -- in dependency order: each decision feeds the refs of the next
   { "holders", "cso.plan.holders" },   -- after decide, and decides again: what is held can't go first
+  { "lost_again", "cso.plan.lost", "again" },   -- what is replaced wants its secret once more
   { "twice", "cso.plan.parts", "check" },   -- before remove: what is declared elsewhere now stays
   { "beside", "cso.plan.beside" },     -- after decide: a creation that is gone on with is no leftover
   { "never", "cso.plan.never" },       -- needs every change of what exists

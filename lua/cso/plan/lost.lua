@@ -1,51 +1,201 @@
---- A run may have died after a secret was made and before the resource that keeps it existed or was
---- given it, or that resource was deleted by other hands. The value is gone then; what made it has to make another one.
+--- Secrets that nobody can give any more. State knows what it made by digests; the content lives in what
+--- was declared to keep it. A run may have died, or failed, before that was made or given the secret, or
+--- others deleted it. The maker then makes another one, where nobody who has the old one is left behind.
 local deep = require "cso.std.deep"
 local kinds = require "cso.kind"
 
--- What a kind keeps is asked once of each type.
-local keeps = {}
+local lost = {}
 
-local function keeper(type_name)
-  local keeping = keeps[type_name]
-  if keeping == nil then
-    local K = kinds.native(type_name)
-    keeping = K ~= nil and K.spec.keeps ~= nil
-    keeps[type_name] = keeping
-  end
-  return keeping
-end
+-- What a kind makes and keeps is asked once.
+local makes = setmetatable({}, { __mode = "k" })
 
 local function is_maker(node)
-  if not node.kind or node.kind.spec.service ~= "local" then return false end
-  for _, A in pairs(node.kind.schema.attributes or {}) do
-    if A.sensitive then return true end
+  local K = node.kind
+  if not K or K.spec.service ~= "local" then return false end
+  if makes[K] == nil then
+    makes[K] = false
+    for _, A in pairs(K.schema.attributes or {}) do makes[K] = makes[K] or A.sensitive == true end
+  end
+  return makes[K]
+end
+
+-- What a record waits for, as a set: one thing may need very many.
+local function depends_on(work, record, address)
+  local sets = work.depends_of
+  if not sets[record] then
+    sets[record] = {}
+    for _, need in ipairs(record.depends or {}) do sets[record][need] = true end
+  end
+  return sets[record][address] == true
+end
+
+--- What users of a secret need it for: to be made, or to be given it for the first time.
+local function wants(work, node, maker)
+  if node.excluded or node.decl.recovers then return false end
+  local record = node.record
+  if not record or work.models[node.address] == false or not depends_on(work, record, maker.address) then return true end
+  -- It has what was made earlier: a run ended between the making and the giving.
+  local given = record.keeps or record.given
+  return given ~= nil and given[maker.address] ~= maker.record.id
+end
+
+--- Whether a record's thing keeps what a maker made last.
+local function keeps(work, record, maker)
+  local K = kinds.native(record.type)
+  if not K or not K.spec.keeps or record.declared[K.spec.keeps] == nil then return false end
+  if not depends_on(work, record, maker.address) then return false end
+  -- A secret that was made anew is kept once its keeper was written after it.
+  return not record.keeps or record.keeps[maker.address] == maker.record.id
+end
+
+local keeping = {} -- type -> whether things of it keep secrets
+
+local function may_keep(record)
+  local known = keeping[record.type]
+  if known == nil then
+    local K = kinds.native(record.type)
+    known = K ~= nil and K.spec.keeps ~= nil
+    keeping[record.type] = known
+  end
+  return known
+end
+
+local function put(lists, address, item)
+  local list = lists[address]
+  if list then list[#list + 1] = item else lists[address] = { item } end
+end
+
+--- Which makers are used, by whom, and what is remembered to keep what each made.
+---@return { node: table, users: table[], keepers: cso.Record[] }[]
+local function makers_of(work)
+  if work.makers then return work.makers end
+  local makers, users, keepers, out = {}, {}, {}, {}
+  for address, node in pairs(work.nodes) do
+    if node.decl and node.record and is_maker(node) then makers[address] = node end
+  end
+  for _, node in pairs(next(makers) and work.nodes or {}) do
+    if node.decl and node.form == "resource" then
+      for _, need in ipairs(node.depends) do
+        if makers[need] then put(users, need, node) end
+      end
+    end
+    if node.record and may_keep(node.record) then
+      for _, need in ipairs(node.record.depends or {}) do
+        if makers[need] then put(keepers, need, node.record) end
+      end
+    end
+  end
+  for address, list in deep.sorted_pairs(users) do
+    table.sort(list, function(a, b) return a.address < b.address end)
+    out[#out + 1] = { node = makers[address], users = list, keepers = keepers[address] or {} }
+  end
+  work.makers, work.depends_of = out, {}
+  return out
+end
+
+--- What was touched since a run last came to its end: a secret of then may have reached nobody.
+local function touched_lately(work)
+  local out = {}
+  for _, run in ipairs(work.store:runs()) do
+    if run.result and run.result.whole then break end
+    for address in pairs(work.store:touched_by(run.id)) do out[address] = true end
+  end
+  return out
+end
+
+--- A keeper that was deleted may still be had from its service.
+local function recovered(work, node, maker)
+  local record = node.kind.spec.recover and not node.decl.recovers and work.store:last_before(node.address)
+  if not record or record.type ~= node.type or not keeps(work, record, maker) then return false end
+  local name = node.kind.spec.name
+  if name and node.decl.properties[name[1]] ~= record.declared[name[1]] then return false end
+  local r = work.handle_for({ address = node.address, kind = node.kind, record = record, type = node.type }, record.id)
+  if not node.kind.spec.recover.can(r) then return false end
+  node.decl.recovers = record
+  return true
+end
+
+--- A rollback leaves out what its run did not touch; who makes a secret anew, and who gets it, takes part.
+local function draw_in(work, one)
+  if not work.opts.only then return end
+  one.node.excluded = false
+  for _, node in ipairs(one.users) do node.excluded = false end
+end
+
+local function is_kept(work, one)
+  for _, record in ipairs(one.keepers) do
+    if work.models[record.address] ~= false and keeps(work, record, one.node) then return true end
+  end
+  for _, node in ipairs(one.users) do
+    if node.decl.recovers and keeps(work, node.decl.recovers, one.node) then return true end
   end
   return false
 end
 
-return function(work)
-  local kept = {}
-  for address, record in pairs(work.records) do
-    if keeper(record.type) and work.models[address] ~= false then
-      for _, need in ipairs(record.depends or {}) do
-        -- A secret that was made anew is kept once its keeper was written after it.
-        local origin = work.records[need]
-        kept[need] = kept[need] or not record.keeps or not origin or record.keeps[need] == origin.id
+--- Who is to keep a secret, who else wants it, and who has it and goes on having it.
+local function users_of(work, one)
+  local out = { keepers = {}, wanting = {}, holders = {} }
+  for _, node in ipairs(one.users) do
+    local keep = node.kind.spec.keeps
+    local list = (node.action == "replace" or wants(work, node, one.node)) and out.wanting or out.holders
+    if keep and node.decl.properties[keep] ~= nil then
+      -- An old keeper has an earlier secret, or else it would keep this one.
+      list = not node.excluded and out.keepers or out.holders
+    end
+    list[#list + 1] = node
+  end
+  return out
+end
+
+--- The address for whose sake a maker has to make another secret, or nil.
+local function for_whom(work, one)
+  if is_kept(work, one) then return nil end
+  local users = users_of(work, one)
+  local first = users.keepers[1]
+  if first and #users.wanting == 0 then
+    for _, node in ipairs(users.keepers) do
+      if recovered(work, node, one.node) then return nil end
+    end
+  end
+  if first then return first.address end
+  first = users.wanting[1]
+  if not first then return nil end
+  if #users.holders > 0 then
+    work.touched_lately = work.touched_lately or touched_lately(work)
+    if not work.touched_lately[one.node.address] then return nil end
+  end
+  return first.address
+end
+
+local function mark(work)
+  local any = false
+  for _, one in ipairs(makers_of(work)) do
+    local node = one.node
+    if not node.lost and node.action ~= "replace" and work.models[node.address] ~= false
+      and (not node.excluded or work.opts.only) then
+      node.lost = for_whom(work, one)
+      if node.lost then
+        any = true
+        draw_in(work, one)
       end
     end
   end
-  for _, node in pairs(work.nodes) do
-    if node.decl and node.form == "resource" and keeper(node.type) then
-      local missing = not node.record or work.models[node.address] == false
-      for _, need in ipairs(node.depends) do
-        local origin = work.nodes[need]
-        local gone = missing or deep.contains(node.record.depends, need)
-        if gone and not kept[need] and origin and origin.record and is_maker(origin) then
-          origin.lost = node.address
-        end
-      end
-    end
-  end
+  return any
+end
+
+--- Before anything is decided.
+---@param work table
+function lost.mark(work)
+  mark(work)
   return true
 end
+
+--- Once it is decided what is replaced: what is made anew wants its secret again.
+---@param work table   with decide_again
+---@return true? ok, cso.Err?
+function lost.again(work)
+  if not mark(work) then return true end
+  return work.decide_again()
+end
+
+return setmetatable(lost, { __call = function(_, work) return lost.mark(work) end })

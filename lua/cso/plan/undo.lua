@@ -7,6 +7,7 @@ local err = require "cso.std.err"
 local kinds = require "cso.kind"
 local loss = require "cso.plan.loss"
 local renew = require "cso.plan.renew"
+local value = require "cso.std.value"
 
 local undo = {}
 
@@ -123,13 +124,47 @@ end
 ---@field touched table<string, boolean>
 ---@field later table<string, boolean>   what runs after it touched
 
+-- Some services keep what was deleted for a while.
+local function can_recover(K, record, handle_of)
+  local recover = K.spec.recover
+  return recover ~= nil and recover.can(handle_of(record.address, K, record))
+end
+
+local function needs(declared, address, other, seen)
+  if address == other then return true end
+  if seen[address] or not declared[address] then return false end
+  seen[address] = true
+  for _, need in ipairs(declared[address].depends) do
+    if needs(declared, need, other, seen) then return true end
+  end
+  return false
+end
+
+--- Who needs a secret waits until what kept it is taken back, unless that waits for them.
+local function keepers_first(declared)
+  for address, keeper in deep.sorted_pairs(declared) do
+    for _, need in ipairs(keeper.recovers and keeper.depends or {}) do
+      for other, decl in deep.sorted_pairs(declared) do
+        if other ~= address and decl.options.after and deep.contains(decl.depends, need)
+          and not needs(declared, address, other, {}) then
+          decl.recorded_depends = decl.recorded_depends or decl.depends
+          decl.depends = deep.copy(decl.depends)
+          table.insert(decl.depends, address)
+          decl.options.after = decl.depends
+        end
+      end
+    end
+  end
+end
+
 --- Makes the program that undoes a run.
 ---@param store cso.Store
 ---@param stack string
 ---@param run table       one of store:runs()
 ---@param fetch fun(secret: any): any   a secret with its value at hand, or nil
+---@param handle_of fun(address: string, K: cso.Kind, record: cso.Record): cso.Handle   that reads
 ---@return cso.Undoing?, cso.Err?  class "policy" when later runs stand in the way
-function undo.program(store, stack, run, fetch)
+function undo.program(store, stack, run, fetch, handle_of)
   local runs, touched = store:runs(), store:touched_by(run.id)
   local way, others = in_the_way(store, runs, run, touched)
   if #way > 0 then
@@ -177,7 +212,8 @@ function undo.program(store, stack, run, fetch)
       local keep, refs = {}, {}
       decl.was = record.id
       local current = now[beside.address(address, record.id)] or now[address]
-      local texts = loss_of(K, row, current, keep)
+      if not current and row.action ~= "forget" and can_recover(K, record, handle_of) then decl.recovers = record end
+      local texts = loss_of(K, row, decl.recovers or current, keep)
       for _, ref in ipairs(row.detail.refs or {}) do
         if known[ref.address] then
           refs[#refs + 1] = { text = ref.text, address = rename(ref.address), path = ref.path }
@@ -188,11 +224,17 @@ function undo.program(store, stack, run, fetch)
       for property, v in pairs(row.detail.kept or {}) do properties[property] = v end
       for property in pairs(keep) do properties[property] = current.declared[property] end
       properties = renew.tree(properties, refs, known)
-      decl.properties = renew.secrets(properties, current and current.declared, fetch, "", texts)
+      if not decl.recovers then
+        properties = renew.secrets(properties, current and current.declared, fetch, "", texts)
+      end
+      decl.properties = properties
       for option, v in pairs(row.detail.options or {}) do decl.options[option] = v end
       decl.options.after = decl.depends
       for _, text in ipairs(texts) do self.losses[#self.losses + 1] = { address = decl.address, text = text } end
       if row.action == "forget" then self.remember[decl.address] = record end
+    else
+      -- It is only changed where it has to get another secret.
+      decl.properties = renew.tree(record.declared, {}, known)
     end
     declarations[#declarations + 1] = decl
   end
@@ -207,10 +249,17 @@ function undo.program(store, stack, run, fetch)
     decl.depends = depends
     if decl.options.after then decl.options.after = depends end
   end
+  keepers_first(declared)
   for one in pairs(store:expected()) do
     if touched[one] then self.touched[one] = true end
   end
   for _, one in ipairs(moves) do self.touched[one.to] = true end
+  -- What an attempt drew in that did not come to its end.
+  for _, later in ipairs(runs) do
+    for address in pairs(later.facts.undoes == run.id and store:touched_by(later.id) or {}) do
+      self.touched[address] = true
+    end
+  end
   self.program = { stack = { name = stack, tags = {} }, declarations = declarations, by_address = declared,
     outputs = outputs_of(run, known, rename), checks = {}, moved = moves, forgotten = {}, files = {}, environment = {} }
   self.only = function(address) return self.touched[address] or self.touched[beside.base(address) or ""] or false end
@@ -240,6 +289,28 @@ function undo.check(plan, undoing)
     "undo the run that made it first", #problems > 1 and problems or nil)
 end
 
+local function holds_computed(tree)
+  if value.is_secret(tree) then return value.secret_info(tree).origin == nil end
+  if type(tree) ~= "table" or value.is_ref(tree) then return false end
+  for _, item in next, tree do
+    if holds_computed(item) then return true end
+  end
+  return false
+end
+
+-- What was computed of a secret can be computed anew by the playbook alone.
+local function left_with_the_old(plan, maker)
+  local out = {}
+  for address, node in deep.sorted_pairs(plan.nodes) do
+    if node.decl and node.form == "resource" and deep.contains(node.depends, maker.address)
+      and not deep.contains(value.dependencies(node.decl.properties), maker.address)
+      and holds_computed(node.decl.properties) then
+      out[#out + 1] = address
+    end
+  end
+  return out
+end
+
 --- What the plan loses beyond what the run lost: where it only changed a thing that now has to be
 --- made anew.
 ---@param plan table
@@ -252,6 +323,15 @@ function undo.further_losses(plan, undoing, befores)
     if action.action == "replace" and updated[action.address] then
       for _, text in ipairs(action.loses or {}) do
         undoing.losses[#undoing.losses + 1] = { address = action.address, text = text }
+      end
+    end
+    local node = plan.nodes[action.address]
+    if node.lost then
+      undoing.losses[#undoing.losses + 1] = { address = action.address,
+        text = "the secret that it made is kept nowhere: it makes another one" }
+      for _, user in ipairs(left_with_the_old(plan, node)) do
+        undoing.losses[#undoing.losses + 1] = { address = user,
+          text = ("it goes on with the secret that %s made earlier, until the playbook is applied"):format(action.address) }
       end
     end
   end

@@ -27,9 +27,11 @@ local function rename(tree, from, to)
     end
   end
   origins(tree)
-  if tree.keeps and tree.keeps[from] then
-    tree.keeps[to], tree.keeps[from] = tree.keeps[from], nil
-    changed = true
+  for _, list in ipairs { tree.keeps or false, tree.given or false } do
+    if list and list[from] then
+      list[to], list[from] = list[from], nil
+      changed = true
+    end
   end
   for _, kept in pairs(tree.vault or {}) do
     if type(kept) == "table" and kept.address == from then

@@ -21,6 +21,7 @@ local records = {}
 ---@field ignore string[]?      what of it is left to others
 ---@field accepted table<string, cso.Accepted>?  deviations from what is declared that were accepted
 ---@field keeps table?          address -> id: the makings of secrets that this one keeps the values of
+---@field given table?          address -> id: the makings of secrets that this one has, and keeps for nobody
 ---@field vault table?          secret path -> { address=, property= }: who keeps it
 
 --- A tree that may hold secrets as one that may be written.

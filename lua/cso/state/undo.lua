@@ -47,6 +47,15 @@ function undo:befores(run)
   return out
 end
 
+--- What a thing was before the newest run that had it to do with: what remembers what is gone.
+---@param address string
+---@return cso.Record?
+function undo:last_before(address)
+  local row = self.must(self.db:query([[SELECT u.before FROM undo u JOIN runs r ON r.id = u.run
+    WHERE u.address = ? AND u.before IS NOT NULL ORDER BY r.nth DESC LIMIT 1]], address))[1]
+  return row and assert(records.decode(row.before, self.salt)) or nil
+end
+
 --- The addresses to which a run did something, or may have: a call without a clear answer counts.
 ---@param run string
 ---@return table<string, boolean>

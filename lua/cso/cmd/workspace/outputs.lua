@@ -72,7 +72,7 @@ local function read(ctx, place, name)
       hint = near and ("did you mean %s?"):format(near) or ("add it there: needs = { \"%s\" }"):format(name) }
   end
   local store, e, at = open_state(ctx, name, need)
-  if store then return foreign(store:outputs(), require("cso.cmd.keepers")(ctx, store, name)) end
+  if store then return foreign(store:outputs(), (require("cso.cmd.keepers")(ctx, store, name))) end
   if e.code ~= "no_state" then return nil, e end
   if need.pending then return {} end
   return nil, err.new { code = "not_applied", class = "config",

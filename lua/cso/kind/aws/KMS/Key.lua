@@ -43,6 +43,18 @@ return kind "AWS::KMS::Key" {
   write_only = { "PendingWindowInDays", "BypassPolicyLockoutSafetyCheck" },
   replace = { "KeySpec", "KeyUsage", "Origin", "MultiRegion" },
   defaults = { Description = "", Enabled = true, EnableKeyRotation = false },
+  recover = {
+    can = function(r)
+      local key, list = r:try("DescribeKey", { KeyId = r.id }), r:try("ListResourceTags", { KeyId = r.id })
+      return key ~= nil and list ~= nil and find.owned(r, tags.to_map(list.Tags, true))
+    end,
+    take = function(r)
+      local state = r:call("DescribeKey", { KeyId = r.id }).KeyMetadata.KeyState
+      if state == "PendingDeletion" then r:call("CancelKeyDeletion", { KeyId = r.id }) end
+      -- It comes back disabled.
+      if state ~= "Enabled" and r.desired.Enabled ~= false then r:call("EnableKey", { KeyId = r.id }) end
+    end,
+  },
   find = function(r)
     local marker
     repeat

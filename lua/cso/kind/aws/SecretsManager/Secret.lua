@@ -79,6 +79,15 @@ return kind "AWS::SecretsManager::Secret" {
   end },
   write_only = { "SecretString", "GenerateSecretString" },
   keeps = "SecretString",
+  recover = {
+    can = function(r)
+      local out = r:try("DescribeSecret", { SecretId = r.id })
+      return out ~= nil and find.owned(r, tags.to_map(out.Tags, true))
+    end,
+    take = function(r)
+      if r:call("DescribeSecret", { SecretId = r.id }).DeletedDate then r:call("RestoreSecret", { SecretId = r.id }) end
+    end,
+  },
   fetch = function(r) return r:call("GetSecretValue", { SecretId = r.id }).SecretString end,
   find = function(r)
     local out = r:try("DescribeSecret", { SecretId = r.desired.Name })
