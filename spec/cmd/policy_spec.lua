@@ -23,6 +23,46 @@ describe("csorun under policy", function()
 
   after_each(place.close)
 
+  it("takes from rules only what they may say, and no folder without any", function()
+    local rule = [[local cso = require "cso" cso.policy "T-1" { on = "EC2.VPC", %s }]]
+    write("p.lua", HEAD .. 'EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }\n')
+    for said, wanted in pairs {
+      ["fix = function() return { CidrBlok = 1 } end"] = "CidrBlok is no property",
+      ["fix = function() return { VpcId = 'x' } end"] = "VpcId is an attribute",
+      ["fix = function() return { InstanceTenancy = {} } end"] = "InstanceTenancy must be a string",
+      ["fix = function() return 5 end"] = "fix gave a number",
+      ["deny = function() return {} end"] = "it gave a table",
+      ["deny = function(_, plan) return #plan:all 'EC2.Vcp' == 0 end"] = "there is no type EC2.Vcp",
+      ["deny = function() os.exit(0) end"] = "os.exit would end csorun",
+    } do
+      write("r.lua", rule:format(said))
+      local status, text = csorun "plan p.lua --policy r.lua"
+      assert.equal(3, status, said .. "\n" .. text)
+      assert.match(wanted, text, 1, true)
+      assert.match("at r.lua:1\n", text)
+    end
+    write("r.lua", rule:format "warn = function() return 'a\\n\\27[2Jb' end")
+    local _, text = csorun "plan p.lua --policy r.lua"
+    assert.match("\\x1b[2Jb", text, 1, true)
+    assert(require("lfs").mkdir(place.dir .. "/none"))
+    local status
+    status, text = csorun "plan p.lua --policy none"
+    assert.equal(3, status, text)
+    assert.match("no file of rules", text)
+  end)
+
+  it("lets a rule set what a declaration may say, references too", function()
+    write("p.lua", HEAD .. [[
+local key = cso.aws.KMS.Key "k" { Description = "a" }
+cso.policy "T-2" { on = "Logs.LogGroup", fix = function() return { KmsKeyId = key.Arn } end }
+cso.aws.Logs.LogGroup "l" { LogGroupName = "/a/b" }
+]])
+    local status, text = csorun "apply p.lua -y"
+    assert.equal(0, status, text)
+    status, text = csorun "plan p.lua --detailed-exitcode"
+    assert.equal(0, status, text)
+  end)
+
   it("denies with the place, does nothing, and writes reports", function()
     write("p.lua", (OPEN:gsub("OPTIONS", "{}")))
     local status, text = csorun "plan p.lua --policy builtin --policy-out sarif:o.sarif --policy-out junit:o.xml --out plan.json"

@@ -39,11 +39,16 @@ local function files_in(path)
   local lfs = require "lfs"
   local mode = lfs.attributes(path, "mode")
   if mode ~= "directory" then return { path } end
-  local out = {}
+  local out, folder = {}, path:gsub("/*$", "/")
   for name in lfs.dir(path) do
-    if name:match("%.lua$") then out[#out + 1] = path .. "/" .. name end
+    if name:match("%.lua$") then out[#out + 1] = folder .. name end
   end
   table.sort(out)
+  -- Whoever asks for rules must not go without any for a wrong path.
+  if not out[1] then
+    return nil, err.new { code = "policy_file", class = "usage", where = path,
+      message = "there is no file of rules (*.lua) in this folder" }
+  end
   return out
 end
 
@@ -84,8 +89,11 @@ function judge.rules(ctx, program)
     if place == BUILTIN then
       builtin = true
     else
-      for _, file in ipairs(files_in(place)) do
-        local found, e = judge.file(ctx, file)
+      local files, e = files_in(place)
+      if not files then return nil, e end
+      for _, file in ipairs(files) do
+        local found
+        found, e = judge.file(ctx, file)
         if not found then return nil, e end
         local ok
         ok, e = add(rules, found)
@@ -128,7 +136,8 @@ function judge.before(ctx, job)
     job.findings = {}
     return true
   end
-  job.findings, e = policy.fix { rules = rules, program = program, skip = skip, production = job.production }
+  job.findings, e = policy.fix { rules = rules, program = program, skip = skip, production = job.production,
+    check = require("cso.playbook.declare").recheck }
   if not job.findings then return nil, e end
   return true
 end

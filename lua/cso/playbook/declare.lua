@@ -111,6 +111,19 @@ function declare.resource(type_name, target)
   end
 end
 
+--- Checks properties that somebody else than the playbook has set in a declaration.
+---@param decl table        of the form "resource"
+---@param properties table
+---@return table checked
+---@return string[] faults
+---@return string[] depends  addresses of what it needs
+function declare.recheck(decl, properties)
+  local t = types.get(decl.type)
+  local checked, faults = properties, {}
+  if t then checked, faults = check.properties(t, properties) end
+  return checked, faults, depends(checked, decl.options.after)
+end
+
 --- Addresses of what a function names: resources in its upvalues, in plain tables there, and in the
 --- functions that it calls. A step that asks for `group.TargetGroupArn:value()` needs the group.
 local function named_by(fn)

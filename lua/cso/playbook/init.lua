@@ -83,7 +83,7 @@ local function globals(e)
   end
   -- A script may end as it likes. Where things are declared, success would be told of what was never done.
   local function leave(...)
-    if #e.declarations > 0 and not e.opts.unguarded then
+    if (#e.declarations > 0 or #e.policies > 0) and not e.opts.unguarded then
       evaluation.fail("os_exit", "os.exit would end csorun in the middle of its work",
         { hint = "error(\"why\") ends the playbook or the step, and is told" })
     end

@@ -1,6 +1,7 @@
 --- Questions that several rules of the pack ask.
 local hash = require "cso.std.hash"
 local json = require "cso.std.json"
+local view = require "cso.policy.view"
 
 local ask = {}
 
@@ -35,14 +36,67 @@ function ask.list(v)
   return out
 end
 
---- The statements of a document that allow something.
+-- Asks one thing: nothing, and true, when it can't be known yet.
+local function try(fn, ...)
+  local ok, answer = pcall(fn, ...)
+  if ok then return answer end
+  if rawequal(answer, view.UNKNOWN) then return nil, true end
+  error(answer, 0)
+end
+
+local function item_of(v, i, fn) return fn(v[i]) end
+
+--- Asks each of a list, or the one value, until one answers. What can't be known yet of one hides
+--- nothing of the others: only when none of them answers, the answer can't be known.
+---@generic T
 ---@param v any
----@return table[]
-function ask.allowed(v)
-  local doc, out = ask.document(v), {}
-  for _, statement in ipairs(ask.list(doc and doc.Statement)) do
-    if statement.Effect == "Allow" then out[#out + 1] = statement end
+---@param fn fun(item: any): T?
+---@return T?  the first answer that is neither nil nor false
+function ask.first(v, fn)
+  if v == nil then return nil end
+  local n = type(v) == "table" and #v or 0
+  if n == 0 then
+    if type(v) == "table" and ask.is_empty(v) then return nil end
+    return fn(v) or nil
   end
+  local unknown = false
+  for i = 1, n do
+    local answer, hidden = try(item_of, v, i, fn)
+    if answer then return answer end
+    unknown = unknown or hidden
+  end
+  if unknown then error(view.UNKNOWN, 0) end
+  return nil
+end
+
+--- True when something surely is so; false also when it can't be known yet.
+---@param fn fun(...): any
+---@return boolean
+function ask.sure(fn, ...)
+  return (try(fn, ...)) and true or false
+end
+
+local function is_among(tree, key, fn) return ask.first(tree[key], fn) end
+
+--- The same of one of a list, or the one value, that stands under a key.
+---@param tree table
+---@param key any
+---@param fn fun(item: any): any
+---@return boolean
+function ask.surely_among(tree, key, fn)
+  return ask.sure(is_among, tree, key, fn)
+end
+
+--- The names in a table, whether or not what they stand for is known.
+---@param tree table?
+---@return string[]  sorted
+function ask.names(tree)
+  local out = {}
+  if type(tree) ~= "table" then return out end
+  local keys = getmetatable(tree) and getmetatable(tree).__keys
+  if keys then return keys() end
+  for key in pairs(tree) do out[#out + 1] = tostring(key) end
+  table.sort(out)
   return out
 end
 
@@ -51,51 +105,7 @@ end
 ---@param wanted any
 ---@return boolean
 function ask.has(v, wanted)
-  for _, item in ipairs(ask.list(v)) do
-    if item == wanted then return true end
-  end
-  return false
-end
-
---- True when a statement is for everybody, with nothing that narrows it.
----@param statement table
----@return boolean
-function ask.is_for_everybody(statement)
-  if statement.Condition ~= nil then return false end
-  local who = statement.Principal
-  if who == "*" then return true end
-  return type(who) == "table" and ask.has(who.AWS, "*")
-end
-
-local WORLD = { ["0.0.0.0/0"] = true, ["::/0"] = true }
-
---- What a rule of a security group opens to everybody: nil, or the address range.
----@param rule table
----@return string?
-function ask.open_to(rule)
-  if WORLD[rule.CidrIp] then return rule.CidrIp end
-  if WORLD[rule.CidrIpv6] then return rule.CidrIpv6 end
-end
-
---- True when a rule of a security group lets a port through.
----@param rule table
----@param port integer
----@return boolean
-function ask.covers(rule, port)
-  local protocol = tostring(rule.IpProtocol)
-  if protocol == "-1" then return true end
-  if protocol ~= "tcp" and protocol ~= "6" and protocol ~= "udp" and protocol ~= "17" then return false end
-  local from, to = tonumber(rule.FromPort), tonumber(rule.ToPort)
-  if not from or from == -1 then return true end
-  return from <= port and port <= (to or from)
-end
-
---- The incoming rules of a security group, or the rule that a resource is.
----@param r table
----@return table[]
-function ask.ingress(r)
-  if r.type == "AWS::EC2::SecurityGroup" then return ask.list(r.SecurityGroupIngress) end
-  return { r }
+  return ask.first(v, function(item) return item == wanted end) == true
 end
 
 --- The text behind base64, or the text itself.

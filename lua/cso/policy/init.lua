@@ -88,18 +88,23 @@ local function plan_view(resources, facts)
     by_type[resource.type] = by_type[resource.type] or {}
     table.insert(by_type[resource.type], resource)
   end
-  local rule_type = require("cso.policy.rule").type_name
+  -- A misspelt type has no resources in any plan, and a rule that asks for them would let all pass.
+  local function of_type(short)
+    local name = type(short) == "string" and require("cso.policy.rule").type_name(short)
+    if not name then error(("there is no type %s"):format(tostring(short)), 0) end
+    return by_type[name] or {}
+  end
   local whole = { stack = facts.stack, production = facts.production or false }
   --- All resources of a type.
   function whole.all(_, short)
     local out = {}
-    for i, resource in ipairs(by_type[rule_type(short) or short] or {}) do out[i] = of(resource) end
+    for i, resource in ipairs(of_type(short)) do out[i] = of(resource) end
     return out
   end
   --- The resources of a type that refer to a resource.
   function whole.users(_, short, r)
     local out = {}
-    for _, resource in ipairs(by_type[rule_type(short) or short] or {}) do
+    for _, resource in ipairs(of_type(short)) do
       if deep.contains(resource.depends, r.address) then out[#out + 1] = of(resource) end
     end
     return out
@@ -135,7 +140,10 @@ local function judge(rule, resource, r, whole)
   if answer == view.UNKNOWN then
     return finding(rule, resource, "unknown", "can't be known before it is applied")
   end
-  local text = answer == true and rule.title or tostring(answer)
+  if answer ~= true and type(answer) ~= "string" then
+    broken(rule, resource, ("it gave a %s; it says in a text what is wrong, and gives nil when nothing is"):format(type(answer)))
+  end
+  local text = answer == true and rule.title or answer
   local found = finding(rule, resource, "violated", text)
   if rule.fix then
     local proposed = ask(rule.fix, rule, resource, r, whole)
@@ -186,15 +194,27 @@ local function with(properties, change)
   for name, v in next, properties do out[name] = v end
   for name, v in next, change do
     local old = out[name]
-    local both = type(old) == "table" and type(v) == "table" and getmetatable(old) == nil
-    out[name] = both and deep.merge(old, v) or deep.copy(v)
+    local plain = type(v) == "table" and getmetatable(v) == nil
+    local both = plain and type(old) == "table" and getmetatable(old) == nil
+    out[name] = both and deep.merge(old, v) or plain and deep.copy(v) or v
   end
   return out
 end
 
+-- What a rule sets has to be what somebody could have declared.
+local function set(rule, resource, change, check)
+  local decl = resource.decl
+  local properties, faults, depends = with(decl.properties, change), {}, nil
+  if check then properties, faults, depends = check(decl, properties) end
+  if faults[1] then broken(rule, resource, "it sets what can't be declared: " .. table.concat(faults, "; ")) end
+  decl.properties, decl.depends = properties, depends or decl.depends
+  resource.properties, resource.depends = decl.properties, decl.depends
+end
+
 --- Lets the rules that only fix set properties of declarations. Declared values are not overwritten
 --- unless the rule says so by returning them.
----@param opts { rules: cso.policy.Rule[], program: table, skip: table<string, string>?, production: boolean? }
+---@param opts { rules: cso.policy.Rule[], program: table, skip: table<string, string>?, production: boolean?, check: (fun(decl: table, properties: table): table, string[], string[])? }
+---  check: gives properties as a declaration has them, faults, and what they refer to
 ---@return cso.policy.Finding[]? findings, cso.Err?
 function policy.fix(opts)
   local resources = policy.declared(opts.program)
@@ -206,10 +226,12 @@ function policy.fix(opts)
         for _, resource in ipairs(resources) do
           local skipped = resource.skip and resource.skip[rule.id] or opts.skip and opts.skip[rule.id]
           local change = applies(rule, resource) and not skipped and ask(rule.fix, rule, resource, of(resource), whole)
-          if type(change) == "table" and change ~= view.UNKNOWN then
+          if change and not rawequal(change, view.UNKNOWN) then
+            if type(change) ~= "table" then
+              broken(rule, resource, ("fix gave a %s; it gives a table of properties, or nil"):format(type(change)))
+            end
             local names = deep.keys(change)
-            resource.decl.properties = with(resource.decl.properties, change)
-            resource.properties = resource.decl.properties
+            set(rule, resource, change, opts.check)
             local found = finding(rule, resource, "fixed", "sets " .. table.concat(names, ", "))
             found.fix = change
             findings[#findings + 1] = found

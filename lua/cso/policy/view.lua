@@ -59,14 +59,19 @@ function wrap(tree, T, definition, label)
     if not list then inner = not tags and child_of(P) or false end
     return wrap(v, T, inner, label)
   end
+  local function keys_of()
+    local keys = {}
+    for key in next, tree do keys[#keys + 1] = key end
+    table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+    return keys
+  end
   return setmetatable({}, {
     __index = function(_, key) return item(key) end,
     __newindex = function() error("a rule may look, and change nothing", 2) end,
     __len = function() return #tree end,
+    __keys = keys_of,
     __pairs = function()
-      local keys, at = {}, 0
-      for key in next, tree do keys[#keys + 1] = key end
-      table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+      local keys, at = keys_of(), 0
       return function()
         at = at + 1
         if keys[at] ~= nil then return keys[at], wrap(tree[keys[at]], T, false, label) end

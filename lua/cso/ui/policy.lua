@@ -1,6 +1,7 @@
 --- What policy says of a plan, for people.
 local deep = require "cso.std.deep"
 local literal = require "cso.std.literal"
+local term = require "cso.ui.term"
 
 local words = { deny = "deny", warn = "warn", fix = "fix" }
 
@@ -24,11 +25,11 @@ end
 local function lines(found, paint, out)
   local word = found.status == "unknown" and "open" or words[found.level]
   out[#out + 1] = ("  %s %s %s  %s: %s\n"):format(color_of(paint, found)(word), paint.bold(found.rule),
-    paint.dim("(" .. found.severity .. ")"), found.address, found.text)
+    paint.dim("(" .. found.severity .. ")"), found.address, (term.clean(found.text):gsub("\n", "\n       ")))
   if place(found) then out[#out + 1] = paint.dim("       at " .. place(found)) .. "\n" end
   if found.status == "violated" then
-    if found.why then out[#out + 1] = paint.dim("       why: " .. found.why) .. "\n" end
-    if found.hint then out[#out + 1] = paint.cyan("       do: ") .. found.hint .. "\n" end
+    if found.why then out[#out + 1] = paint.dim("       why: " .. term.clean(found.why)) .. "\n" end
+    if found.hint then out[#out + 1] = paint.cyan("       do: ") .. term.clean(found.hint) .. "\n" end
     local fix = fix_of(found)
     if fix and fix ~= found.hint then out[#out + 1] = paint.cyan("       fix: ") .. fix:gsub("\n", "\n       ") .. "\n" end
   end
@@ -45,7 +46,7 @@ return function(findings, counts, opts)
   end
   for _, found in ipairs(findings) do
     if found.status == "suppressed" and opts.full then
-      out[#out + 1] = paint.dim(("  skip %s  %s: %s\n"):format(found.rule, found.address, found.reason))
+      out[#out + 1] = paint.dim(("  skip %s  %s: %s\n"):format(found.rule, found.address, term.clean(found.reason)))
     end
   end
   local parts = {}

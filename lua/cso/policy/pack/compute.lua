@@ -7,17 +7,23 @@ local function launch(r)
   return r
 end
 
-local LAUNCHED = { "EC2.Instance", "EC2.LaunchTemplate" }
+local LAUNCHED = { "EC2.Instance", "EC2.LaunchTemplate", "AutoScaling.LaunchConfiguration" }
+
+-- An instance takes from its template what it does not say itself; the template is judged for itself.
+local function has_template(r)
+  return r.type == "AWS::EC2::Instance" and r.LaunchTemplate ~= nil
+end
 
 local function environment_secret(variables)
-  for name, v in pairs(variables or {}) do
+  return ask.first(ask.names(variables), function(name)
+    local v = variables[name]
     local text = type(v) == "string" and v or ""
     local found = ask.secret_in(text)
-    if not found and ask.names_secret(tostring(name)) and #text >= 6 and not text:match("^arn:") then
-      found = "the value of " .. tostring(name)
+    if not found and ask.names_secret(name) and #text >= 6 and not text:match("^arn:") then
+      found = "the value of " .. name
     end
-    if found then return found end
-  end
+    return found
+  end)
 end
 
 local OLD_RUNTIMES = { "^nodejs%d%.", "^nodejs1[0-8]%.", "^python2", "^python3%.[678]$", "^ruby2", "^java8$", "^dotnetcore",
@@ -30,7 +36,7 @@ return {
     hint = 'MetadataOptions = { HttpTokens = "required" }',
     deny = function(r)
       local options = launch(r).MetadataOptions
-      if options and options.HttpEndpoint == "disabled" then return end
+      if options and options.HttpEndpoint == "disabled" or not options and has_template(r) then return end
       if not options or options.HttpTokens ~= "required" then return "IMDSv1 answers without a token" end
     end,
     fix = function(r)
@@ -46,24 +52,26 @@ return {
     why = "What is reachable from outside is attacked from outside.",
     hint = "stand behind a load balancer, in a private subnet",
     warn = function(r)
-      for _, interface in ipairs(ask.list(launch(r).NetworkInterfaces)) do
-        if interface.AssociatePublicIpAddress == true then return "it gets a public address" end
-      end
+      local said = "it gets a public address"
+      if r.type == "AWS::AutoScaling::LaunchConfiguration" then return r.AssociatePublicIpAddress == true and said end
+      return ask.first(launch(r).NetworkInterfaces, function(interface)
+        return interface.AssociatePublicIpAddress == true and said
+      end)
     end,
     good = { ["EC2.Instance.a"] = { SubnetId = "subnet-1" } },
     bad = { ["EC2.Instance.a"] = { NetworkInterfaces = { { DeviceIndex = "0", AssociatePublicIpAddress = true } } } },
   },
   {
     id = "CSO-EC2-012", severity = "high", title = "Disks are encrypted",
-    on = { "EC2.Volume", "EC2.Instance", "EC2.LaunchTemplate" },
+    on = { "EC2.Volume", table.unpack(LAUNCHED) },
     why = "Snapshots and discarded disks can be read by whoever comes by them.", hint = "Encrypted = true",
     deny = function(r)
       if r.type == "AWS::EC2::Volume" then
         return r.Encrypted ~= true and "the volume is not encrypted" or nil
       end
-      for _, disk in ipairs(ask.list(launch(r).BlockDeviceMappings)) do
-        if disk.Ebs and disk.Ebs.Encrypted ~= true then return ("the disk %s is not encrypted"):format(disk.DeviceName) end
-      end
+      return ask.first(launch(r).BlockDeviceMappings, function(disk)
+        return disk.Ebs and disk.Ebs.Encrypted ~= true and ("the disk %s is not encrypted"):format(disk.DeviceName)
+      end)
     end,
     fix = function(r) if r.type == "AWS::EC2::Volume" then return { Encrypted = true } end end,
     good = { ["EC2.Volume.a"] = { Size = 8, Encrypted = true } },
@@ -91,7 +99,8 @@ return {
     id = "CSO-LAMBDA-001", severity = "critical", title = "Functions can't be called by everybody", on = "Lambda.Permission",
     why = "Anyone with an AWS account can run it, and its bill.", hint = "name the principal, or SourceArn and SourceAccount",
     deny = function(r)
-      if r.Principal == "*" and r.SourceArn == nil and r.PrincipalOrgID == nil then return "it may be called by everybody" end
+      if r.Principal ~= "*" or r.SourceArn ~= nil or r.SourceAccount ~= nil or r.PrincipalOrgID ~= nil then return end
+      return "it may be called by everybody"
     end,
     good = { ["Lambda.Permission.a"] = { Principal = "events.amazonaws.com", Action = "lambda:InvokeFunction" } },
     bad = { ["Lambda.Permission.a"] = { Principal = "*", Action = "lambda:InvokeFunction" } },
@@ -126,12 +135,12 @@ return {
     id = "CSO-ECS-001", severity = "critical", title = "Environments of containers hold no secrets", on = "ECS.TaskDefinition",
     why = "Whoever may describe the task definition reads them.", hint = "put them into Secrets, with ValueFrom",
     deny = function(r)
-      for _, container in ipairs(ask.list(r.ContainerDefinitions)) do
-        for _, pair in ipairs(ask.list(container.Environment)) do
+      return ask.first(r.ContainerDefinitions, function(container)
+        return ask.first(container.Environment, function(pair)
           local found = environment_secret { [pair.Name or ""] = pair.Value }
-          if found then return ("the environment of %s seems to hold %s"):format(container.Name or "a container", found) end
-        end
-      end
+          return found and ("the environment of %s seems to hold %s"):format(container.Name or "a container", found)
+        end)
+      end)
     end,
     good = { ["ECS.TaskDefinition.a"] = { ContainerDefinitions = { { Name = "web", Environment = {
       { Name = "MODE", Value = "production" } } } } } },
@@ -142,9 +151,9 @@ return {
     id = "CSO-ECS-002", severity = "high", title = "Containers are not privileged", on = "ECS.TaskDefinition",
     why = "A privileged container is root on its host.", hint = "leave Privileged out; add the capabilities that are needed",
     deny = function(r)
-      for _, container in ipairs(ask.list(r.ContainerDefinitions)) do
-        if container.Privileged == true then return (container.Name or "a container") .. " is privileged" end
-      end
+      return ask.first(r.ContainerDefinitions, function(container)
+        return container.Privileged == true and (container.Name or "a container") .. " is privileged"
+      end)
     end,
     good = { ["ECS.TaskDefinition.a"] = { ContainerDefinitions = { { Name = "web" } } } },
     bad = { ["ECS.TaskDefinition.a"] = { ContainerDefinitions = { { Name = "web", Privileged = true } } } },

@@ -1,16 +1,32 @@
 --- Databases, queues, logs and other keepers of data. Most of these ask for one property: they are
 --- rows of a table.
 local ask = require "cso.policy.ask"
+local reach = require "cso.policy.reach"
+
+local SNAPSHOTS = { ["AWS::RDS::DBInstance"] = "DBSnapshotIdentifier", ["AWS::RDS::DBCluster"] = "SnapshotIdentifier",
+  ["AWS::DocDB::DBCluster"] = "SnapshotIdentifier", ["AWS::Neptune::DBCluster"] = "SnapshotIdentifier" }
+
+-- What comes from a snapshot is encrypted as that is, and must not say so itself.
+local function is_restored(r)
+  return r.StorageEncrypted == nil and r[SNAPSHOTS[r.type]] ~= nil
+end
+
+local function is_managed_from_inside(config)
+  if config.EndpointPublicAccess == false then return true end
+  return config.PublicAccessCidrs ~= nil and not ask.first(config.PublicAccessCidrs, reach.is_world)
+end
 
 -- { id, severity, type or types, property, what is right, title, what is said, why, hint, production }
 --   right: a value, or "set" (anything), or a function of the value
---   a default of true for `absent` says that leaving the property out is right, too
+--   a default of true for `absent` says that leaving the property out is right, too; `members`, that
+--   it is asked of replicas and members of clusters, too; `unless`, of whom it is not asked
 local rows = {
   { "CSO-RDS-001", "critical", "RDS.DBInstance", "PubliclyAccessible", false, "Databases are not public",
     "it can be reached from the internet", "Its password is all that stands between it and everybody.",
-    "PubliclyAccessible = false", absent = true },
-  { "CSO-RDS-002", "high", { "RDS.DBInstance", "RDS.DBCluster" }, "StorageEncrypted", true, "Databases are encrypted",
-    "it is not encrypted", "It can't be changed later without a new database.", "StorageEncrypted = true" },
+    "PubliclyAccessible = false", absent = true, members = true },
+  { "CSO-RDS-002", "high", { "RDS.DBInstance", "RDS.DBCluster", "DocDB.DBCluster", "Neptune.DBCluster" },
+    "StorageEncrypted", true, "Databases are encrypted",
+    "it is not encrypted", "It can't be changed later without a new database.", "StorageEncrypted = true", unless = is_restored },
   { "CSO-RDS-003", "medium", { "RDS.DBInstance", "RDS.DBCluster" }, "BackupRetentionPeriod",
     function(v) return (tonumber(v) or 1) >= 7 end, "Databases are backed up for a week at least",
     "backups are kept for less than seven days", "A mistake that is noticed late can't be undone.",
@@ -66,7 +82,7 @@ local rows = {
   { "CSO-ES-001", "high", "OpenSearchService.Domain", "EncryptionAtRestOptions", function(v) return v.Enabled == true end,
     "Search domains are encrypted", "it is not encrypted", "It can't be switched on for every domain later.",
     "EncryptionAtRestOptions = { Enabled = true }" },
-  { "CSO-EKS-001", "medium", "EKS.Cluster", "ResourcesVpcConfig", function(v) return v.EndpointPublicAccess == false end,
+  { "CSO-EKS-001", "medium", "EKS.Cluster", "ResourcesVpcConfig", is_managed_from_inside,
     "Clusters are managed from inside", "its API is on the internet", "A leaked token is enough from everywhere.",
     "ResourcesVpcConfig.EndpointPublicAccess = false" },
   { "CSO-TAG-001", "low", { "EC2.Instance", "EC2.VPC", "S3.Bucket", "RDS.DBInstance", "RDS.DBCluster", "DynamoDB.Table",
@@ -97,7 +113,8 @@ local function rule_of(row)
   local id, severity, types, property, right, title, said, why, hint = table.unpack(row, 1, 9)
   local first = type(types) == "table" and types[1] or types
   local function judge(r, plan)
-    if row.production and not plan.production or is_member(r) then return nil end
+    if row.production and not plan.production or not row.members and is_member(r) then return nil end
+    if row.unless and row.unless(r) then return nil end
     if row.instead and r[row.instead] ~= nil then return nil end
     local v = r[property]
     if v == nil then return not row.absent and said or nil end

@@ -100,9 +100,9 @@ return {
     id = "CSO-CF-001", severity = "high", title = "CloudFront serves by HTTPS", on = "CloudFront.Distribution",
     why = "What travels in clear can be read and changed on its way.", hint = 'ViewerProtocolPolicy = "redirect-to-https"',
     deny = function(r)
-      for _, behaviour in ipairs(behaviours(r)) do
-        if behaviour.ViewerProtocolPolicy == "allow-all" then return "viewers may come by plain HTTP" end
-      end
+      return ask.first(behaviours(r), function(behaviour)
+        return behaviour.ViewerProtocolPolicy == "allow-all" and "viewers may come by plain HTTP"
+      end)
     end,
     good = { ["CloudFront.Distribution.a"] = { DistributionConfig = { DefaultCacheBehavior = {
       ViewerProtocolPolicy = "redirect-to-https" } } } },

@@ -1,5 +1,6 @@
 --- Who may come in, and who is told of it.
 local ask = require "cso.policy.ask"
+local reach = require "cso.policy.reach"
 
 local GROUPS = { "EC2.SecurityGroup", "EC2.SecurityGroupIngress" }
 
@@ -9,14 +10,13 @@ local function closed(id, severity, what, ports, hint)
     why = "Whatever listens there is tried by everybody within minutes.",
     hint = hint or "name the networks that need it, or reach it through SSM Session Manager",
     deny = function(r)
-      for _, rule in ipairs(ask.ingress(r)) do
-        local from = ask.open_to(rule)
-        if from and tostring(rule.IpProtocol) ~= "-1" then
-          for _, port in ipairs(ports) do
-            if ask.covers(rule, port) then return ("%s (port %d) is open to %s"):format(what, port, from) end
-          end
+      return reach.ingress(r, function(rule)
+        local from = reach.open_to(rule)
+        if not from or reach.is_everything(rule) then return end -- what is open altogether, CSO-EC2-004 tells
+        for _, port in ipairs(ports) do
+          if reach.covers(rule, port) then return ("%s (port %d) is open to %s"):format(what, port, from) end
         end
-      end
+      end)
     end,
     good = { ["EC2.SecurityGroup.a"] = { GroupDescription = "a", SecurityGroupIngress = {
       { IpProtocol = "tcp", FromPort = ports[1], ToPort = ports[1], CidrIp = "10.0.0.0/8" } } } },
@@ -35,11 +35,10 @@ return {
     id = "CSO-EC2-004", severity = "critical", title = "No security group lets everything in", on = GROUPS,
     why = "A rule for all protocols and ports is no rule.", hint = "open the ports that are served, to those who use them",
     deny = function(r)
-      for _, rule in ipairs(ask.ingress(r)) do
-        local from = ask.open_to(rule)
-        local all = tostring(rule.IpProtocol) == "-1" or tonumber(rule.FromPort) == 0 and tonumber(rule.ToPort) == 65535
-        if from and all then return "everything is open to " .. from end
-      end
+      return reach.ingress(r, function(rule)
+        local from = reach.is_everything(rule) and reach.open_to(rule)
+        return from and "everything is open to " .. from
+      end)
     end,
     good = { ["EC2.SecurityGroupIngress.a"] = { IpProtocol = "tcp", FromPort = 443, ToPort = 443, CidrIp = "0.0.0.0/0" } },
     bad = { ["EC2.SecurityGroupIngress.a"] = { IpProtocol = "-1", CidrIpv6 = "::/0" } },
@@ -50,7 +49,7 @@ return {
     hint = "allow the ports that are served",
     warn = function(r)
       if r.Egress == true or r.RuleAction ~= "allow" then return end
-      if r.CidrBlock ~= "0.0.0.0/0" and r.Ipv6CidrBlock ~= "::/0" then return end
+      if not reach.is_world(r.CidrBlock) and not reach.is_world(r.Ipv6CidrBlock) then return end
       local range = r.PortRange or {}
       if tostring(r.Protocol) == "-1" then return end -- the default, which leaves it to security groups
       for _, port in ipairs { 22, 3389 } do
@@ -82,5 +81,17 @@ return {
     good = { ["EC2.VPC.a"] = { CidrBlock = "10.0.0.0/16" },
       ["EC2.FlowLog.a"] = { ResourceType = "VPC", TrafficType = "ALL", needs = { "EC2.VPC.a" } } },
     bad = { ["EC2.VPC.a"] = { CidrBlock = "10.0.0.0/16" } },
+  },
+  {
+    id = "CSO-EC2-008", severity = "high", title = "Prefix lists are somebody's networks", on = "EC2.PrefixList",
+    why = "Every rule that names the list is open to everybody, and does not look like it.",
+    hint = "list the networks that are meant",
+    deny = function(r)
+      return ask.first(r.Entries, function(entry)
+        return reach.is_world(entry.Cidr) and "it holds " .. entry.Cidr
+      end)
+    end,
+    good = { ["EC2.PrefixList.a"] = { AddressFamily = "IPv4", Entries = { { Cidr = "10.0.0.0/8" } } } },
+    bad = { ["EC2.PrefixList.a"] = { AddressFamily = "IPv4", Entries = { { Cidr = "10.0.0.0/8" }, { Cidr = "0.0.0.0/0" } } } },
   },
 }

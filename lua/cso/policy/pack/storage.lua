@@ -1,17 +1,21 @@
 --- Buckets and file systems.
 local ask = require "cso.policy.ask"
+local grants = require "cso.policy.grants"
 
 local FLAGS = { "BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets" }
 local BLOCKED = { BlockPublicAcls = true, BlockPublicPolicy = true, IgnorePublicAcls = true, RestrictPublicBuckets = true }
 
-local function denies_plain_http(document)
-  local doc = ask.document(document)
-  for _, statement in ipairs(ask.list(doc and doc.Statement)) do
+local function is_false(v) return tostring(v):lower() == "false" end
+
+local function denies_plain_http(policy)
+  local doc = ask.document(policy)
+  return ask.first(doc and doc.Statement, function(statement)
     local condition = statement.Effect == "Deny" and statement.Condition
     local bool = condition and (condition.Bool or condition.BoolIfExists)
-    if bool and tostring(bool["aws:SecureTransport"]) == "false" then return true end
-  end
-  return false
+    for _, key in ipairs(ask.names(bool)) do
+      if key:lower() == "aws:securetransport" and ask.surely_among(bool, key, is_false) then return true end
+    end
+  end)
 end
 
 local function document(effect, principal, condition)
@@ -65,9 +69,7 @@ return {
     id = "CSO-S3-005", severity = "critical", title = "Policies of buckets let not everybody in", on = "S3.BucketPolicy",
     why = "The whole world reads, or writes, what is in it.", hint = "name the principals, or narrow it by a condition",
     deny = function(r)
-      for _, statement in ipairs(ask.allowed(r.PolicyDocument)) do
-        if ask.is_for_everybody(statement) then return "it lets everybody in" end
-      end
+      return grants.allowed(r.PolicyDocument, grants.is_for_everybody) and "it lets everybody in"
     end,
     good = { ["S3.BucketPolicy.a"] = { PolicyDocument = document("Allow", { AWS = "arn:aws:iam::123456789012:root" }) } },
     bad = { ["S3.BucketPolicy.a"] = { PolicyDocument = document("Allow", "*") } },

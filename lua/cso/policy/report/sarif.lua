@@ -14,6 +14,12 @@ local function rule_object(rule)
     properties = { ["security-severity"] = score_of[rule.severity], tags = json.array { "security", "infrastructure" } } }
 end
 
+-- A path as the URI that SARIF wants: from the folder of the run, or whole.
+local function uri_of(path)
+  local escaped = path:gsub("[^%w%-._~/]", function(c) return ("%%%02X"):format(c:byte()) end)
+  return escaped:sub(1, 1) == "/" and "file://" .. escaped or escaped
+end
+
 local function result_object(found, index)
   local w = found.where
   local out = { ruleId = found.rule, ruleIndex = index[found.rule], level = level_of[found.level],
@@ -21,7 +27,7 @@ local function result_object(found, index)
     message = { text = ("%s: %s"):format(found.address, found.text) },
     partialFingerprints = { ["address/v1"] = hash.sha256_hex(found.rule .. "\0" .. found.address) },
     locations = json.array { { logicalLocations = json.array { { fullyQualifiedName = found.address, kind = "resource" } },
-      physicalLocation = w and { artifactLocation = { uri = w.file }, region = { startLine = w.line } } or nil } } }
+      physicalLocation = w and { artifactLocation = { uri = uri_of(w.file) }, region = { startLine = w.line } } or nil } } }
   -- A result that is no failure has no level of its own.
   if out.kind ~= "fail" then out.level = "none" end
   if found.status == "suppressed" then
