@@ -55,6 +55,53 @@ describe("looking ahead", function()
     end)
   end)
 
+  it("is done for what takes part only, and for saved plans", function()
+    world.run({ files = { ["a.lua"] = (PLAYBOOK:gsub("VALUE", "one")) } }, function(p)
+      assert.equal(0, (p:csorun "apply a.lua -y"))
+      local list, code, text = seen(p, "plan a.lua --detailed-exitcode --exclude SSM.*")
+      assert.equal(0, code, text)
+      assert.is_true(at(list, "DescribeVpcs") < at(list, "DescribeAvailabilityZones"), table.concat(list, " "))
+      assert.equal(0, times(list, "GetParameter"))
+      list, code, text = seen(p, "plan a.lua --detailed-exitcode --target SSM.Parameter.note")
+      assert.equal(0, code, text)
+      assert.is_true(at(list, "GetParameter") < at(list, "DescribeAvailabilityZones"), table.concat(list, " "))
+      assert.equal(0, times(list, "DescribeVpcs"))
+      p:write("a.lua", (PLAYBOOK:gsub("VALUE", "two")))
+      assert.equal(0, (p:csorun "plan a.lua --out p.json"))
+      list, code, text = seen(p, "apply p.json")
+      assert.equal(0, code, text)
+      assert.is_true(at(list, "DescribeVpcs") < at(list, "DescribeAvailabilityZones"), table.concat(list, " "))
+      assert.equal(2, times(list, "DescribeVpcs") + times(list, "PutParameter"))
+    end)
+  end)
+
+  it("goes on beside the opening of a shared state, and leaves no lock when the playbook fails", function()
+    local book = PLAYBOOK:gsub("VALUE", "one"):gsub('name = "ahead"', 'name = "ahead", state = "s3://states/a.db"')
+    world.run({ files = { ["a.lua"] = book, ["bad.lua"] = book .. "error('no')\n",
+      ["b.lua"] = 'local cso = require "cso"\ncso.stack { name = "b" }\ncso.aws.S3.Bucket "b" { BucketName = "states" }\n' } },
+      function(p)
+      assert.equal(0, (p:csorun "apply b.lua -y"))
+      local code, text = p:csorun "apply a.lua -y"
+      assert.equal(0, code, text)
+      local list
+      list, code, text = seen(p, "plan a.lua --detailed-exitcode")
+      assert.equal(0, code, text)
+      assert.is_true(at(list, "GetObject") < at(list, "DescribeAvailabilityZones"), table.concat(list, " "))
+      assert.equal(1, times(list, "DescribeVpcs"))
+      for _ = 1, 3 do
+        assert.is_true(p:csorun "apply bad.lua -y" ~= 0)
+        code, text = p:csorun "apply a.lua -y"
+        assert.equal(0, code, text)
+        assert.not_match("taken over", text)
+      end
+      p:write("a.lua", (book:gsub('"one"', '"two"')))
+      code, text = p:csorun "apply a.lua -y"
+      assert.equal(0, code, text)
+      code, text = p:csorun "plan a.lua --detailed-exitcode"
+      assert.equal(0, code, text)
+    end)
+  end)
+
   it("is not done where nothing is to be looked at, and harms nothing when the playbook fails", function()
     world.run({ files = { ["a.lua"] = (PLAYBOOK:gsub("VALUE", "one")) } }, function(p)
       assert.equal(0, (p:csorun "apply a.lua -y"))

@@ -57,6 +57,7 @@ local function planned(ctx, job, named)
     return job
   end
   local e
+  if job.opening then job.opening() end
   if job.opened ~= name then job.store, job.early = nil, nil end
   if not job.store then
     job.store, e = stack.open(ctx, name, { create = job.keep and not job.destroy, memory = true,

@@ -4,6 +4,7 @@
 local calls = require "cso.kind.calls"
 local kinds = require "cso.kind"
 local look = require "cso.plan.look"
+local predicate = require "cso.plan.predicate"
 local task = require "cso.task"
 
 local early = {}
@@ -12,8 +13,48 @@ local early = {}
 local Early = {}
 Early.__index = Early
 
+-- A function that says of an address whether one of the globs matches it. Conditions may ask for what is
+-- declared, which is not known yet: they match nothing here.
+local function matcher(words, option)
+  local list = {}
+  for _, word in ipairs(words or {}) do
+    if not predicate.is_one(word) then list[#list + 1] = predicate.of(word, option) end
+  end
+  return function(node)
+    for _, matches in ipairs(list) do
+      if matches(node) then return true end
+    end
+    return false
+  end
+end
+
+--- What most likely takes part: what is looked at in vain costs a call, what is left out is looked at later.
+local function chosen(nodes, targets, exclude)
+  local excluded, out = matcher(exclude, "exclude"), {}
+  local wanted
+  if #(targets or {}) > 0 then
+    local by_address, stack, targeted = {}, {}, matcher(targets, "target")
+    wanted = {}
+    for _, node in ipairs(nodes) do
+      by_address[node.address] = node
+      if targeted(node) then stack[#stack + 1] = node end
+    end
+    while #stack > 0 do
+      local node = table.remove(stack)
+      if not wanted[node.address] then
+        wanted[node.address] = true
+        for _, need in ipairs(node.record.depends or {}) do stack[#stack + 1] = by_address[need] end
+      end
+    end
+  end
+  for _, node in ipairs(nodes) do
+    if (not wanted or wanted[node.address]) and not excluded(node) then out[#out + 1] = node end
+  end
+  return out
+end
+
 --- Begins to look, in a task of its own. It never fails: what could not be seen is looked at later.
----@param opts { state: cso.Store, session: table, stack: string, sleep: function?, now: function?, identity: function? }
+---@param opts { state: cso.Store, session: table, stack: string, sleep: function?, now: function?, identity: function?, targets: string[]?, exclude: string[]? }
 ---@return cso.plan.Early?   nil when there is nothing to look at
 function early.begin(opts)
   local nodes = {}
@@ -25,6 +66,7 @@ function early.begin(opts)
     end
   end
   local self = setmetatable({ state = opts.state, version = version, records = records, seen = {} }, Early)
+  nodes = chosen(nodes, opts.targets, opts.exclude)
   if #nodes == 0 then return self end
   self.hand = task.spawn(function()
     -- What nobody answers now is waited for by the plan.
