@@ -5,6 +5,7 @@ local err = require "cso.std.err"
 local hash = require "cso.std.hash"
 local json = require "cso.std.json"
 local objects = require "cso.state.remote.objects"
+local snapshot = require "cso.state.remote.snapshot"
 
 local lease = {}
 
@@ -76,10 +77,23 @@ function Lease:is_fresh() return not self.lost and self:silent() < lease.TTL end
 ---@return boolean
 function Lease:is_due() return not self.lost and self:silent() >= lease.EVERY end
 
+-- Who took it may have ended already: then no lock tells of that run, but the fence of what it wrote does.
+local function what_became(self, held)
+  local name = self.store.name
+  if held then
+    return ("%s was taken over by %s (%s) while this run was silent"):format(name, held.who or "somebody",
+      held.command or "a run")
+  end
+  local about = snapshot.about(self.store)
+  if about and about.fence > self.fence then
+    return ("%s was taken over by %s while this run was silent, and that run has ended: it wrote serial %d at %s"):format(
+      name, about.by ~= "" and about.by or "somebody", about.serial, stamp(about.written))
+  end
+  return ("the lock of %s was removed by somebody"):format(name)
+end
+
 local function lose(self, held)
-  self.lost = err.new { code = "lease_lost", class = "locked", holder = held,
-    message = held and ("%s was taken over by %s (%s) while this run was silent"):format(self.store.name,
-      held.who or "somebody", held.command or "a run") or ("the lock of %s was removed by somebody"):format(self.store.name),
+  self.lost = err.new { code = "lease_lost", class = "locked", holder = held, message = what_became(self, held),
     hint = "nothing more is changed; what this run knows is kept in a file beside the playbook's .cso" }
   return nil, self.lost
 end

@@ -23,6 +23,16 @@ local function what(about)
   return ("snapshot %s %d %d %d"):format(about.lineage or "", about.serial, about.fence, about.segment)
 end
 
+--- What stands beside it, without its bytes.
+---@param store cso.state.Objects
+---@return { serial: integer, fence: integer, by: string?, written: integer }? about   false when there is none
+---@return cso.Err?
+function snapshot.about(store)
+  local head, e = store:head ""
+  if not head then return head, e end
+  return describe(head.etag, head.metadata)
+end
+
 --- Reads it.
 ---@param store cso.state.Objects
 ---@param tail string?   of an earlier one
