@@ -71,6 +71,31 @@ describe("a workspace", function()
     assert.equal(0, status, text)
   end)
 
+  it("gives all states the key that is asked for, also when nothing else is to be done", function()
+    local function sealed(name)
+      local file = assert(io.open(place.dir .. "/.cso/" .. name .. ".db", "rb"))
+      local head = file:read(15)
+      file:close()
+      return head ~= "SQLite format 3"
+    end
+    write("a.lua", 'local cso = require "cso"\ncso.random.password "a" {}\n')
+    write("b.lua", 'local cso = require "cso"\ncso.random.password "b" {}\n')
+    write("workspace.lua", 'return { stacks = { a = { playbook = "a.lua" }, b = { playbook = "b.lua" } } }')
+    local status, text = csorun "apply --all -y"
+    assert.equal(0, status, text)
+    assert.is_false(sealed "a")
+    status, text = csorun("apply --all -y </dev/null", "P=one CSORUN_ENCRYPT=passphrase:P")
+    assert.equal(0, status, text)
+    assert.is_true(sealed "a" and sealed "b")
+    local both = "Q=two CSORUN_ENCRYPT=passphrase:Q P=one CSORUN_ENCRYPT_OLD=passphrase:P"
+    status, text = csorun("apply --all </dev/null", both)
+    assert.equal(0, status, text)
+    for _, name in ipairs { "a", "b" } do
+      status, text = csorun("state list --stack " .. name, "Q=two CSORUN_ENCRYPT=passphrase:Q")
+      assert.equal(0, status, text)
+    end
+  end)
+
   it("is destroyed backwards", function()
     assert.equal(0, (csorun "apply --all --sim -y"))
     local status, text = csorun "destroy --all --sim -y --json"

@@ -147,6 +147,20 @@ function commands.plan(ctx, run)
   return code
 end
 
+-- Whether states are to be given another key, or to be sealed at all, as far as can be told without opening
+-- them: whoever writes a state does that, also where nothing else is to be done.
+local function has_to_reseal(ctx, run)
+  local function is_set(name) return (ctx.environ[name] or "") ~= "" end
+  if is_set "CSORUN_ENCRYPT_OLD" then return true end
+  if not is_set "CSORUN_ENCRYPT" then return false end
+  local cover, stack = require "cso.state.cover", require "cso.cmd.stack"
+  for name in pairs(run.names) do
+    local place = stack.path(ctx, name, run.workspace.stacks[name].state)
+    if require("lfs").attributes(place, "mode") == "file" and not cover.is_sealed(place) then return true end
+  end
+  return false
+end
+
 local function carry_out(ctx, run, command)
   local destroy = command == "destroy"
   local path, e = require("cso.state.file").private()
@@ -156,13 +170,16 @@ local function carry_out(ctx, run, command)
   local planned, stopped = plan_all(ctx, run, destroy, "keep")
   summary(ctx, run, planned, PLANNED)
   local code = code_of(planned, stopped)
-  if code ~= exit.codes.ok or not any(planned, "pending") then return code end
+  local pending = any(planned, "pending")
+  if code ~= exit.codes.ok or not pending and (destroy or not has_to_reseal(ctx, run)) then return code end
   local work = require "cso.cmd.work"
-  local question = ("%s %s of %s?"):format(destroy and "Destroy everything in" or "Apply this to",
-    ctx.opts.only and "these stacks" or "the stacks", run.workspace.path)
-  local yes
-  yes, e = work.confirmed(ctx, { command = command .. " --all", question = question })
-  if not yes then return e == nil and exit.codes.failed or nil, e end
+  if pending then
+    local question = ("%s %s of %s?"):format(destroy and "Destroy everything in" or "Apply this to",
+      ctx.opts.only and "these stacks" or "the stacks", run.workspace.path)
+    local yes
+    yes, e = work.confirmed(ctx, { command = command .. " --all", question = question })
+    if not yes then return e == nil and exit.codes.failed or nil, e end
+  end
   local outcomes
   outcomes, stopped = walk.run(ctx, run, { command = command, more = { "--auto-approve" }, names = run.names,
     reverse = destroy, pending = destroy and always or never, seen = ctx.opts.auto_approve and "tell" or "ask",
