@@ -9,6 +9,7 @@
 #include "bind/posix/posix.h"
 #include "core/pool.h"
 #include "embedded.h"
+#include "leave.h"
 
 /* Module names become paths: a.b -> lua/a/b.lua, else lua/a/b/init.lua. */
 static const char *const forms[] = {"%s.lua", "%s/init.lua"};
@@ -123,6 +124,7 @@ static void add_searchers(lua_State *L) {
 }
 
 static int open_all(lua_State *L) {
+  leave_last(L);
   luaL_openlibs(L);
   modules_preload(L);
   add_searchers(L);

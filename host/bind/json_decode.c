@@ -16,6 +16,7 @@ typedef struct decoder {
   int array_mt; /* stack index */
   int depth, max_depth;
   int unique;
+  int busy;
 } decoder;
 
 #define DECODER "host.json decoder"
@@ -172,6 +173,21 @@ static int fail(lua_State *L, decoder *d, const char *name) {
   return cso_fail_at(L, "json", name, line, column, d->scan.error);
 }
 
+/* Pushes the decoder that serves one text after the other: an object with a finalizer costs as much as
+ * reading a short one. One that is busy still was left by an error, or is at work further up (a
+ * finalizer may decode, too): then another takes its place.  [-0, +1, m] */
+static decoder *free_decoder(lua_State *L) {
+  static const char key;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+  decoder *d = lua_touserdata(L, -1);
+  if (d && !d->busy) return d;
+  lua_pop(L, 1);
+  d = cso_new_scratch(L, sizeof *d, DECODER, decoder_gc);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+  return d;
+}
+
 /* decode(text[, {max_depth=, name=, unique=}]) -> value | nil, err */
 int cso_json_decode(lua_State *L) {
   static const char *const names[] = {"max_depth", "name", "unique", NULL};
@@ -190,10 +206,11 @@ int cso_json_decode(lua_State *L) {
   }
   lua_settop(L, 2);
   cso_json_push_array_mt(L); /* text options mt */
-  decoder *d = cso_new_scratch(L, sizeof *d, DECODER, decoder_gc); /* text options mt d */
-  *d = (decoder){.L = L, .array_mt = 3, .max_depth = (int)max_depth, .unique = unique};
+  decoder *d = free_decoder(L); /* text options mt d */
+  *d = (decoder){.L = L, .array_mt = 3, .max_depth = (int)max_depth, .unique = unique, .busy = 1};
   cso_json_scan_open(&d->scan, text, len);
   int results = document(d) ? 1 : fail(L, d, name);
   cso_json_scan_free(&d->scan); /* at once; the collector finds it empty */
+  d->busy = 0;
   return results;
 }

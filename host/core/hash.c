@@ -16,6 +16,18 @@ void cso_sha256(const void *data, size_t len, unsigned char out[CSO_SHA256]) {
   SHA256_Final(out, &c);
 }
 
+_Static_assert(sizeof(SHA256_CTX) == sizeof(cso_sha256_run), "a state of SHA-256");
+
+void cso_sha256_begin(cso_sha256_run *r) { SHA256_Init((void *)r->state); }
+
+void cso_sha256_more(cso_sha256_run *r, const void *data, size_t len) {
+  SHA256_Update((void *)r->state, data, len);
+}
+
+void cso_sha256_end(cso_sha256_run *r, unsigned char out[CSO_SHA256]) {
+  SHA256_Final(out, (void *)r->state);
+}
+
 void cso_sha512(const void *data, size_t len, unsigned char out[CSO_SHA512]) {
   SHA512_CTX c;
   SHA512_Init(&c);

@@ -16,6 +16,13 @@ void cso_sha256(const void *data, size_t len, unsigned char out[CSO_SHA256]);
 void cso_sha512(const void *data, size_t len, unsigned char out[CSO_SHA512]);
 void cso_sha1(const void *data, size_t len, unsigned char out[CSO_SHA1]);
 void cso_md5(const void *data, size_t len, unsigned char out[CSO_MD5]);
+/* One digest over several parts. */
+typedef struct cso_sha256_run {
+  uint64_t state[14];
+} cso_sha256_run;
+void cso_sha256_begin(cso_sha256_run *r);
+void cso_sha256_more(cso_sha256_run *r, const void *data, size_t len);
+void cso_sha256_end(cso_sha256_run *r, unsigned char out[CSO_SHA256]);
 /* A key that has been taken in, for many texts; as secret as the key itself. */
 typedef struct cso_hmac_key {
   uint64_t inner[14], outer[14];

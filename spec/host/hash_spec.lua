@@ -38,6 +38,17 @@ local xxh = {
 }
 
 describe("host.hash digests", function()
+  it("gives the head of a digest over several parts as a number", function()
+    local whole = hash.sha256("a" .. "\0" .. "bc")
+    for n = 1, 7 do
+      assert.equal((string.unpack(">I" .. n, whole)), hash.sha256_head(n, "a", "\0", "bc"))
+      assert.equal((string.unpack(">I" .. n, hash.sha256(""))), hash.sha256_head(n))
+    end
+    assert.has_error(function() hash.sha256_head(0, "a") end)
+    assert.has_error(function() hash.sha256_head(8, "a") end)
+    assert.has_error(function() hash.sha256_head(5, {}) end)
+  end)
+
   it("agree with the published vectors", function()
     assert.equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
       hash.sha256_hex "abc")

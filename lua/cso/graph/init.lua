@@ -42,8 +42,12 @@ local function ordered(names, before)
   local order, state, stack, at = {}, {}, {}, {}
   for _, start in ipairs(names) do
     local depth = 0
-    if not state[start] then
-      depth, stack[1], at[1], state[start] = 1, start, 0, "open"
+    if state[start] == nil then
+      if before[start][1] == nil then
+        order[#order + 1], state[start] = start, "done"
+      else
+        depth, stack[1], at[1], state[start] = 1, start, 0, "open"
+      end
     end
     while depth > 0 do
       local name, nth = stack[depth], at[depth] + 1
@@ -92,8 +96,9 @@ local function in_order(names)
   return names
 end
 
--- The lists of the many names that have none. Nobody writes to a graph that is built.
+-- Many a name has nobody that waits for it. Nobody writes to a graph that is built.
 local NONE = {}
+local NOBODY = { __index = function() return NONE end }
 
 -- The needs that are nodes, sorted, each once: mostly the very list that was given.
 local function needs_of(wanted, edges)
@@ -116,28 +121,30 @@ local function needs_of(wanted, edges)
   return wanted
 end
 
---- Builds a graph. Edges to names that are not nodes are left out: the caller has checked them. The lists
---- become the graph's.
----@param edges table<string, string[]>  name -> the names it waits for
+--- Builds a graph. Edges to names that are not nodes are left out: the caller has checked them.
+---@param edges table<string, string[]>  name -> the names it waits for; becomes the graph's own
 ---@param names string[]?  all names, each once, best in order; the list becomes the graph's
 ---@return cso.Graph?, cso.Err?          an error (class usage) that prints the cycle as a chain
 function graph.build(edges, names)
-  local before, after = {}, {}
+  local before, after = edges, setmetatable({}, NOBODY)
   if not names then
     names = {}
     for name in pairs(edges) do names[#names + 1] = name end
   end
   for _, name in ipairs(in_order(names)) do
-    local list = needs_of(edges[name], edges)
-    before[name], after[name] = list, after[name] or NONE
-    for i = 1, #list do
-      local need = list[i]
-      local users = after[need]
-      if not users or users == NONE then
-        users = {}
-        after[need] = users
+    local list = edges[name]
+    if list[1] ~= nil then
+      list = needs_of(list, edges)
+      before[name] = list
+      for i = 1, #list do
+        local need = list[i]
+        local users = rawget(after, need)
+        if not users then
+          users = {}
+          after[need] = users
+        end
+        users[#users + 1] = name
       end
-      users[#users + 1] = name
     end
   end
   local order = ordered(names, before)

@@ -10,12 +10,25 @@ local function place(where)
   return where and ("%s:%s"):format(where.file, where.line) or nil
 end
 
+local function check_needs(work, declared)
+  for _, decl in ipairs(declared) do
+    for _, need in ipairs(decl.depends) do
+      if not work.nodes[need] then
+        local near = suggest(need, deep.keys(work.nodes))
+        return nil, err.new { code = "reference", class = "usage", where = place(decl.where),
+          message = ("%s waits for %s, which is not declared"):format(decl.address, need),
+          hint = near and ("did you mean %s?"):format(near) or nil }
+      end
+    end
+  end
+  return true
+end
+
 return function(work)
   local declared = not work.opts.destroy and work.program and work.program.declarations or {}
-  local known = {}
-  for _, decl in ipairs(declared) do known[decl.address] = true end
+  local remembered, found = #work.addresses, 0
   for _, decl in ipairs(declared) do
-    local K, e
+    local record, K, e = work.records[decl.address]
     if decl.form == "resource" then
       -- What is brought back is made by what had made it.
       if decl.native ~= nil then
@@ -27,27 +40,23 @@ return function(work)
         e.where = e.where or place(decl.where)
         return nil, e
       end
-      guard.declare(K, decl, work.records[decl.address])
+      guard.declare(K, decl, record)
     end
-    for _, need in ipairs(decl.depends) do
-      if not known[need] then
-        local near = suggest(need, deep.keys(known))
-        return nil, err.new { code = "reference", class = "usage", where = place(decl.where),
-          message = ("%s waits for %s, which is not declared"):format(decl.address, need),
-          hint = near and ("did you mean %s?"):format(near) or nil }
-      end
-    end
-    if not work.records[decl.address] then work.addresses[#work.addresses + 1] = decl.address end
+    if record then found = found + 1 else work.addresses[#work.addresses + 1] = decl.address end
     work.nodes[decl.address] = {
-      address = decl.address, decl = decl, kind = K, record = work.records[decl.address],
+      address = decl.address, decl = decl, kind = K, record = record,
       depends = decl.depends, options = decl.options or {}, where = decl.where, type = decl.type, form = decl.form,
       -- What later steps find out: named here, it has its place from the beginning.
       model = nil, desired = nil, action = nil, updates = nil, retag = nil,
     }
   end
-  for address, record in pairs(work.records) do
+  local ok, e = check_needs(work, declared)
+  if not ok then return nil, e end
+  -- Where all that is remembered is declared, too, there is nothing to look for.
+  for address, record in pairs(found < remembered and work.records or {}) do
     if not work.nodes[address] then
-      local K, e = kinds.recorded(record)
+      local K
+      K, e = kinds.recorded(record)
       if not K then return nil, e end
       work.nodes[address] = {
         address = address, kind = K, record = record, depends = record.depends or {}, options = {},
@@ -58,7 +67,8 @@ return function(work)
   for address, pending in pairs(work.expected) do
     if not work.nodes[address] then
       local intent = pending.intent
-      local K, e = kinds.of(intent.type, intent.native ~= false and intent.desired or { [{}] = true })
+      local K
+      K, e = kinds.of(intent.type, intent.native ~= false and intent.desired or { [{}] = true })
       if not K then return nil, e end
       work.addresses[#work.addresses + 1] = address
       work.nodes[address] = {

@@ -24,9 +24,13 @@ end
 --- be gone before it was looked for again. Else it would be made a second time.
 local function look_again(work, nodes)
   local sleep, pause = work.opts.sleep or task.sleep, FIRST_PAUSE
-  for _ = 1, LOOKS do
+  local gone = {}
+  for _, node in ipairs(nodes) do
+    if work.models[node.address] == false then gone[#gone + 1] = node end
+  end
+  for _ = 1, #gone > 0 and LOOKS or 0 do
     local young, missing = work.store:young(YOUNG), {}
-    for _, node in ipairs(nodes) do
+    for _, node in ipairs(gone) do
       if work.models[node.address] == false and young[node.address] then missing[#missing + 1] = node end
     end
     if #missing == 0 then return end
@@ -69,22 +73,22 @@ return function(work)
   local nodes, unread = {}, 0
   for _, address in ipairs(work.graph.names) do
     local node = work.nodes[address]
-    if node.record and not node.excluded then nodes[#nodes + 1] = node end
+    if node.record then
+      if node.excluded or work.opts.refresh == false then
+        work.models[address] = node.record.attributes
+      else
+        nodes[#nodes + 1] = node
+      end
+    end
   end
-  if work.opts.refresh == false then
-    for _, node in ipairs(nodes) do work.models[node.address] = node.record.attributes end
-  else
+  if work.opts.refresh ~= false then
     work.emit("refresh_start", { total = #nodes })
     look_at(work, nodes)
     look_again(work, nodes)
-    for _, node in ipairs(nodes) do
-      if work.models[node.address] == false then unread = unread + 1 end
+    for _, model in next, work.models do
+      if model == false then unread = unread + 1 end
     end
     work.emit("refresh_done", { total = #nodes, gone = unread })
-  end
-  for _, address in ipairs(work.graph.names) do
-    local node = work.nodes[address]
-    if node.record and work.models[address] == nil then work.models[address] = node.record.attributes end
   end
   work.handle_for = function(node, id) return handle_of.new(work, node, id) end
   return true

@@ -59,7 +59,7 @@ end
 
 function index(ref, key)
   local address, path, info = value.info(ref)
-  local node = info.resource
+  local node = info.resource or info -- the whole resource is its own
   if path == "" then return root_index(node, key) end
   local below = path .. "." .. tostring(key)
   if info.children then
@@ -92,9 +92,7 @@ end
 ---@param decl table
 ---@return cso.Ref
 function refs.resource(address, t, decl)
-  return value.ref(address, "", {
-    index = index, type_name = t.name, resource = { address = address, type = t }, decl = decl,
-  })
+  return value.ref(address, "", { index = index, type_name = t.name, address = address, type = t, decl = decl })
 end
 
 --- The value that a step is: good for `after`, and for what it returned as evidence.
@@ -112,7 +110,7 @@ end
 function refs.as_resource(v)
   local address, path, info = value.info(v)
   if address and path == "" then
-    return info.resource or { address = address }, info.type_name, address
+    return info, info.type_name, address
   end
 end
 

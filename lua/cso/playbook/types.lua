@@ -14,7 +14,8 @@ local types = {}
 ---@field tags string?       the property that holds tags
 ---@field required string[]  sorted
 
---- Where types come from: { type = fn(name) -> catalogue type | nil, types = fn() -> names }.
+--- Where types come from: { type = fn(name) -> catalogue type | nil, types = fn(root) -> names }; root is
+--- "aws" or "cso", and names that are under another one may be among them.
 --- The default asks the catalogue and the kinds; specs bring their own.
 local source
 
@@ -32,26 +33,21 @@ local function default_source()
       if name:sub(1, 4) == "cso." then return kind and kind.describe(name) end
       return catalogue and catalogue.type(name)
     end,
-    types = function()
-      local names = {}
-      for _, list in ipairs {
-        catalogue and catalogue.types() or {}, kind and kind.own_types and kind.own_types() or {},
-      } do
-        for _, name in ipairs(list) do names[#names + 1] = name end
-      end
-      return names
+    types = function(root)
+      if root == "aws" then return catalogue and catalogue.types() or {} end
+      return kind and kind.own_types and kind.own_types() or {}
     end,
   }
 end
 
-local prepared, tree = {}, nil
+local prepared, trees = {}, {}
 
 --- Replaces the source of types (nil = the default); gives the one before.
 ---@param s table?
 ---@return table?
 function types.use(s)
   local before = source
-  source, prepared, tree = s, {}, nil
+  source, prepared, trees = s, {}, {}
   return before
 end
 
@@ -107,21 +103,21 @@ function types.get(name)
   return t
 end
 
-local function names_tree()
+local PATTERNS = { aws = "^AWS::([^:]+)::([^:]+)$", cso = "^cso%.([^.]+)%.?([^.]*)$" }
+
+-- The thousands of AWS's are only looked through where one of them is asked for.
+local function names_tree(root)
+  local tree = trees[root]
   if tree then return tree end
-  tree = { aws = {}, cso = {} }
-  for _, name in ipairs(ask().types()) do
-    local service, kind = name:match("^AWS::([^:]+)::([^:]+)$")
-    local at = tree.aws
-    if not service then
-      service, kind = name:match("^cso%.([^.]+)%.?([^.]*)$")
-      at = tree.cso
-    end
+  tree = {}
+  for _, name in ipairs(ask().types(root)) do
+    local service, kind = name:match(PATTERNS[root])
     if service then
-      at[service] = at[service] or {}
-      at[service][kind] = name
+      tree[service] = tree[service] or {}
+      tree[service][kind] = name
     end
   end
+  trees[root] = tree
   return tree
 end
 
@@ -130,7 +126,7 @@ end
 ---@param service string?
 ---@return string[]
 function types.names(root, service)
-  local at = names_tree()[root]
+  local at = names_tree(root)
   if service then at = at[service] end
   local out = {}
   for name in pairs(at or {}) do out[#out + 1] = name end

@@ -24,6 +24,9 @@ local records = {}
 ---@field given table?          address -> id: the makings of secrets that this one has, and keeps for nobody
 ---@field vault table?          secret path -> { address=, property= }: who keeps it
 
+-- Those fields of a record that may hold secrets: the others are csorun's own words.
+local TREES = { "accepted", "attributes", "declared" }
+
 --- A tree that may hold secrets as one that may be written.
 ---@param tree any
 ---@param salt string
@@ -44,20 +47,22 @@ function records.pack(tree, salt)
   return setmetatable(out, getmetatable(tree))
 end
 
+-- What came out of JSON has no metatable that would answer.
+local function unpack(tree, salt)
+  local digest = tree["$secret"]
+  if digest then return value.secret(nil, { digest = digest, salt = tree["$salt"] or salt, origin = tree["$origin"] }) end
+  for k, v in next, tree do
+    if type(v) == "table" then tree[k] = unpack(v, salt) end
+  end
+  return tree
+end
+
 --- The reverse: digests become secrets whose value is not at hand.
----@param tree any
+---@param tree any   out of JSON; becomes the result
 ---@param salt string
 ---@return any
 function records.unpack(tree, salt)
-  if type(tree) ~= "table" then return tree end
-  local digest = rawget(tree, "$secret")
-  if digest then
-    return value.secret(nil, { digest = digest, salt = rawget(tree, "$salt") or salt, origin = rawget(tree, "$origin") })
-  end
-  for k, v in next, tree do
-    if type(v) == "table" then tree[k] = records.unpack(v, salt) end
-  end
-  return tree
+  return type(tree) == "table" and unpack(tree, salt) or tree
 end
 
 ---@param record cso.Record
@@ -78,7 +83,11 @@ function records.decode(text, salt)
   if type(record) ~= "table" then return nil, e end
   -- Most hold no secret: then there is nothing to look for in the tree.
   if not text:find("$secret", 1, true) then return record end
-  return records.unpack(record, salt)
+  for _, field in ipairs(TREES) do
+    local tree = record[field]
+    if type(tree) == "table" then record[field] = unpack(tree, salt) end
+  end
+  return record
 end
 
 return records

@@ -4,14 +4,12 @@ local hash = require "cso.std.hash"
 
 local sums = {}
 
-local unpack = string.unpack
-
 --- The sum of one record: 40 bits, so that millions of them add up without overflow.
 ---@param address string
 ---@param text string   the record as it is written
 ---@return integer
 function sums.of(address, text)
-  return (unpack(">I5", hash.sha256(address .. "\0" .. text)))
+  return hash.sha256_head(5, address, "\0", text)
 end
 
 --- The check of a state's header.

@@ -19,7 +19,6 @@ local NODE = setmetatable({}, { __name = "cso.value.node" })
 local SECRET = setmetatable({}, { __name = "cso.value.secret" })
 local deferred, unknown, secret = {}, {}, {} -- metatables
 local opened = setmetatable({}, { __mode = "k" }) -- secret -> content; apart, so no printer finds it
-local sealed = setmetatable({}, { __mode = "k" }) -- secret -> what is known of it besides its content
 unknown.__name = "an unknown"
 function unknown.__tostring() return "(known after apply)" end
 local installed -- lookup of the running apply, for r:value()
@@ -106,17 +105,26 @@ function value.secret(v, facts)
   if is_deferred(v) then
     return value.defer({ v }, function(list) return list[1] end, { secret = true })
   end
-  local box = setmetatable({ [SECRET] = true }, secret)
-  opened[box], sealed[box], value.any = v, facts, true
-  redact.remember(v)
+  local box = setmetatable({ [SECRET] = facts or true }, secret)
+  value.any = true
+  if v ~= nil then
+    opened[box] = v
+    redact.remember(v)
+  end
   return box
+end
+
+-- What is known of a secret besides its content: it stands in it.
+local function facts_of(v)
+  local facts = rawget(v, SECRET)
+  return facts ~= true and facts or nil
 end
 
 --- What may be known of a secret: its digest, where it was made, whether its content is at hand.
 ---@param v any
 ---@return { digest: string?, salt: string?, origin: table?, known: boolean }
 function value.secret_info(v)
-  local facts = sealed[v] or {}
+  local facts = facts_of(v) or {}
   return { digest = facts.digest, salt = facts.salt, origin = facts.origin, known = opened[v] ~= nil }
 end
 
@@ -136,7 +144,7 @@ end
 function value.same_secret(a, b)
   local function side(v)
     if not is_secret(v) then return v, {} end
-    return opened[v], sealed[v] or {}
+    return opened[v], facts_of(v) or {}
   end
   local x, fx = side(a)
   local y, fy = side(b)
@@ -251,7 +259,7 @@ end
 
 --- The content of a secret; a sealed one is fetched once.
 local function content(v)
-  local facts = sealed[v]
+  local facts = facts_of(v)
   if opened[v] == nil and facts and facts.digest then
     if not facts.fetch then
       err.raise {

@@ -6,8 +6,8 @@ local where = {}
 local marked = {}
 local getinfo = debug.getinfo
 
--- Each declaration asks where it stands, and the answer's many fields cost more than the rest of it: so a
--- function is looked at once.
+-- Each declaration asks where it stands, and the answer's many fields cost more than the rest of it: so the
+-- file of a function is looked up once.
 local file_of = setmetatable({}, { __mode = "k" })
 
 --- Marks a chunk name ("@playbooks/prod.lua") as a user's file.
@@ -31,7 +31,7 @@ end
 function where.at(level)
   level = (level or 2) + 1
   while true do
-    local info = getinfo(level, "f")
+    local info = getinfo(level, "fl")
     if not info then return nil end
     local fn = info.func
     local file = file_of[fn]
@@ -39,7 +39,7 @@ function where.at(level)
       file = marked[getinfo(fn, "S").source] or false
       file_of[fn] = file
     end
-    if file then return file, getinfo(level, "l").currentline end
+    if file then return file, info.currentline end
     level = level + 1
   end
 end

@@ -3,6 +3,7 @@
 
 ---@class host.hash
 ---@field sha256 fun(s: string): string      32 bytes
+---@field sha256_head fun(n: integer, ...: string): integer  the first n (1 to 7) bytes of the digest of all parts as one text
 ---@field sha256_hex fun(s: string): string
 ---@field sha512 fun(s: string): string      64 bytes
 ---@field sha512_hex fun(s: string): string
