@@ -34,6 +34,12 @@ describe("cso.cmd.parse", function()
     assert.same({ sim = true, target = { "a", "b" }, region = "eu-west-2" }, line.opts)
   end)
 
+  it("takes no empty value for the default", function()
+    for _, words in ipairs { { "plan", "--state", "" }, { "plan", "--profile=" }, { "plan", "-t", "" } } do
+      assert.matches("is empty: it needs a value", failure(table.unpack(words)).message)
+    end
+  end)
+
   it("runs a bare playbook as apply and an empty line as the REPL", function()
     local line = assert(run("p.lua", "--sim", "--", "30", "--x"))
     assert.equal("apply", line.command.name)

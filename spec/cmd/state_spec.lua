@@ -23,6 +23,16 @@ end
 ]]
 local SHARED = "s3://team-state/stacks/team.db"
 
+describe("a place of a state", function()
+  it("that no state can lie at is no file", function()
+    local dir = assert(uv.fs_mkdtemp(os.tmpname() .. "XXXXXX"))
+    local r = assert(task.run(process.run, BIN, { args = { "state", "list", "--state", "gs://bucket/team.db" }, cwd = dir }))
+    os.execute("rm -rf " .. dir)
+    assert.equal(3, r.code, r.err)
+    assert.matches("a state can't lie at gs://", r.err, 1, true)
+  end)
+end)
+
 describe("csorun state", function()
   local dirs
 

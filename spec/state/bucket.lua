@@ -78,6 +78,8 @@ function operations.GetBucketVersioning() return {} end
 
 function Client:call(operation, params)
   self.calls[#self.calls + 1] = operation .. " " .. (params.Key or params.Prefix or "")
+  local said = self.says and self.says(operation, params)
+  if said then return fail(said[1], said[2]) end
   if self.down then return nil, err.new { code = "connect", class = "network", message = "s3: no connection" } end
   if self.pause then self.pause() end
   local out, e, meta = operations[operation](self, params)

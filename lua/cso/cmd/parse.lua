@@ -9,6 +9,7 @@ local parse = {}
 ---@field long string      the long name without dashes; `opts` holds it with "_" for "-"
 ---@field short string?    one letter
 ---@field value string?    what the value is called in the help; without it the option is a switch
+---@field empty boolean?   an empty value means something
 ---@field kind string?     "integer" or "number": the value is checked and converted
 ---@field choices string[]?
 ---@field many boolean?    may stand several times; `opts` then holds a list
@@ -50,6 +51,11 @@ local converters = {
 }
 
 local function convert(option, text)
+  -- Mostly a variable that is not set: the default would be another account, another state.
+  if text == "" and not option.empty then
+    return usage("missing_value", ("--%s is empty: it needs a value, %s"):format(option.long, option.value),
+      "leave the option out for its default")
+  end
   if option.kind then
     local number = converters[option.kind](text)
     if not number then

@@ -15,7 +15,14 @@ function stack.path(ctx, name, declared)
   local file = name:gsub("[^%w%-_%.]", "_") .. ".db"
   local simulated = account.is_simulated(ctx.opts)
   local said = ctx.opts.state or not simulated and (ctx.environ.CSORUN_STATE or declared or rawget(ctx, "declared_state"))
-  if said and said ~= "" then return said:match "/$" and said .. file or said end
+  if said and said ~= "" then
+    local scheme = said:match "^(%a[%w+.-]*)://"
+    if scheme and scheme:lower() ~= "s3" then
+      err.raise { code = "state_place", class = "usage", message = ("%s: a state can't lie at %s://"):format(said, scheme),
+        hint = "a path, or s3://BUCKET/KEY" }
+    end
+    return said:match "/$" and said .. file or said
+  end
   return ("%s/%s%s"):format(ctx.dir, simulated and "sim-" or "", file)
 end
 

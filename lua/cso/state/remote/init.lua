@@ -28,13 +28,14 @@ end
 
 --- Snapshot and journal as they are now. A run that is under way may move one into the other
 --- meanwhile: then both are looked at again.
-local function look(store)
+local function look(store, sealed)
   for _ = 1, 5 do
     local snap, e = snapshot.read(store)
     if snap == nil then return nil, e end
     local journals
     journals, e = segments.list(store)
     if not journals then return nil, e end
+    journals = segments.whole(journals, sealed)
     local behind
     behind, e = segments.read(store, journals, snap or { fence = 0, segment = 0 })
     local again = store:head ""
@@ -202,10 +203,11 @@ local function prepare(opts, taken, held)
   if not seen then return nil, e end
   local ok
   if held and (held.fence or 0) > 0 then
-    ok, e = segments.seal(store, held.fence, seen.journals, seen.snapshot)
-    if not ok then return nil, e end
+    local number
+    number, e = segments.seal(store, held.fence, seen.journals, seen.snapshot)
+    if not number then return nil, e end
     -- Until the seal stood, the old holder may have written on.
-    if not seen.damaged then seen, e = look(store) end
+    if not seen.damaged then seen, e = look(store, { fence = held.fence, number = number }) end
     if not seen then return nil, e end
   end
   local from

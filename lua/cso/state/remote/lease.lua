@@ -98,9 +98,13 @@ local function lose(self, held)
   return nil, self.lost
 end
 
+-- How often a beat is tried while the bucket has another one of ours.
+local TRIES = 2
+
 --- Renews the lease, and writes down its fence where that changed.
+---@param tries integer?  how often it was tried already
 ---@return boolean? ok, cso.Err?  code "lease_lost" when it is another's
-function Lease:renew()
+function Lease:renew(tries)
   if self.lost then return nil, self.lost end
   self.beats = self.beats + 1
   local etag, e = self.store:put(lease.TAIL, body_of(self), { match = self.etag })
@@ -111,6 +115,7 @@ function Lease:renew()
   end
   if not objects.is_conflict(e) and not objects.is_missing(e) then return nil, e end
   -- An answer may have been lost on its way: then the object is ours, and it is this very beat.
+  local refused = e
   local now
   now, e = self.store:get(lease.TAIL)
   if now == nil then return nil, e end
@@ -121,7 +126,8 @@ function Lease:renew()
       heard(self)
       return true
     end
-    return self:renew()
+    if (tries or 0) >= TRIES then return nil, refused end
+    return self:renew((tries or 0) + 1)
   end
   return lose(self, held)
 end

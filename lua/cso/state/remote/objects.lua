@@ -1,6 +1,7 @@
 --- The objects of one state in its bucket: written on conditions, read with what the service says of
 --- them. The client is whoever opened the store's.
 local err = require "cso.std.err"
+local task = require "cso.task"
 
 local objects = {}
 
@@ -18,6 +19,13 @@ Objects.__index = Objects
 function objects.is_conflict(e)
   return e ~= nil and (e.status == 412 or e.status == 409 or e.code == "PreconditionFailed"
     or e.code == "ConditionalRequestConflict") or false
+end
+
+--- Says that the service could not decide just now, and wants to be asked again.
+---@param e cso.Err?
+---@return boolean
+function objects.is_busy(e)
+  return e ~= nil and (e.status == 409 or e.code == "ConditionalRequestConflict") or false
 end
 
 ---@param e cso.Err?
@@ -52,14 +60,28 @@ local function call(self, operation, params, opts)
   return out, nil, meta
 end
 
+-- "Somebody else is at it, ask again" says nothing of the condition; a service that says it of an object
+-- that is there says it again.
+local AGAIN, PAUSE = 3, 0.05
+
 --- Writes an object.
 ---@param tail string      behind the state's key
 ---@param body string
 ---@param on { none: boolean?, match: string?, metadata: table? }  only when nothing is there, or exactly this
 ---@return string? etag, cso.Err?
 function Objects:put(tail, body, on)
-  local out, e = call(self, "PutObject", { Key = self.key .. tail, Body = body, IfNoneMatch = on.none and "*" or nil,
-    IfMatch = on.match, Metadata = on.metadata, ContentType = "application/octet-stream" })
+  local out, e
+  for try = 0, AGAIN do
+    if try > 0 then task.sleep(PAUSE * 2 ^ (try - 1)) end
+    out, e = call(self, "PutObject", { Key = self.key .. tail, Body = body, IfNoneMatch = on.none and "*" or nil,
+      IfMatch = on.match, Metadata = on.metadata, ContentType = "application/octet-stream" })
+    if out or not objects.is_busy(e) then break end
+  end
+  if out and not out.ETag then
+    return nil, err.new { code = "no_conditions", class = "config",
+      message = ("%s can't hold a state that is shared: it does not say what it wrote (no ETag)"):format(self.name),
+      hint = "use Amazon S3 or a service that honours If-None-Match and If-Match on PutObject, or a local state" }
+  end
   return out and out.ETag, e
 end
 

@@ -28,10 +28,10 @@ function segments.write(store, fence, n, text)
   etag, e = store:put(tail(fence, n), bytes, { none = true })
   if etag then return true end
   if not objects.is_conflict(e) then return nil, e end
-  local there
-  there, e = store:get(tail(fence, n))
-  if there == nil then return nil, e end
-  if there and wrap.back(store, there.body, what(store, tail(fence, n))) == text then return true end -- ours: only the answer was lost
+  local there, problem = store:get(tail(fence, n))
+  if there == nil then return nil, problem end
+  if not there then return nil, e end -- nobody has it: the service was only busy
+  if wrap.back(store, there.body, what(store, tail(fence, n))) == text then return true end -- ours: only the answer was lost
   return nil, err.new { code = "lease_lost", class = "locked",
     message = ("%s was taken over by another run while this one was silent"):format(store.name),
     hint = "nothing more is changed; what this run knows is kept in a file" }
@@ -98,7 +98,8 @@ end
 ---@param fence integer
 ---@param journals table[]
 ---@param snapshot { fence: integer, segment: integer }?
----@return boolean? ok, cso.Err?
+---@return integer? number  of the seal: all before it is there, whether or not a list shows it yet
+---@return cso.Err?
 function segments.seal(store, fence, journals, snapshot)
   local n = snapshot and snapshot.fence == fence and snapshot.segment or 0
   for _, journal in ipairs(journals) do
@@ -107,13 +108,30 @@ function segments.seal(store, fence, journals, snapshot)
   while true do
     n = n + 1
     local etag, e = store:put(tail(fence, n), SEAL, { none = true })
-    if etag then return true end
+    if etag then return n end
     if not objects.is_conflict(e) then return nil, e end
-    local there
-    there, e = store:get(tail(fence, n))
-    if there == nil then return nil, e end
-    if there and there.body == SEAL then return true end
+    local there, problem = store:get(tail(fence, n))
+    if there == nil then return nil, problem end
+    -- A number that nobody has must not be left free: the old run could still take it.
+    if not there then return nil, e end
+    if there.body == SEAL then return n end
   end
+end
+
+--- A list of journals with all numbers of one that was sealed: a service may show late what it has.
+---@param journals table[]     from segments.list
+---@param sealed { fence: integer, number: integer }?
+---@return table[]
+function segments.whole(journals, sealed)
+  if not sealed then return journals end
+  local whole = { fence = sealed.fence, numbers = {} }
+  for n = 1, sealed.number do whole.numbers[n] = n end
+  local out = { whole }
+  for _, journal in ipairs(journals) do
+    if journal.fence ~= sealed.fence then out[#out + 1] = journal end
+  end
+  table.sort(out, function(a, b) return a.fence < b.fence end)
+  return out
 end
 
 -- How long a seal is kept: no process is silent for so long and then goes on.
