@@ -32,19 +32,25 @@ local function make_key(bits)
   return work.rsa_key(bits)
 end
 
+--- What all handles of a kind have in common in a run.
+local function common_of(run, K, invoke)
+  local lessons = run.durations[K.type] or {}
+  return handle.sharing {
+    kind = K, type = K.type, stack = run.plan.stack, invoke = invoke, sleep = run.sleep, now = run.now,
+    emit = run.emit, identity = run.identity, session = run.session, make_key = run.make_key,
+    usual = function(what) return lessons[what] end,
+    learn = function(what, seconds) run.learn(K.type, what, seconds) end,
+  }
+end
+
 local function handle_maker(run)
-  local invoke = calls(run)
+  local invoke, of = calls(run), {}
   return function(address, K, record)
-    local lessons = run.durations[K.type] or {}
-    return handle.new {
-      kind = K, address = address, type = K.type, id = record and record.id, record = record,
-      target = record and record.target or {}, desired = record and record.declared or {},
-      attributes = record and record.attributes or {}, stack = run.plan.stack,
+    of[K] = of[K] or common_of(run, K, invoke)
+    return of[K] {
+      address = address, id = record and record.id, record = record, target = record and record.target or {},
+      desired = record and record.declared or {}, attributes = record and record.attributes or {},
       own = { [tags.OWNER.stack] = run.plan.stack, [tags.OWNER.address] = address },
-      invoke = invoke, sleep = run.sleep, now = run.now, emit = run.emit, identity = run.identity,
-      session = run.session, make_key = run.make_key,
-      usual = function(what) return lessons[what] end,
-      learn = function(what, seconds) run.learn(K.type, what, seconds) end,
     }
   end
 end
@@ -106,7 +112,7 @@ local function begin(opts)
     local evidence = node.form == "step" and run.store:evidence(address)
     if evidence then run.evidence[address] = evidence.value end
   end
-  run.store:keep_before(run.id, inverse.of(opts.plan))
+  run.store:keep_before(run.id, inverse.each(opts.plan))
   return run
 end
 
@@ -193,6 +199,12 @@ local function remember(run)
   end)
 end
 
+local function graph_of(plan)
+  local edges, info = moments.build(plan)
+  local g, e = graph.build(edges)
+  return g, info, e
+end
+
 --- Applies a plan.
 ---@param opts { plan: table, program: table?, state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stop: table?, command: string?, who: string?, make_key: (fun(bits: integer): string?, cso.Err?)?, facts: table?, tally: (fun(): table)? }
 ---  facts: what the history keeps of the run from its start; tally: the calls it made, by operation
@@ -200,13 +212,12 @@ end
 ---   keyless: the address at which it turned out that the keys have ended
 function apply.run(opts)
   local run = begin(opts)
-  local edges, info = moments.build(opts.plan)
-  local g, e = graph.build(edges)
+  local g, info, e = graph_of(opts.plan)
   if not g then return nil, e end
   local priority = g:remaining(function(name) return moments.weight(info[name], run.durations) end)
   for name, v in pairs(info) do
     local address = v.node.address
-    if v.moment == "ready" then run.ready[address] = task.future() end
+    if v.moment == "ready" then run.ready[address] = "later" end
     run.urgency[address] = math.max(run.urgency[address] or 0, priority[name])
   end
   take_back(run)

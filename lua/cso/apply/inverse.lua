@@ -135,26 +135,29 @@ local function options_of(node)
   return { ignore = o.ignore, timeouts = o.timeouts, replace = o.replace }
 end
 
---- The inverses of all that a plan does, in the form in which the store keeps them.
+local function before_of(plan, node, action)
+  local record = node.form == "resource" and (node.old or node.record) or nil
+  if record and record.restored then record = nil end
+  return {
+    address = action.address, action = action.action, before = record,
+    detail = { loses = action.loses, changes = shown(action.changes), options = options_of(node),
+      form = node.form ~= "resource" and node.form or nil,
+      refs = record and refs_of(plan, record) or nil,
+      kept = record and action.action == "update" and hidden(found_in(node, record), node, record) or nil },
+  }
+end
+
+--- The inverses of all that a plan does, in the form in which the store keeps them: one after the other,
+--- for of many they are as large as the plan.
 ---@param plan table
----@return cso.Before[]
-function inverse.of(plan)
-  local out = {}
-  for _, action in ipairs(plan.actions) do
-    local node = plan.nodes[action.address]
-    if action.action ~= "noop" then
-      local record = node.form == "resource" and (node.old or node.record) or nil
-      if record and record.restored then record = nil end
-      out[#out + 1] = {
-        address = action.address, action = action.action, before = record,
-        detail = { loses = action.loses, changes = shown(action.changes), options = options_of(node),
-          form = node.form ~= "resource" and node.form or nil,
-          refs = record and refs_of(plan, record) or nil,
-          kept = record and action.action == "update" and hidden(found_in(node, record), node, record) or nil },
-      }
-    end
+---@return fun(): cso.Before?
+function inverse.each(plan)
+  local at = 0
+  return function()
+    repeat at = at + 1 until not plan.actions[at] or plan.actions[at].action ~= "noop"
+    local action = plan.actions[at]
+    return action and before_of(plan, plan.nodes[action.address], action)
   end
-  return out
 end
 
 return inverse

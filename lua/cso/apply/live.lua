@@ -6,15 +6,23 @@ local err = require "cso.std.err"
 local secrets = require "cso.kind.secrets"
 local task = require "cso.task"
 
+-- Most are never waited for: a future is made for those that are.
+local function outcome(run, address)
+  if run.ready[address] == "later" then run.ready[address] = task.future() end
+  local ready = run.ready[address]
+  if type(ready) == "table" then return task.await(ready) end
+  return ready == "ready"
+end
+
 --- Waits for a resource on behalf of the moment that this task carries out. The wait is told, and
 --- kept apart from the moment's own work: it belongs to the longest path as an edge, not as a cost.
-local function wait_until_ready(run, address, ready)
+local function wait_until_ready(run, address)
   local v = run.carrying[task.current()]
   local since = run.now()
   if v then
     run.emit("step_wait", { address = v.node.address, what = "waiting for " .. address, seconds = 0 })
   end
-  local ok = task.await(ready)
+  local ok = outcome(run, address)
   if v then
     run.idle[v.name] = (run.idle[v.name] or 0) + run.now() - since
     table.insert(run.late_edges, { v.name, "ready:" .. address })
@@ -53,7 +61,7 @@ function live.lookup(run)
     end
     local v, ready = current(), run.ready[address]
     if ready and (v == nil or changing(node, path:match("^[^.]+"))) then
-      wait_until_ready(run, address, ready)
+      wait_until_ready(run, address)
       v = current()
     end
     return secrets.with_fetch(v, run.store_records, run.handle, run.held)

@@ -56,8 +56,13 @@ end
 return function(run, g, info, priority)
   local set, skipped = g:ready_set(priority), {}
   local function settle(name, ok)
-    local ready = info[name].moment == "ready" and run.ready[info[name].node.address]
-    if ready then ready:complete(ok) end
+    if info[name].moment == "ready" then
+      local address = info[name].node.address
+      local ready = run.ready[address]
+      -- Whoever asks from now on has the answer.
+      run.ready[address] = ok and "ready" or "failed"
+      if ready ~= "later" then ready:complete(ok) end
+    end
     if not ok then
       for _, follower in ipairs(g.after[name]) do skipped[follower] = skipped[follower] or info[name].node.address end
     end

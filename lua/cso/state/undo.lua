@@ -14,11 +14,12 @@ local undo = {}
 
 --- Writes down what things are before a run, as one transaction.
 ---@param run string
----@param list cso.Before[]
-function undo:keep_before(run, list)
-  if #list == 0 then return end
+---@param each fun(): cso.Before?   gives one after the other
+function undo:keep_before(run, each)
+  local first = each()
+  if not first then return end
   self:together(function()
-    for _, one in ipairs(list) do
+    for one in function(_, last) return not last and first or each() end do
       self.must(self.db:run("INSERT INTO undo (run, address, action, before, detail) VALUES (?, ?, ?, ?, ?)", run,
         one.address, one.action, one.before and records.encode(one.before, self.salt) or nil,
         json.encode(records.pack(one.detail, self.salt))))
