@@ -108,6 +108,31 @@ describe("await", function()
     end)
   end)
 
+  it("runs one task after the other in the same coroutine, however each ends", function()
+    task.run(function()
+      local seen, count = {}, 0
+      local ways = {
+        function() return 1 end,
+        function() error("no") end,
+        function() task.sleep(0) end,
+        function() task.current():cancel("enough") task.sleep(1) end,
+        function() coroutine.yield("a stranger's") end,
+        function() task.scope(function(s) s:spawn(function() task.sleep(0) end) end) end,
+      }
+      for i = 1, 60 do
+        task.try(task.scope, function(s)
+          s:spawn(function()
+            local co = coroutine.running()
+            if not seen[co] then seen[co], count = true, count + 1 end
+            return ways[i % #ways + 1]()
+          end)
+        end)
+      end
+      assert.is_true(count < 4)
+      assert.equal("right", task.await(task.spawn(function() task.sleep(0) return "right" end)))
+    end)
+  end)
+
   it("leaves other coroutines alone", function()
     run(function()
       local seen = {}

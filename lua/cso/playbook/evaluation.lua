@@ -112,9 +112,10 @@ function evaluation.carry(e, fn)
   local module, target = from.module, from.target
   return function(...)
     local thread = coroutine.running()
-    if thread ~= maker and not e.standpoints[thread] then
-      e.standpoints[thread] = { module = module, target = target }
-    end
+    if thread == maker or e.standpoints[thread] then return fn(...) end
+    e.standpoints[thread] = { module = module, target = target }
+    -- The coroutine may serve another task after this one.
+    local _ <close> = setmetatable({}, { __close = function() e.standpoints[thread] = nil end })
     return fn(...)
   end
 end

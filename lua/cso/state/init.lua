@@ -48,7 +48,8 @@ local function wrap(db, path, meta, now)
 end
 
 local function settings(db, path)
-  local ok, e = db:exec "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000"
+  local ok, e = db:exec [[PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
+    PRAGMA cache_size = -512]] -- KiB: a state is read once, from its first page to its last
   if not ok then return nil, file.failure(path, e) end
   return true
 end

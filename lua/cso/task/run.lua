@@ -70,6 +70,7 @@ return function(fn, ...)
   local root = scope.spawn(nil, fn, ...)
   local ok, fault = pcall(drive, root)
   running = false
+  sched.tidy()
   if not ok then
     sched.reset()
     error(fault, 0)

@@ -213,7 +213,7 @@ function scope.spawn(owner, fn, ...)
   end
   if owner and owner.closed then error("the scope has ended: nothing can be spawned in it", 3) end
   local t = setmetatable({ done = false, fn = fn, args = table.pack(...), owner = owner }, Task)
-  t.co = coroutine.create(body)
+  t.co = sched.coroutine(body)
   t.root = scope.new(t, owner, false)
   t.scope = t.root
   if owner then
