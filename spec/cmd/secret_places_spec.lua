@@ -18,8 +18,14 @@ local role = cso.aws.IAM.Role "r" { Description = "role " .. s, AssumeRolePolicy
 cso.aws.Lambda.Function "f" { FunctionName = "f", Role = role.Arn, Runtime = "python3.12", Handler = "index.b",
   Code = { ZipFile = "def b(e,c): return '" .. s .. "'" }, Environment = { Variables = { K = s, J = "u:" .. s2 } } }
 cso.aws.SQS.Queue "q" { QueueName = "qq", Tags = { z = s } }
+cso.aws.IAM.RolePolicy "rp" { RoleName = role, PolicyName = "p", PolicyDocument = { Version = "2012-10-17", Statement = {
+  { Effect = "Allow", Action = "s3:GetObject", Resource = "*", Condition = { StringEquals = { ["aws:Referer"] = s } } } } } }
+EC2.SecurityGroup "g" { GroupDescription = "g", VpcId = v, SecurityGroupIngress = { { IpProtocol = "tcp", FromPort = 80,
+  ToPort = 80, CidrIp = "10.0.0.0/8", Description = "by " .. s2 } } }
+local bucket = cso.aws.S3.Bucket "b" { BucketName = "places-of-secrets" }
+cso.s3.Object "o" { Bucket = bucket, Key = "k", Content = "c=" .. s }
 cso.aws.Logs.LogGroup "lg" { LogGroupName = "/x", Tags = { z = s } }
-cso.step "st" { run = function() return { v = s, n = "a" .. s2 } end }
+cso.step "st" { run = function() return { v = s, n = "a" .. s2, [s:value()] = 1 } end }
 cso.output { x = s, y = "a" .. s2, z = { s } }
 ]]
 
@@ -94,6 +100,30 @@ describe("a secret in any property", function()
     csorun "plan p.lua --env new.yaml --json --full"
     status, text = csorun "destroy p.lua --env new.yaml -y --json --trace"
     assert.equal(0, status, text)
+  end)
+
+  it("is named by nothing", function()
+    for _, body in ipairs { 'SSM.Parameter "p" { Type = "String", Value = "x", Name = "/" .. s }',
+      "SQS.Queue 'q' { QueueName = s }",
+      'S3.Bucket "b" { BucketName = s }', 'KMS.Alias "a" { AliasName = "alias/" .. s, TargetKeyId = "k" }',
+      'Lambda.Function "f" { FunctionName = s, Role = "r", Code = {} }' } do
+      write("q.lua", 'local cso = require "cso"\nlocal s = cso.secret "' .. ONE .. '"\ncso.aws.' .. body .. "\n")
+      local status, text = csorun "plan q.lua"
+      assert.equal(3, status, text)
+      assert.match("can't be a secret", text, 1, true)
+    end
+  end)
+
+  it("tells of itself no digest that a short one could be found by", function()
+    write("q.lua", 'local cso = require "cso"\nlocal b = cso.aws.S3.Bucket "b" { BucketName = "places-of-secrets" }\n'
+      .. 'cso.s3.Object "o" { Bucket = b, Key = "k", Content = cso.secret "7" }\n')
+    local status, text = csorun "apply q.lua -y"
+    assert.equal(0, status, text)
+    status, text = csorun "plan q.lua --detailed-exitcode"
+    assert.equal(0, status, text)
+    text = select(2, csorun "state pull --stack q")
+    assert.is_nil(text:find("7902699be42c8a8e46fbbb4501726517", 1, true))
+    assert.is_nil(text:find("8f14e45fceea167a5a36dedd4bea2543", 1, true))
   end)
 
   it("is hidden again where a step had opened it", function()

@@ -28,10 +28,35 @@ describe("redact", function()
     assert.equal("(sensitive)", redact.text "marked-fetched")
   end)
 
-  it("leaves short ones, which stand in every word", function()
+  it("knows short ones where they stand alone, and leaves them in other words", function()
     value.secret "a"
     value.secret ""
     assert.equal("a banana", redact.text "a banana")
+    assert.equal("(sensitive)", redact.text "a")
+    assert.equal("'a' is no banana", redact.text "'a' is no banana")
+    value.secret "ab1"
+    value.secret "p@q"
+    assert.equal("'(sensitive)' is not p@qr", redact.text "'p@q' is not p@qr")
+    value.secret(4711)
+    assert.equal("pin=(sensitive), (sensitive) or tab1s of Vpc.ab1", redact.text "pin=4711, ab1 or tab1s of Vpc.ab1")
+    value.secret { engine = "mysql", port = 3306 }
+    assert.equal("mysql at 3306", redact.text "mysql at 3306")
+    assert.is_true(value.is_secret(value.hide { "ab1" }[1]))
+    assert.same({ "tab1" }, value.hide { "tab1" })
+  end)
+
+  it("knows the forms in which they travel", function()
+    local text = 'marked/one+t\195\182 & "q"'
+    value.secret(text)
+    local hash, json = require "cso.std.hash", require "cso.std.json"
+    for _, form in ipairs { text, json.encode { a = text }, "x=marked%2Fone%2Bt%C3%B6%20%26%20%22q%22&y",
+      "<m>marked/one+t\195\182 &amp; &quot;q&quot;</m>", hash.base64_encode(text), hash.base64_encode("a" .. text .. "b"),
+      hash.base64_encode("aa" .. text) } do
+      local told = redact.text(form)
+      assert.match("(sensitive)", told, 1, true)
+      assert.is_nil(told:find("marked", 1, true), told)
+      assert.is_true(#told < 30, told)
+    end
   end)
 
   it("shows nothing that a function made of a secret before it failed", function()

@@ -58,7 +58,8 @@ function compare.json(want, have)
     end
     return v
   end
-  return deep.equal(canonical(tree(want)), canonical(tree(have)))
+  local a, b = value.comparable(tree(want), tree(have))
+  return deep.equal(canonical(a), canonical(b))
 end
 
 local function scalar(v)
@@ -153,7 +154,10 @@ local TAGS, ORDERED = { kind = "map", element = { kind = "string" } }, { sets = 
 ---@return boolean
 function compare.property(K, property, want, have, r)
   local own = K.spec.same and K.spec.same[property]
-  if own and not value.has_unknown(want) then return own(want, have, r) and true or false end
+  if own and not value.has_unknown(want) then
+    want, have = value.comparable(want, have)
+    return own(want, have, r) and true or false
+  end
   if property == K.tag_property then
     return same(TAGS, NONE, want, have or {}, property, ORDERED)
   end

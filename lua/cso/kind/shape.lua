@@ -3,6 +3,7 @@
 --- driven by them: names are matched without regard to case, scalars are turned into what the
 --- other side declares, policy documents into text and back.
 local json = require "cso.std.json"
+local value = require "cso.std.value"
 
 local shape = {}
 
@@ -29,6 +30,14 @@ end
 function shape.member(members, name)
   if members[name] then return name end
   return by_fold(members)[fold(name)]
+end
+
+--- A document as its service wants it: text.
+---@param v any   a table, or text
+---@return string?
+function shape.document(v)
+  v = value.reveal(v)
+  return type(v) == "table" and json.encode(v) or v
 end
 
 local function to_text(v)

@@ -1,6 +1,7 @@
 --- Checks a property tree against the catalogue: every fault with its path, gentle conversions
 --- where CloudFormation is loose, resources replaced by the attribute that is meant.
 local json = require("cso.std.json")
+local kinds_of = require("cso.kind")
 local refs = require("cso.playbook.refs")
 local suggest = require("cso.std.suggest")
 local value = require("cso.std.value")
@@ -266,6 +267,17 @@ function check.tags(ctx, path, v)
   return out
 end
 
+-- Whether a property is what a thing is known by: then it stands in ids, plans and states for all to see.
+local function names_it(t, property, P)
+  local kind = kinds_of.native(t.name)
+  local rule = kind and kind.spec.name
+  if rule and rule[1] == property or property == "Name" or property == t.name:match "[^:.]+$" .. "Name" then return true end
+  for _, id in ipairs(t.id or {}) do
+    if id == property then return true end
+  end
+  return P.replace == "always" and P.type.kind == "string" and not t.name:find("^AWS::")
+end
+
 --- Checks the properties of a declaration. All faults are told, sorted.
 ---@param t cso.PreparedType
 ---@param properties table
@@ -292,6 +304,9 @@ function check.properties(t, properties)
     local P = declared[k]
     if P then
       out[k] = run(ctx, k, P.type, v, k, P)
+      if type(out[k]) == "table" and P.type.kind == "string" and value.is_sensitive(out[k]) and names_it(t, k, P) then
+        fault(ctx, k, "can't be a secret: what a thing is known by stands in plans, states and ids")
+      end
     elseif type(k) == "string" and t.attributes[k] then
       fault(ctx, k, "is an attribute: the service decides it")
     elseif type(k) == "string" then

@@ -3,17 +3,20 @@
 --- a secret remembers its content here; it stays known until the process ends.
 local redact = {}
 
---- Shorter ones stand in too many words by accident.
+--- Shorter ones stand in too many words by accident: they are known where they stand alone.
 redact.SHORTEST = 6
 
+local WHOLE_WORD = 3 -- still shorter ones are known only where they are all that is said
 local LINE = 16
 local WORD = "(sensitive)"
 
 local known, list = {}, {} -- the same: by content, and the longest first, as one may be a part of another
+local short = {}           -- by content
+local bare = {}            -- those whose encoded forms are not among the known ones yet
 
 -- Kept in order as they come: thousands may be made while errors are told.
 local function add(text)
-  if known[text] then return end
+  if #text < redact.SHORTEST or known[text] then return end
   known[text] = true
   local low, high = 1, #list + 1
   while low < high do
@@ -24,15 +27,38 @@ local function add(text)
 end
 
 local function remember(text)
-  if #text < redact.SHORTEST or known[text] then return end
+  if known[text] or #text < redact.SHORTEST then return end
   add(text)
+  bare[#bare + 1] = text
   -- As it stands in source and in JSON.
-  local quoted = text:gsub("[\\\"]", "\\%0"):gsub("\n", "\\n")
-  if quoted ~= text then add(quoted) end
+  add((text:gsub("[\\\"]", "\\%0"):gsub("\n", "\\n")))
   -- A key of many lines, of which a message shows some.
   if not text:find("\n", 1, true) then return end
   for line in text:gmatch "[^\r\n]+" do
     if #line >= LINE then add(line) end
+  end
+end
+
+-- Only a text that is told needs the forms in which a secret travels.
+local function add_encoded()
+  local hash, json = require "cso.std.hash", require "cso.std.json"
+  for i = 1, #bare do
+    local text = bare[i]
+    bare[i] = nil
+    add((json.encode(text) or ""):sub(2, -2))
+    for _, format in ipairs { "%%%02X", "%%%02x" } do
+      add((text:gsub("[^%w%-%._~]", function(c) return format:format(c:byte()) end)))
+    end
+    add((text:gsub("[&<>\"']", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" })))
+    -- What of base64 it alone decides, wherever in a longer text it stands.
+    for before = 0, 2 do
+      local coded = hash.base64_encode(("\0"):rep(before) .. text):gsub("=", "")
+      local mine = coded:sub((before * 8 + 5) // 6 + 1, (before + #text) * 8 // 6)
+      if #mine >= redact.SHORTEST + 2 then
+        add(mine)
+        add((mine:gsub("[+/]", { ["+"] = "-", ["/"] = "_" })))
+      end
+    end
   end
 end
 
@@ -42,14 +68,35 @@ local function walk(v, depth)
   for _, item in next, v do walk(item, depth + 1) end
 end
 
---- Remembers the texts in the content of a secret.
+--- Remembers the texts in the content of a secret. What is short is a secret only where it is all of one: in
+--- a tree stand "mysql" and 3306, too.
 ---@param content any
-function redact.remember(content) walk(content, 0) end
+function redact.remember(content)
+  local text = type(content) == "number" and tostring(content) or content
+  if type(text) == "string" and text ~= "" and #text < redact.SHORTEST then
+    short[text] = true
+  else
+    walk(text, 0)
+  end
+end
+
+-- A short one where it is all that is said, all that is quoted, or a word of its own.
+local function without_short(text)
+  if short[text] then return WORD end
+  text = text:gsub("([\"'`])([^\"'`]+)%f[\"'`]", function(quote, inside)
+    if #inside >= WHOLE_WORD and short[inside] then return quote .. WORD end
+  end)
+  -- A part of an address is none.
+  return (text:gsub("([^%w_]?)%f[%w_]([%w_]+)", function(before, word)
+    if #word >= WHOLE_WORD and before ~= "." and short[word] then return before .. WORD end
+  end))
+end
 
 --- A text without the secrets in it.
 ---@param text string
 ---@return string
 function redact.text(text)
+  if bare[1] then add_encoded() end
   for _, secret in ipairs(list) do
     local from, to = text:find(secret, 1, true)
     while from do
@@ -57,6 +104,7 @@ function redact.text(text)
       from, to = text:find(secret, from + #WORD, true)
     end
   end
+  if next(short) then text = without_short(text) end
   return text
 end
 

@@ -65,6 +65,42 @@ function value.cover(tree, like)
   return copy or tree
 end
 
+-- A tree without secrets in it: contents where they are known, else a text that stands for the digest.
+local function opened(tree, sealed)
+  if is_secret(tree) then
+    local info = value.secret_info(tree)
+    if not info.known then return "secret " .. tostring(info.digest) end
+    tree = value.reveal(tree)
+  end
+  if type(tree) == "string" then
+    for _, info in ipairs(sealed) do
+      if value.digest(info.salt, tree) == info.digest then return "secret " .. info.digest end
+    end
+    return tree
+  end
+  if type(tree) ~= "table" or is_special(tree) then return tree end
+  local copy = {}
+  for k, item in next, tree do copy[k] = opened(item, sealed) end
+  return setmetatable(copy, getmetatable(tree))
+end
+
+--- Two trees as ones that hold no secrets and are equal exactly where those two mean the same: for those who
+--- compare in their own way. What comes out must never be printed or stored.
+---@param a any
+---@param b any
+---@return any a, any b
+function value.comparable(a, b)
+  if not value.any then return a, b end
+  local secrets = secrets_in(b, secrets_in(a, {}))
+  if #secrets == 0 then return a, b end
+  local sealed = {}
+  for _, one in ipairs(secrets) do
+    local info = value.secret_info(one)
+    if not info.known and info.salt then sealed[#sealed + 1] = info end
+  end
+  return opened(a, sealed), opened(b, sealed)
+end
+
 -- What stands beside secrets in one of `like`'s lists may be at any place in the other list.
 local function veil_items(tree, like)
   local copy = {}
@@ -85,7 +121,7 @@ function value.hide(tree)
   end
   if not value.any or type(tree) ~= "table" or is_special(tree) then return tree end
   local copy = {}
-  for k, item in next, tree do copy[k] = value.hide(item) end
+  for k, item in next, tree do copy[type(k) == "string" and redact.text(k) or k] = value.hide(item) end
   return setmetatable(copy, getmetatable(tree))
 end
 

@@ -1,5 +1,6 @@
-local json = require "cso.std.json"
 local kind = require "cso.kind.declare"
+local shape = require "cso.kind.shape"
+local json = require "cso.std.json"
 
 return kind "AWS::Backup::BackupVault" {
   service = "backup", id = "BackupVaultName",
@@ -21,8 +22,7 @@ return kind "AWS::Backup::BackupVault" {
   update = {
     AccessPolicy = function(r, want)
       if not want then return r:call("DeleteBackupVaultAccessPolicy", { BackupVaultName = r.id }) end
-      r:call("PutBackupVaultAccessPolicy", { BackupVaultName = r.id, Policy = type(want) == "table" and json.encode(want)
-        or want })
+      r:call("PutBackupVaultAccessPolicy", { BackupVaultName = r.id, Policy = shape.document(want) })
     end,
     Notifications = function(r, want)
       if not want then return r:call("DeleteBackupVaultNotifications", { BackupVaultName = r.id }) end

@@ -1,6 +1,6 @@
-local deep = require "cso.std.deep"
-local json = require "cso.std.json"
 local kind = require "cso.kind.declare"
+local shape = require "cso.kind.shape"
+local deep = require "cso.std.deep"
 
 local function difference(want, have)
   local index, out = {}, {}
@@ -28,8 +28,7 @@ local function update(r, set)
   end
   if set.PrivateDnsEnabled then p.PrivateDnsEnabled = r.desired.PrivateDnsEnabled end
   if set.PolicyDocument then
-    local policy = r.desired.PolicyDocument
-    p.PolicyDocument = type(policy) == "table" and json.encode(policy) or policy
+    p.PolicyDocument = shape.document(r.desired.PolicyDocument)
   end
   if set.DnsOptions then p.DnsOptions = r.desired.DnsOptions end
   if set.IpAddressType then p.IpAddressType = r.desired.IpAddressType end

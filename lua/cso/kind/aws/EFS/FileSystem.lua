@@ -1,8 +1,9 @@
 local compare = require "cso.kind.compare"
-local find = require "cso.kind.find"
-local json = require "cso.std.json"
 local kind = require "cso.kind.declare"
+local find = require "cso.kind.find"
+local shape = require "cso.kind.shape"
 local tags = require "cso.kind.tags"
+local json = require "cso.std.json"
 
 --- One LifecyclePolicy holds one transition; their order means nothing.
 local function transitions(list)
@@ -58,7 +59,7 @@ return kind "AWS::EFS::FileSystem" {
     end,
     FileSystemPolicy = function(r, want)
       if want then
-        set(r, "PutFileSystemPolicy", { Policy = json.encode(want),
+        set(r, "PutFileSystemPolicy", { Policy = shape.document(want),
           BypassPolicyLockoutSafetyCheck = r.desired.BypassPolicyLockoutSafetyCheck })
       else
         set(r, "DeleteFileSystemPolicy", {})

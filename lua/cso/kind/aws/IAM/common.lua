@@ -1,12 +1,12 @@
 --- What IAM's kinds share.
-local json = require "cso.std.json"
+local shape = require "cso.kind.shape"
 local tags = require "cso.kind.tags"
 
 local common = {}
 
 --- A policy as text.
 function common.text(policy)
-  return type(policy) == "table" and json.encode(policy) or policy
+  return shape.document(policy)
 end
 
 --- All items of a paginated IAM list.

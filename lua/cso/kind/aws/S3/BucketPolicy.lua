@@ -1,9 +1,10 @@
-local json = require "cso.std.json"
 local kind = require "cso.kind.declare"
+local shape = require "cso.kind.shape"
+local json = require "cso.std.json"
 
 local function put(r)
   local policy = r.desired.PolicyDocument
-  r:call("PutBucketPolicy", { Bucket = r.desired.Bucket, Policy = type(policy) == "table" and json.encode(policy) or policy })
+  r:call("PutBucketPolicy", { Bucket = r.desired.Bucket, Policy = shape.document(policy) })
   r.id = r.desired.Bucket
 end
 

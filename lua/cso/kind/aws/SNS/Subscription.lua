@@ -1,5 +1,6 @@
-local json = require "cso.std.json"
 local kind = require "cso.kind.declare"
+local shape = require "cso.kind.shape"
+local json = require "cso.std.json"
 
 local attributes = { "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy", "DeliveryPolicy",
   "SubscriptionRoleArn" }
@@ -8,7 +9,7 @@ local attributes = { "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", 
 local NOTHING = { FilterPolicy = "{}", RawMessageDelivery = "false", FilterPolicyScope = "MessageAttributes" }
 
 local function text(v)
-  return type(v) == "table" and json.encode(v) or tostring(v)
+  return tostring(shape.document(v))
 end
 
 local function fields(d)

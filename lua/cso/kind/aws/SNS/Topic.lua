@@ -1,14 +1,15 @@
-local find = require "cso.kind.find"
-local json = require "cso.std.json"
 local kind = require "cso.kind.declare"
+local find = require "cso.kind.find"
+local shape = require "cso.kind.shape"
 local tags = require "cso.kind.tags"
+local json = require "cso.std.json"
 
 --- Topic attributes are texts under these names.
 local attributes = { "DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig", "ContentBasedDeduplication",
   "ArchivePolicy", "FifoThroughputScope", "MaximumMessageSize" }
 
 local function text(v)
-  if type(v) == "table" then return json.encode(v) end
+  v = shape.document(v)
   return v == nil and "" or tostring(v)
 end
 
