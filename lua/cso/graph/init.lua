@@ -1,5 +1,6 @@
 --- A directed graph of named nodes. It knows nothing of resources: plan, apply, the playbook
 --- loader's cycle check and `csorun graph` all use this one.
+local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local heap = require "cso.std.heap"
 
@@ -86,16 +87,6 @@ local function stuck(names, before, after)
   return left
 end
 
-local function in_order(names)
-  for i = 2, #names do
-    if names[i] < names[i - 1] then
-      table.sort(names)
-      return names
-    end
-  end
-  return names
-end
-
 -- Many a name has nobody that waits for it. Nobody writes to a graph that is built.
 local NONE = {}
 local NOBODY = { __index = function() return NONE end }
@@ -131,7 +122,7 @@ function graph.build(edges, names)
     names = {}
     for name in pairs(edges) do names[#names + 1] = name end
   end
-  for _, name in ipairs(in_order(names)) do
+  for _, name in ipairs(deep.sort(names)) do
     local list = edges[name]
     if list[1] ~= nil then
       list = needs_of(list, edges)

@@ -52,7 +52,7 @@ function needs.are(node, nodes, remembered)
     now = behind_steps(node, nodes)
     if now then table.sort(now) end
   end
-  return deep.equal(remembered, now or node.depends)
+  return deep.equal_lists(now or node.depends, remembered)
 end
 
 return needs

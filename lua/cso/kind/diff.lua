@@ -128,6 +128,8 @@ end
 function diff.changes(node, desired, model, record)
   local K, paths = node.kind, node.options.ignore
   local changes, updates, reasons = {}, {}, {}
+  local other, left = changed(node, desired, model, record), undeclared(desired, record)
+  if #other + #left == 0 then return changes, updates, reasons end
   local function differs(property, want, have)
     local why = K:replaces(property, want, have, node)
     local have_shown = K.hidden[property] and record.declared[property] or have
@@ -138,10 +140,10 @@ function diff.changes(node, desired, model, record)
       updates[#updates + 1] = property
     end
   end
-  for _, property in ipairs(changed(node, desired, model, record)) do
+  for _, property in ipairs(other) do
     differs(property, desired[property], model[property])
   end
-  for _, property in ipairs(undeclared(desired, record)) do
+  for _, property in ipairs(left) do
     if not ignore.whole(paths, property) then
       local back, have = fallback(node, property), model[property]
       if back == nil and K:removes(property) and not is_nothing(have) then

@@ -6,6 +6,8 @@ local kinds = require "cso.kind"
 
 local lost = {}
 
+local NOBODY = {}
+
 -- What a kind makes and keeps is asked once.
 local makes = setmetatable({}, { __mode = "k" })
 
@@ -37,6 +39,20 @@ local function wants(work, node, maker)
   -- It has what was made earlier: a run ended between the making and the giving.
   local given = record.keeps or record.given
   return given ~= nil and given[maker.address] ~= maker.record.id
+end
+
+-- Whether a thing wants nothing of any of the makers that it needs: it is there, needs them as its record
+-- says, and was given no secret that may be another one by now. So it is with most, and asked once of each.
+local function is_content(work, node)
+  local record = node.record
+  if not record or node.action == "replace" then return false end
+  local content = work.content[record]
+  if content == nil then
+    content = not record.keeps and not record.given and work.models[node.address] ~= false
+      and node.kind.spec.keeps == nil and deep.equal_lists(node.depends, record.depends or NOBODY)
+    work.content[record] = content
+  end
+  return content
 end
 
 --- Whether a record's thing keeps what a maker made last.
@@ -74,13 +90,14 @@ local function makers_of(work)
     if node.decl and node.record and is_maker(node) then makers[address] = node end
   end
   for _, node in pairs(next(makers) and work.nodes or {}) do
-    if node.decl and node.form == "resource" then
+    if node.depends[1] ~= nil and node.decl and node.form == "resource" then
       for _, need in ipairs(node.depends) do
         if makers[need] then put(users, need, node) end
       end
     end
-    if node.record and may_keep(node.record) then
-      for _, need in ipairs(node.record.depends or {}) do
+    local earlier = node.record and node.record.depends
+    if earlier and earlier[1] ~= nil and may_keep(node.record) then
+      for _, need in ipairs(earlier) do
         if makers[need] then put(keepers, need, node.record) end
       end
     end
@@ -89,7 +106,7 @@ local function makers_of(work)
     table.sort(list, function(a, b) return a.address < b.address end)
     out[#out + 1] = { node = makers[address], users = list, keepers = keepers[address] or {} }
   end
-  work.makers, work.depends_of = out, {}
+  work.makers, work.depends_of, work.content = out, {}, {}
   return out
 end
 
@@ -132,39 +149,47 @@ local function is_kept(work, one)
   return false
 end
 
---- Who is to keep a secret, who else wants it, and who has it and goes on having it.
+--- Who is to keep a secret, who else wants it first, and whether somebody has it and goes on having it.
 local function users_of(work, one)
-  local out = { keepers = {}, wanting = {}, holders = {} }
+  local keepers, wanting, held = NOBODY, nil, false
   for _, node in ipairs(one.users) do
     local keep = node.kind.spec.keeps
-    local list = (node.action == "replace" or wants(work, node, one.node)) and out.wanting or out.holders
-    if keep and node.decl.properties[keep] ~= nil then
+    if is_content(work, node) then
+      held = true
+    elseif keep and node.decl.properties[keep] ~= nil then
       -- An old keeper has an earlier secret, or else it would keep this one.
-      list = not node.excluded and out.keepers or out.holders
+      if node.excluded then
+        held = true
+      else
+        keepers = keepers == NOBODY and {} or keepers
+        keepers[#keepers + 1] = node
+      end
+    elseif node.action == "replace" or wants(work, node, one.node) then
+      wanting = wanting or node
+    else
+      held = true
     end
-    list[#list + 1] = node
   end
-  return out
+  return keepers, wanting, held
 end
 
 --- The address for whose sake a maker has to make another secret, or nil.
 local function for_whom(work, one)
   if is_kept(work, one) then return nil end
-  local users = users_of(work, one)
-  local first = users.keepers[1]
-  if first and #users.wanting == 0 then
-    for _, node in ipairs(users.keepers) do
+  local keepers, wanting, held = users_of(work, one)
+  local first = keepers[1]
+  if first and not wanting then
+    for _, node in ipairs(keepers) do
       if recovered(work, node, one.node) then return nil end
     end
   end
   if first then return first.address end
-  first = users.wanting[1]
-  if not first then return nil end
-  if #users.holders > 0 then
+  if not wanting then return nil end
+  if held then
     work.touched_lately = work.touched_lately or touched_lately(work)
     if not work.touched_lately[one.node.address] then return nil end
   end
-  return first.address
+  return wanting.address
 end
 
 local function mark(work)

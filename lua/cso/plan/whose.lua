@@ -1,6 +1,5 @@
 --- Keys of another account find nothing of what is remembered, and all of it would be made a second time
 --- there, or be forgotten. So where something is gone, the account is asked for its number first.
-local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 
 -- A thing with a profile or role of its own says itself where it is.
@@ -10,9 +9,14 @@ local function is_ours(record)
 end
 
 local function first_gone(work)
-  for address, node in deep.sorted_pairs(work.nodes) do
-    if node.record and work.models[address] == false and is_ours(node.record) then return address end
+  local first
+  for address, model in next, work.models do
+    if model == false and (not first or address < first) then
+      local node = work.nodes[address]
+      if node and node.record and is_ours(node.record) then first = address end
+    end
   end
+  return first
 end
 
 ---@param work table

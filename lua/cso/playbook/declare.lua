@@ -41,7 +41,7 @@ end
 
 --- Adds a declaration under its address; an address is given out once.
 local function add(e, decl)
-  names.check_address(decl.address, evaluation.place(decl.where))
+  names.check_address(decl.address, decl.where)
   local before = e.by_address[decl.address]
   if before then
     evaluation.fail("duplicate", ("%s is declared twice: first at %s"):format(decl.address,
@@ -57,6 +57,7 @@ end
 local function depends(properties, after)
   local list = value.dependencies(properties)
   if not after or #after == 0 then return list end
+  if #list == 0 then return after end -- sorted, each once, as options give it
   local seen = {}
   for _, address in ipairs(list) do seen[address] = true end
   for _, address in ipairs(after) do
@@ -66,8 +67,7 @@ local function depends(properties, after)
   return list
 end
 
-local function target_of(e, own)
-  local from = own or evaluation.standpoint(e).target
+local function target_of(from)
   return next(from) and { region = from.region, profile = from.profile, role = from.role } or nil
 end
 
@@ -87,7 +87,8 @@ function declare.resource(type_name, target)
     return function(properties)
       evaluation.finished(e, begun)
       check_table(properties, t.short, name)
-      local module = evaluation.standpoint(e).module
+      local at = evaluation.standpoint(e)
+      local module = at.module
       local address = module .. t.short .. "." .. name
       local place, opts = { file = file, line = line }, {}
       if given then
@@ -103,7 +104,7 @@ function declare.resource(type_name, target)
       local decl = {
         address = address, form = "resource", type = t.name, name = name, module = module:sub(1, -2),
         where = place, properties = checked, options = opts,
-        target = target_of(e, target), depends = depends(checked, opts.after), tags = t.tags,
+        target = target_of(target or at.target), depends = depends(checked, opts.after), tags = t.tags,
       }
       add(e, decl)
       return refs.resource(address, t, decl)
@@ -176,7 +177,7 @@ function declare.step(name)
     add(e, {
       address = address, form = "step", type = "cso.step", name = name, module = module:sub(1, -2),
       where = place, properties = {}, options = { after = list },
-      target = target_of(e), depends = list, every = opts.every, timeout = opts.timeout,
+      target = target_of(evaluation.standpoint(e).target), depends = list, every = opts.every, timeout = opts.timeout,
       run = function(...)
         evaluation.enter(e)
         return run(...)

@@ -46,11 +46,11 @@ end
 
 --- Raises when an address is too long to be written on what it names.
 ---@param address string
----@param place string?  file:line of the declaration
+---@param place { file: string, line: integer }?  of the declaration
 function names.check_address(address, place)
   if #address <= longest or (utf8.len(address) or #address) <= longest then return end
   evaluation.fail("name", ("the address %s is longer than %d characters"):format(address, longest),
-    { where = place, hint = "each resource bears its address as a tag; shorten its name or its modules'" })
+    { where = evaluation.place(place), hint = "each resource bears its address as a tag; shorten its name or its modules'" })
 end
 
 return names

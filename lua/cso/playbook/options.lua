@@ -1,4 +1,5 @@
 --- The options of declarations: what each may be, and everything that is wrong at once.
+local deep = require("cso.std.deep")
 local duration = require("cso.std.duration")
 local suggest = require("cso.std.suggest")
 local value = require("cso.std.value")
@@ -50,12 +51,23 @@ end
 
 --- Addresses in a tree of resources, steps, refs and lists of them; strings are addresses.
 local function after(v)
-  local found = {}
+  local found, list = {}, {}
+  local function add(address)
+    if not found[address] then
+      found[address] = true
+      list[#list + 1] = address
+    end
+  end
   local function walk(item)
     if type(item) == "string" then
-      found[item] = true
+      add(item)
     elseif value.is_ref(item) then
-      for _, address in ipairs(value.dependencies(item)) do found[address] = true end
+      local one = value.info(item)
+      if one then
+        add(one)
+      else
+        for _, address in ipairs(value.dependencies(item)) do add(address) end
+      end
     elseif type(item) == "table" then
       for _, inner in next, item do walk(inner) end
     else
@@ -66,10 +78,7 @@ local function after(v)
     return nil, "must be a resource, a step or a list of them"
   end
   walk(v)
-  local list = {}
-  for address in pairs(found) do list[#list + 1] = address end
-  table.sort(list)
-  return list
+  return deep.sort(list)
 end
 
 local function condition(v)

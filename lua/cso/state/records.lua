@@ -24,9 +24,6 @@ local records = {}
 ---@field given table?          address -> id: the makings of secrets that this one has, and keeps for nobody
 ---@field vault table?          secret path -> { address=, property= }: who keeps it
 
--- Those fields of a record that may hold secrets: the others are csorun's own words.
-local TREES = { "accepted", "attributes", "declared" }
-
 --- A tree that may hold secrets as one that may be written.
 ---@param tree any
 ---@param salt string
@@ -83,10 +80,10 @@ function records.decode(text, salt)
   if type(record) ~= "table" then return nil, e end
   -- Most hold no secret: then there is nothing to look for in the tree.
   if not text:find("$secret", 1, true) then return record end
-  for _, field in ipairs(TREES) do
-    local tree = record[field]
-    if type(tree) == "table" then record[field] = unpack(tree, salt) end
-  end
+  -- Only these may hold one: the other fields are csorun's own words.
+  record.attributes = records.unpack(record.attributes, salt)
+  record.declared = records.unpack(record.declared, salt)
+  record.accepted = records.unpack(record.accepted, salt)
   return record
 end
 

@@ -32,6 +32,32 @@ function deep.equal(a, b)
   return true
 end
 
+--- Whether two lists of texts or numbers are the same.
+---@param a any[]
+---@param b any[]
+---@return boolean
+function deep.equal_lists(a, b)
+  if #a ~= #b then return false end
+  for i = 1, #a do
+    if a[i] ~= b[i] then return false end
+  end
+  return true
+end
+
+--- Sorts a list of texts, or of numbers, in place. Most lists are in order when they come; a sort would
+--- not notice.
+---@param list any[]
+---@return any[] list
+function deep.sort(list)
+  for i = 2, #list do
+    if list[i] < list[i - 1] then
+      table.sort(list)
+      break
+    end
+  end
+  return list
+end
+
 local function before(a, b)
   local ta, tb = type(a), type(b)
   if ta ~= tb then return ta == "number" end
