@@ -56,6 +56,19 @@ end
 local function inventory(p) return table.concat(life.inventory(p.sim.dump()), "\n") end
 
 describe("what a killed run made", function()
+  it("goes when its line is gone, also where the account does not show it yet", function()
+    local empty = 'local cso = require "cso"\ncso.stack { name = "base" }\n'
+    world.run({ files = { ["base.lua"] = empty .. 'cso.aws.EC2.InternetGateway "x" {}\n' }, faults = "stale=1s" }, function(p)
+      p.kill = { at = 1, moment = "after" }
+      local code, text = p:csorun "apply base.lua -y"
+      assert.equal(137, code, text)
+      p:write("base.lua", empty)
+      text = good(p, "apply base.lua -y")
+      assert.match("an interrupted run made it", text, 1, true)
+      assert.equal("", inventory(p))
+    end)
+  end)
+
   it("goes when its line is gone", function()
     world.run({ files = { ["base.lua"] = BASE }, seed = 1 }, function(p)
       good(p, "apply base.lua -y")

@@ -4,6 +4,7 @@ local beside = require "cso.graph.beside"
 local deep = require "cso.std.deep"
 local diff = require "cso.kind.diff"
 local err = require "cso.std.err"
+local find = require "cso.kind.find"
 local read = require "cso.kind.read"
 local record = require "cso.apply.record"
 local surely = require "cso.apply.surely"
@@ -11,7 +12,6 @@ local tags = require "cso.kind.tags"
 
 local ATTEMPTS = 10
 local SHOWN = 30 -- seconds after which descriptions show what exists
-local LAG, LOOKS = 10, 4 -- how old (s) an unaccounted creation is that may still be invisible; looks
 
 --- Ids of this type that other addresses have. A moved one still bears the tag of its old address.
 local function ids_of_others(run, node)
@@ -37,12 +37,12 @@ end
 -- Of all others one look tells nothing: what was made a moment ago may not be shown yet.
 local function look_again(run, node, r, sent)
   local spec, pause = node.kind.spec, 0.25
-  if spec.natural or spec.name or run.store.now() - r.pending.at > LAG then return false end
-  for _ = 1, LOOKS do
+  if spec.natural or spec.name or run.store.now() - r.pending.at > find.LAG then return false end
+  for _ = 1, find.LOOKS do
     run.sleep(pause)
     pause = pause * 2
     local id, e = look(run, node, r, sent)
-    if id ~= false or run.store.now() - r.pending.at > LAG then return id, e end
+    if id ~= false or run.store.now() - r.pending.at > find.LAG then return id, e end
   end
   return false
 end

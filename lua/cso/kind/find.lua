@@ -7,6 +7,10 @@ local tags = require "cso.kind.tags"
 
 local find = {}
 
+--- How old (s) what a killed run made may be and still not be shown, and how often it is looked for
+--- within that time. Whoever looks later than that is told the truth at once.
+find.LAG, find.LOOKS = 10, 4
+
 local function owned(r, map)
   return map[tags.OWNER.stack] == r.own[tags.OWNER.stack] and map[tags.OWNER.address] == r.own[tags.OWNER.address]
 end

@@ -99,7 +99,7 @@ local function find_new(work, node, pending)
   if not K then error(e, 0) end
   local lost = { address = beside.address(node.address, beside.PENDING), kind = K, depends = intent.depends or {},
     options = {}, type = intent.type, form = "resource", orphan = true, pending = pending }
-  local id = handle_of.find(work, { address = node.address, kind = K, type = intent.type }, pending)
+  local id = handle_of.find_surely(work, { address = node.address, kind = K, type = intent.type }, pending)
   if id then
     lost.record = { address = lost.address, type = intent.type, id = id, declared = intent.desired or {}, attributes = {},
       target = intent.target or {}, depends = lost.depends, native = K.native, status = "partial" }

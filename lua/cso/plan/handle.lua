@@ -1,5 +1,6 @@
 --- Handles for what a plan reads, and the search for what an interrupted run may have made.
 local calls = require "cso.kind.calls"
+local find = require "cso.kind.find"
 local handle = require "cso.kind.handle"
 local outlast = require "cso.kind.outlast"
 local tags = require "cso.kind.tags"
@@ -53,6 +54,23 @@ function handles.find(work, node, pending)
   local id, e = node.kind:find(r)
   if id == nil and e.code ~= "exists" then error(e, 0) end
   return id or false
+end
+
+--- As find, for what nobody looks for again: that it is not shown yet must not be taken for its absence.
+---@param work table
+---@param node table
+---@param pending table   `at` says when it was begun
+---@return string|false id
+function handles.find_surely(work, node, pending)
+  local sleep, pause = work.opts.sleep or task.sleep, 0.25
+  local id = handles.find(work, node, pending)
+  for _ = 1, find.LOOKS do
+    if id or work.store.now() - pending.at > find.LAG then break end
+    sleep(pause)
+    pause = pause * 2
+    id = handles.find(work, node, pending)
+  end
+  return id
 end
 
 return handles

@@ -45,7 +45,9 @@ end
 --- What an interrupted run was making. When it is there, it is remembered from now on like anything
 --- else: it may need a change, it may have to go, and what it stands in can't go before it.
 local function find_made(work, node, pending)
-  local id = handle_of.find(work, node, pending)
+  -- What is still declared is looked for once more before it is made; the rest only here.
+  local find = node.decl and handle_of.find or handle_of.find_surely
+  local id = find(work, node, pending)
   if not id then return end
   local intent, set = pending.intent, {}
   local desired = intent.desired or {}
