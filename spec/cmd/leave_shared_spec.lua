@@ -41,7 +41,7 @@ describe("csorun state mv --to between states in S3", function()
         local env = { AWS_ENDPOINT_URL = world.url, AWS_ACCESS_KEY_ID = "AKIALIFE", AWS_SECRET_ACCESS_KEY = "life-secret",
           AWS_REGION = "eu-west-2", AWS_CONFIG_FILE = "/dev/null", AWS_SHARED_CREDENTIALS_FILE = "/dev/null",
           PATH = os.getenv "PATH", CSORUN_LUA = os.getenv "CSORUN_LUA", CSORUN_CATALOGUE = os.getenv "CSORUN_CATALOGUE",
-          HOME = dir, CSORUN_STATE = "s3://states/team/" }
+          HOME = dir, CSORUN_PACE = "100", CSORUN_STATE = "s3://states/team/" }
         for k, v in pairs(more or {}) do env[k] = tostring(v) end
         uv.fs_mkdir(dir .. "/" .. machine, 448)
         local done = assert(process.run(BIN, { env = env, args = words, cwd = dir .. "/" .. machine }))

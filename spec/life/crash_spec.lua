@@ -52,7 +52,8 @@ local function account(fn)
       table.move({ "--state", dir .. "/state.db" }, 1, 2, #args + 1, args)
       local done = assert(process.run(BIN .. "/csorun-lua", { args = args, env = {
         AWS_ENDPOINT_URL = world.url, AWS_ACCESS_KEY_ID = "AKIALIFE", AWS_SECRET_ACCESS_KEY = "life-secret",
-        AWS_REGION = "eu-west-2", AWS_CONFIG_FILE = "/dev/null", AWS_SHARED_CREDENTIALS_FILE = "/dev/null" } }))
+        AWS_REGION = "eu-west-2", CSORUN_PACE = "100", AWS_CONFIG_FILE = "/dev/null",
+        AWS_SHARED_CREDENTIALS_FILE = "/dev/null" } }))
       return done
     end
     local ok, e = pcall(fn, run, function() return life.inventory(world.simulator.dump()) end)

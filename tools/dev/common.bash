@@ -32,9 +32,18 @@ build_preset() {
   cmake --build "$2" -j "${CSORUN_JOBS:-$(nproc)}"
 }
 
-# run_specs BINARY_DIR [busted arguments]
+# run_specs BINARY_DIR [busted arguments]: the paths that are named, in one process; without any, all specs in
+# CSORUN_JOBS processes (as many as there are processors).
 run_specs() {
-  local binary=$PWD/$1
+  local binary=$PWD/$1 argument jobs=${CSORUN_JOBS:-$(nproc)}
   shift
-  CSORUN_LUA=${CSORUN_LUA:-$PWD/lua} "$binary/csorun-lua" "$(command -v busted)" "$@"
+  for argument in "$@"; do
+    [ "${argument#--}" != "$argument" ] || jobs=1
+  done
+  export CSORUN_LUA=${CSORUN_LUA:-$PWD/lua}
+  if [ "$jobs" -gt 1 ]; then
+    "$binary/csorun-lua" tools/specs/main.lua "$jobs" "$(command -v busted)" "$binary/spec-times.txt" "$@"
+  else
+    "$binary/csorun-lua" "$(command -v busted)" "$@"
+  fi
 }

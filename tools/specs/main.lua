@@ -1,0 +1,114 @@
+--- All specs, in as many processes as there are processors: most of a spec that runs programs is waiting for
+--- them. Run by ./dev test and ./dev asan: csorun-lua tools/specs/main.lua JOBS BUSTED NOTES [busted options]
+--- NOTES is a file that remembers how long each spec took: the next run begins with the longest.
+local loop = require "host.loop"
+local process = require "cso.task.process"
+local task = require "cso.task"
+
+local jobs, busted, notes = math.tointeger(tonumber(arg[1])), arg[2], arg[3]
+local options = table.move(arg, 4, #arg, 1, {})
+
+-- A process begins with a second of its own, so short files share one.
+local ENOUGH, MOST, UNKNOWN = 8, 25, 1 -- seconds of a batch, files of a batch, seconds of a new file
+local SHOWN = 10
+
+local function files()
+  local list = {}
+  local pipe = assert(io.popen "find spec -name '*_spec.lua' | LC_ALL=C sort")
+  for name in pipe:lines() do list[#list + 1] = name end
+  pipe:close()
+  return list
+end
+
+local function each_note(path, fn)
+  local file = io.open(path)
+  if not file then return end
+  for line in file:lines() do
+    local wall, cpu, name = line:match "^([%d.]+) ([%d.]+) (.+)$"
+    if wall then fn(name, tonumber(wall), tonumber(cpu)) end
+  end
+  file:close()
+end
+
+-- Lists of files, the longest first.
+local function batches()
+  local seconds, list = {}, files()
+  each_note(notes, function(name, wall) seconds[name] = wall end)
+  local function of(name) return seconds[name] or UNKNOWN end
+  table.sort(list, function(a, b)
+    if of(a) ~= of(b) then return of(a) > of(b) end
+    return a < b
+  end)
+  local all, batch = {}, nil
+  for _, name in ipairs(list) do
+    if not batch or batch.seconds + of(name) > ENOUGH or #batch >= MOST then
+      batch = { seconds = 0 }
+      all[#all + 1] = batch
+    end
+    batch[#batch + 1], batch.seconds = name, batch.seconds + of(name)
+  end
+  return all
+end
+
+local sums, COUNTS = {}, { "successes", "failures", "errors", "pending" }
+for _, name in ipairs(COUNTS) do sums[name] = 0 end
+
+-- What busted says: a line of signs, a line of sums, and what is to be told of single specs.
+local function hear(batch, result)
+  local at = result.out:find "%d+ success%a* / %d+ failures? / "
+  local numbers = at and table.pack(result.out:match("^(%d+) %a+ / (%d+) %a+ / (%d+) %a+ / (%d+) pending[^\n]*\n(.*)$", at))
+  if numbers and numbers[1] then
+    for i, name in ipairs(COUNTS) do sums[name] = sums[name] + tonumber(numbers[i]) end
+    io.stdout:write((result.out:sub(1, at - 1):gsub("\n$", "")))
+    local more = numbers[5] .. result.err
+    if more:find "%S" then io.stdout:write("\n", (more:gsub("^%s*\n", "")), "\n") end
+    if result.code ~= 0 and tonumber(numbers[2]) + tonumber(numbers[3]) == 0 then sums.errors = sums.errors + 1 end
+  else
+    sums.errors = sums.errors + 1
+    io.stdout:write(("\nthe specs ended with %d: %s\n%s%s\n"):format(result.code, table.concat(batch, " "),
+      result.out, result.err))
+  end
+  io.stdout:flush()
+end
+
+local function run(batch, nth)
+  local times = ("%s.%d"):format(notes, nth)
+  local args = { busted }
+  table.move(options, 1, #options, #args + 1, args)
+  table.move(batch, 1, #batch, #args + 1, args)
+  local result = assert(process.run(arg[-1], { args = args, input = "", env = { CSORUN_SPEC_TIMES = times } }))
+  hear(batch, result)
+  local taken = {}
+  each_note(times, function(name, wall, cpu) taken[#taken + 1] = { name = name, wall = wall, cpu = cpu } end)
+  os.remove(times)
+  return taken
+end
+
+local function remember(taken)
+  table.sort(taken, function(a, b) return a.wall > b.wall end)
+  local file = io.open(notes, "w")
+  if not file then return end
+  for _, one in ipairs(taken) do file:write(("%.1f %.1f %s\n"):format(one.wall, one.cpu, one.name)) end
+  file:close()
+end
+
+local began = loop.now()
+local taken, failure = task.run(function()
+  local all, list = {}, batches()
+  local numbers = {}
+  for i = 1, #list do numbers[i] = i end
+  task.map(numbers, function(nth)
+    local some = run(list[nth], nth)
+    table.move(some, 1, #some, #all + 1, all)
+  end, { limit = jobs })
+  return all
+end)
+if not taken then
+  io.stderr:write(tostring(failure.message or failure), "\n")
+  os.exit(1)
+end
+remember(taken)
+print(("\n%d successes / %d failures / %d errors / %d pending : %.1f seconds"):format(sums.successes, sums.failures, sums.errors,
+  sums.pending, loop.now() - began))
+require("spec.support.slowest").tell(taken, SHOWN, function(text) io.stdout:write(text) end)
+os.exit(sums.failures + sums.errors == 0)
