@@ -12,6 +12,8 @@
 ---   within  field that names what it is listed inside of
 ---   region  field that says where a thing is, when one list shows all regions
 ---   none    why things of this type are never listed by themselves
+local deep = require "cso.std.deep"
+
 local places = {}
 
 local function in_default_vpc(raw, seen)
@@ -72,6 +74,24 @@ local function subnet_of(raw, id)
   for _, a in ipairs(raw.Associations or {}) do
     if a.NetworkAclAssociationId == id then return { SubnetId = a.SubnetId } end
   end
+end
+
+-- Blocks beside a network's first: what each was asked for with.
+local function further_blocks(raw)
+  local found = {}
+  for _, a in ipairs(raw.CidrBlockAssociationSet or {}) do
+    if a.CidrBlock ~= raw.CidrBlock and a.CidrBlockState.State == "associated" then
+      found[a.AssociationId] = { VpcId = raw.VpcId, CidrBlock = a.CidrBlock }
+    end
+  end
+  for _, a in ipairs(raw.Ipv6CidrBlockAssociationSet or {}) do
+    if a.Ipv6CidrBlockState.State == "associated" then
+      found[a.AssociationId] = (a.Ipv6Pool or "Amazon") == "Amazon"
+        and { VpcId = raw.VpcId, AmazonProvidedIpv6CidrBlock = true }
+        or { VpcId = raw.VpcId, Ipv6CidrBlock = a.Ipv6CidrBlock, Ipv6Pool = a.Ipv6Pool }
+    end
+  end
+  return found
 end
 
 local function gateway_pairs(raw)
@@ -172,6 +192,9 @@ places.kinds = {
       return not a.AssociationState or a.AssociationState.State ~= "disassociated"
     end) },
   ["AWS::EC2::VPC"] = { own = function(raw) return raw.IsDefault and "it is the account's default VPC" or nil end },
+  ["AWS::EC2::VPCCidrBlock"] = { list = "DescribeVpcs", items = "Vpcs[]", within = "VpcId",
+    id = function(raw) return deep.keys(further_blocks(raw)) end, hint = function(raw, id) return further_blocks(raw)[id] end,
+    own = function(raw) return raw.IsDefault and "" or nil end },
   ["AWS::EC2::VPCEndpoint"] = { own = function(raw)
     return raw.RequesterManaged and "an AWS service made it" or nil
   end },
