@@ -55,6 +55,14 @@ static void watch_patience(int number) {
   sigaction(number, &action, NULL);
 }
 
+/* Who started this with nohup, or in a script's background, wants it to run on: what was ignored from the
+ * beginning stays so. */
+static int is_ignored(int number) {
+  struct sigaction action;
+  if (number != SIGHUP && number != SIGINT) return 0;
+  return sigaction(number, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN;
+}
+
 static void on_signal(uv_signal_t *uv, int number) {
   struct signal_watch *w = uv->data;
   untold = 0;
@@ -82,6 +90,7 @@ struct signal_watch *signal_watch_open(int number, int *error) {
   w->uv.data = w;
   w->id = loop_new_id();
   uv_unref((uv_handle_t *)&w->uv);
+  if (is_ignored(number)) return w;
   *error = uv_signal_start(&w->uv, on_signal, number);
   if (*error) {
     signal_watch_close(w);

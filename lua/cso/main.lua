@@ -29,11 +29,21 @@ end
 
 -- The context is closed inside of the task: what it started may have to be awaited.
 local function call(command, line, ctx)
-  local function body()
-    local ok, code, e = xpcall(command.run, failure, line.opts, line.args, ctx)
+  local function ended()
     local unfinished = ctx:finish()
     ctx:close()
+    return unfinished
+  end
+  local function body()
+    if command.waits then rawset(ctx, "root", require("cso.task").current()) end
+    local ok, code, e = xpcall(command.run, failure, line.opts, line.args, ctx)
+    -- What was interrupted gives back what it holds all the same.
+    local unfinished
+    if command.waits then unfinished = require("cso.task").shield(ended) else unfinished = ended() end
     if not ok then code, e = nil, code end
+    if rawget(ctx, "interrupted") and e and e.code == "cancelled" then
+      e = err.new { code = "interrupted", class = "interrupted", message = "interrupted; what was locked is given back" }
+    end
     if not unfinished then return code, e end
     -- Both are worth knowing; what is returned decides the exit code. A run that did a part has said
     -- so by its code, and that stays true.

@@ -86,6 +86,22 @@ describe("a playbook that goes wrong at its end", function()
       end)
   end)
 
+  it("remembers of steps and outputs what is data, and tells of the rest", function()
+    world.run({ files = {
+      ["step.lua"] = FAR .. 'cso.step "open" { after = vpc, run = function() return { io.stdout } end }\n',
+      ["late.lua"] = FAR .. "cso.output { n = vpc.VpcId:map(function() return 0 / 0 end) }\n",
+      ["now.lua"] = FAR .. 'cso.output { n = { 1, a = 2 } }\n',
+    } }, function(p)
+      for name, case in pairs { step = { 7, "it holds a userdata" }, late = { 7, "a number is not finite" },
+        now = { 3, "a list has holes, or names as keys" } } do
+        local code, text = p:csorun("apply " .. name .. ".lua -y")
+        assert.equal(case[1], code, text)
+        assert.match(case[2], text, 1, true)
+        assert.match("at " .. name .. ".lua:3\n", text)
+      end
+    end)
+  end)
+
   it("can't end csorun with a success of its own", function()
     world.run({ files = {
       ["step.lua"] = FAR .. 'cso.step "bye" { after = vpc, run = function() os.exit(0) end }\n',

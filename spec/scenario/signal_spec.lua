@@ -70,6 +70,76 @@ describe("a run that is asked to stop", function()
   end)
 end)
 
+local SHARED = [[
+local cso = require "cso"
+cso.stack { name = "team", state = "s3://team-state/team.db" }
+cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }
+]]
+
+describe("a lock in a bucket", function()
+  local function lock_of(p)
+    local _, text = p:csorun "exec s3.ListObjectsV2 Bucket=team-state --query Contents[].Key --json"
+    return text:find("team.db.lock", 1, true) ~= nil
+  end
+
+  local function locked(p)
+    local limit = world.now() + 20
+    while not lock_of(p) do
+      assert.is_true(world.now() < limit, "the state was never locked")
+      task.sleep(0.05)
+    end
+  end
+
+  it("is given back by a run that is stopped before it applies anything", function()
+    world.run({ files = { ["team.lua"] = SHARED, ["wait.lua"] = SHARED .. "cso.sleep(30)\n" } }, function(p)
+      assert.equal(0, (p:csorun("exec s3.CreateBucket Bucket=team-state "
+        .. "CreateBucketConfiguration.LocationConstraint=eu-west-2")))
+      assert.equal(0, (p:csorun "apply team.lua -y"))
+      for _, signal in ipairs { "sigint", "sigterm", "sighup" } do
+        local child = p:start { "apply", "wait.lua", "-y" }
+        locked(p)
+        child.kill(signal)
+        local code, out, err = child.wait()
+        assert.equal(130, code, out .. err)
+        assert.match("what was locked is given back", err)
+        assert.is_false(lock_of(p))
+      end
+    end)
+  end)
+
+  it("is given back by whoever is asked and answers with Ctrl-C", function()
+    if not os.execute "script -qec true /dev/null >/dev/null 2>&1" then return pending "no terminal can be made here" end
+    world.run({ files = { ["team.lua"] = SHARED } }, function(p)
+      assert.equal(0, (p:csorun("exec s3.CreateBucket Bucket=team-state "
+        .. "CreateBucketConfiguration.LocationConstraint=eu-west-2")))
+      local csorun = require("luv").exepath():match "^(.*)/[^/]*$" .. "/csorun"
+      -- Nobody answers; the terminal's own Ctrl-C is typed when the question stands there.
+      local child = p:start({ "-c", ([[(sleep 2; printf '\003'; sleep 1) | script -qec '%s apply team.lua' /dev/null]])
+        :format(csorun) }, { program = "/bin/sh" })
+      local _, out, err = child.wait()
+      assert.match("nothing was changed", out .. err)
+      assert.is_false(lock_of(p))
+      assert.is_nil(table.concat(p.calls, " "):find("CreateVpc", 1, true))
+    end)
+  end)
+end)
+
+describe("a run that somebody started to run on", function()
+  it("does not end with the terminal", function()
+    local book = SLOW:gsub('s:retry%("never"%)', 'io.open("go") ~= nil or s:retry("not yet")')
+    world.run({ files = { ["slow.lua"] = book }, pace = 1 }, function(p)
+      local csorun = require("luv").exepath():match "^(.*)/[^/]*$" .. "/csorun"
+      local child = p:start({ "-c", ("trap '' HUP; exec '%s' apply slow.lua -y"):format(csorun) }, { program = "/bin/sh" })
+      started(p)
+      child.kill "sighup"
+      task.sleep(0.2)
+      io.open(p.dir .. "/go", "w"):close()
+      local code, out, err = child.wait()
+      assert.equal(0, code, out .. err)
+    end)
+  end)
+end)
+
 describe("two runs at once", function()
   it("lets one through and tells the other who holds the lock", function()
     world.run({ files = { ["slow.lua"] = SLOW }, pace = 1 }, function(p)

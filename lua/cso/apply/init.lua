@@ -144,6 +144,11 @@ local function outputs_of(run, program)
   local all_made = #run.failed == 0 and not run.interrupted and not run.plan.partly
   for _, output in ipairs(program and program.outputs or {}) do
     local ok, v = pcall(value.resolve, { output.value }, run.lookup)
+    local unfit = ok and value.unfit(v[1])
+    if unfit then
+      ok, v = false, err.new { code = "output", class = "usage", where = output.where,
+        message = ("output %s can't be remembered: %s"):format(output.name, unfit) }
+    end
     if ok then
       outputs[output.name] = v[1]
     elseif all_made then

@@ -165,6 +165,13 @@ function step.run_step(run, node)
     end
     local again = type(result) == "table" and rawget(result, "retry")
     if type(again) == "string" then again = redact.text(again) end
+    local unfit = not again and value.unfit(result)
+    if unfit then
+      return nil, err.new { code = "evidence", class = "usage",
+        where = decl.where and ("%s:%s"):format(decl.where.file, decl.where.line),
+        message = ("what %s returned can't be remembered: %s"):format(node.address, unfit),
+        hint = "return true, or a table of texts and numbers" }
+    end
     if not again then
       run.evidence[node.address] = type(result) == "table" and result or { value = result }
       run.commit(function()

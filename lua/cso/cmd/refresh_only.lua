@@ -34,20 +34,6 @@ local function tell(ctx, found)
   ctx.out(table.concat(lines, "\n") .. "\n")
 end
 
-local function confirmed(ctx)
-  if ctx.opts.auto_approve then return true end
-  if ctx.opts.json or not (ctx.is_terminal(0) and ctx.is_terminal(1)) then
-    return nil, err.new { code = "no_answer", class = "usage",
-      message = "apply asks before it changes the state, and nobody is there to answer",
-      hint = "add --auto-approve, or run it on a terminal" }
-  end
-  ctx.out(("\n%s Only \"yes\" is taken as a yes: "):format(ctx.paint.bold("Write this into the state?")))
-  local answer = io.read("l")
-  if answer and answer:match("^%s*[Yy][Ee][Ss]%s*$") then return true end
-  ctx.out("Nothing was changed.\n")
-  return false
-end
-
 ---@param ctx cso.cmd.Context
 ---@param file string?   playbook; else --stack or the only one
 ---@param keep boolean   write it down
@@ -69,7 +55,7 @@ return function(ctx, file, keep)
   if #found == 0 then return exit.codes.ok end
   if not keep then return ctx.opts.detailed_exitcode and exit.codes.changes or exit.codes.ok end
   local yes
-  yes, e = confirmed(ctx)
+  yes, e = require "cso.cmd.ask"(ctx, "Write this into the state?", "apply asks before it changes the state")
   if not yes then return e == nil and exit.codes.failed or nil, e end
   local run = store:begin_run { command = "refresh", who = ctx:who() }
   local n = refreshed.keep(store, read)

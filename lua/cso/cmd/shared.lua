@@ -107,6 +107,8 @@ function shared.open(ctx, place, opts)
   store, e = take(ctx, objects, place, opts)
   if not store then return nil, e end
   ctx:defer(function() store:close() end)
+  -- A process that is simply gone would leave its lock in the bucket.
+  require("cso.cmd.stop").in_order(ctx)
   local tender = task.spawn(function() store:tend(task.sleep) end)
   ctx:defer(function() tender:cancel "the command has ended" end)
   ctx:at_end(function() return store:finish() end)

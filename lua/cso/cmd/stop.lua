@@ -24,10 +24,31 @@ function stop.guard(view, ctx, fn)
   end
   local closers = { task.on_signal("SIGINT", caught), task.on_signal("SIGTERM", caught),
     task.on_signal("SIGHUP", caught) }
+  -- Whoever waits for signals with something to give back leaves them to this.
+  local before = rawget(ctx, "guarded")
+  rawset(ctx, "guarded", true)
   local results = table.pack(pcall(fn, flag))
+  rawset(ctx, "guarded", before)
   for _, close in ipairs(closers) do close() end
   if not results[1] then error(results[2], 0) end
   return table.unpack(results, 2, results.n)
+end
+
+--- Until the context is closed, the first signal outside of a guard ends the command in order: its awaits
+--- raise, and what it holds is given back. The second one ends the process at once.
+---@param ctx cso.cmd.Context
+function stop.in_order(ctx)
+  local root, asked = rawget(ctx, "root"), false
+  if not root then return end
+  for _, name in ipairs { "SIGINT", "SIGTERM", "SIGHUP" } do
+    ctx:defer(task.on_signal(name, function()
+      if rawget(ctx, "guarded") then return end
+      if asked then os.exit(exit.codes.interrupted) end
+      asked = true
+      rawset(ctx, "interrupted", true)
+      root:cancel "interrupted"
+    end))
+  end
 end
 
 return stop

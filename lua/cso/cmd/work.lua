@@ -153,22 +153,10 @@ end
 
 work.refused = refused
 
--- Asks on the terminal; a refusal is an answer, not a failure of csorun.
 local function confirmed(ctx, job)
-  local opts = ctx.opts
-  if opts.auto_approve then return true end
-  if opts.json or not (ctx.is_terminal(0) and ctx.is_terminal(1)) then
-    return nil, err.new { code = "no_answer", class = "usage",
-      message = ("%s asks before it changes anything, and nobody is there to answer"):format(job.command),
-      hint = "add --auto-approve, or run it on a terminal" }
-  end
   local question = job.question or job.destroy and ("Destroy everything in stack %s?"):format(job.name)
     or ("Apply this to stack %s?"):format(job.name)
-  ctx.out(("\n%s Only \"yes\" is taken as a yes: "):format(ctx.paint.bold(question)))
-  local answer = io.read("l")
-  if answer and answer:match("^%s*[Yy][Ee][Ss]%s*$") then return true end
-  ctx.out(answer and "Nothing was changed.\n" or "\nNothing was changed.\n")
-  return false
+  return require "cso.cmd.ask"(ctx, question, job.command .. " asks before it changes anything")
 end
 
 work.confirmed = confirmed

@@ -157,21 +157,13 @@ function words.check(said, ok, hint)
   e.checks[#e.checks + 1] = { text = said, ok = ok and true or false, hint = hint, where = where.here(1) }
 end
 
--- No output is as deep as this; a table that holds itself is.
-local DEEPEST = 100
-
-local function no_whole_resource(name, v, at, depth)
-  if depth > DEEPEST then
-    fail("output", ("output %s is nested too deep: does a table hold itself?"):format(name), { where = at })
-  end
+local function no_whole_resource(name, v, at)
   local address, path = value.info(v)
   if path == "" then
     fail("output", ("output %s is the resource %s itself"):format(name, address),
       { hint = "name the attribute that you mean", where = at })
-  elseif type(v) == "function" then
-    fail("output", ("output %s is a function"):format(name), { where = at })
   elseif type(v) == "table" and not value.is_ref(v) and not value.is_secret(v) then
-    for _, item in next, v do no_whole_resource(name, item, at, depth + 1) end
+    for _, item in next, v do no_whole_resource(name, item, at) end
   end
 end
 
@@ -188,7 +180,9 @@ function words.output(given)
     if before then
       fail("duplicate", ("the output %s is given twice: first at %s"):format(name, before.where or "?"))
     end
-    no_whole_resource(name, v, at, 1)
+    local unfit = value.unfit(v)
+    if unfit then fail("output", ("output %s can't be remembered: %s"):format(name, unfit), { where = at }) end
+    no_whole_resource(name, v, at)
     e.outputs[name] = { name = name, value = v, where = at }
   end
 end

@@ -1,6 +1,7 @@
 --- What a service tells in clear of what was declared as a secret: it is found by its place and by its
 --- content, and made a secret again. A part of cso.std.value, which requires it once.
 
+local json = require "cso.std.json"
 local redact = require "cso.std.redact"
 
 ---@param value table  the module under construction
@@ -123,6 +124,38 @@ function value.hide(tree)
   local copy = {}
   for k, item in next, tree do copy[type(k) == "string" and redact.text(k) or k] = value.hide(item) end
   return setmetatable(copy, getmetatable(tree))
+end
+
+-- As deep as JSON is written; a table that holds itself is deeper.
+local DEEPEST = 500
+
+local function unfit_table(t, depth)
+  if depth > DEEPEST then return "it is nested too deep: does a table hold itself?" end
+  local names, items = 0, 0
+  for k, item in next, t do
+    if type(k) == "string" then names = names + 1 elseif math.type(k) == "integer" then items = items + 1 end
+    if type(k) ~= "string" and math.type(k) ~= "integer" then return "a table has a " .. type(k) .. " as a key" end
+    local why = value.unfit(item, depth + 1)
+    if why then return why end
+  end
+  if items > 0 and (names > 0 or items ~= rawlen(t)) then return "a list has holes, or names as keys" end
+end
+
+--- Why a value can't be written down as data, in words; nil when it can.
+---@param v any
+---@param depth integer?
+---@return string?
+function value.unfit(v, depth)
+  local kind = type(v)
+  if kind == "table" then
+    if is_special(v) then return nil end
+    return unfit_table(v, depth or 1)
+  elseif kind == "string" then
+    return not utf8.len(v) and "a text is no UTF-8" or nil
+  elseif kind == "number" then
+    return (v ~= v or v == math.huge or v == -math.huge) and "a number is not finite" or nil
+  end
+  return (kind == "function" or kind == "thread" or kind == "userdata" and v ~= json.null) and "it holds a " .. kind or nil
 end
 
 --- A copy of `tree` in which whatever stands where `like` has a secret is a secret of its own: what was

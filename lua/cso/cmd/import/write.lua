@@ -67,17 +67,8 @@ local function stack_name(ctx)
 end
 
 local function confirmed(ctx, n, name)
-  if ctx.opts.auto_approve then return true end
-  if ctx.opts.json or not (ctx.is_terminal(0) and ctx.is_terminal(1)) then
-    return usage("no_answer", "import writes ownership tags, asks before it does, and nobody is there to answer",
-      "add --auto-approve, or run it on a terminal")
-  end
-  ctx.out(("\n%s Only \"yes\" is taken as a yes: "):format(ctx.paint.bold(
-    ("Take %d resources over into stack %s and write its tags on them?"):format(n, name))))
-  local answer = io.read("l")
-  if answer and answer:match("^%s*[Yy][Ee][Ss]%s*$") then return true end
-  ctx.out("Nothing was changed.\n")
-  return false
+  return require "cso.cmd.ask"(ctx, ("Take %d resources over into stack %s and write its tags on them?"):format(n, name),
+    "import writes ownership tags, asks before it does")
 end
 
 local function take_over(ctx, name, order, text)

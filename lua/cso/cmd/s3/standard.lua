@@ -81,6 +81,30 @@ function standard.reader()
   end
 end
 
+--- Reads a line of standard input; within a task.
+---@return string? line  nil at its end
+function standard.line()
+  local what = "read standard input"
+  local uv = require "luv"
+  local fd, poll, close = open(0, READ, what)
+  local scope <close> = setmetatable({}, { __close = close })
+  local text = ""
+  while scope and not text:find("\n", 1, true) do
+    local data, why, name = uv.fs_read(fd, PIECE, -1)
+    if data == "" then break end
+    if data then
+      text = text .. data
+    elseif name == "EAGAIN" and poll then
+      ready(poll, "rd")
+    elseif name == "EIO" then
+      break -- the terminal is gone
+    else
+      fault(what, why)
+    end
+  end
+  return text:match "^[^\n]*\n" and text:match "^[^\n]*" or text ~= "" and text or nil
+end
+
 --- Writes to standard output; within a task. Waits for who reads it.
 ---@return fun(bytes: string)
 function standard.writer()
