@@ -268,7 +268,9 @@ function check.tags(ctx, path, v)
 end
 
 -- Whether a property is what a thing is known by: then it stands in ids, plans and states for all to see.
+-- What its type takes for a secret itself is none of that.
 local function names_it(t, property, P)
+  if P.sensitive then return false end
   local kind = kinds_of.native(t.name)
   local rule = kind and kind.spec.name
   if rule and rule[1] == property or property == "Name" or property == t.name:match "[^:.]+$" .. "Name" then return true end
