@@ -21,6 +21,10 @@ local SHAPES = {
     local first = (i - 1) // LAYER * LAYER
     return first > 0 and range(first - LAYER + 1, first) or {}
   end },
+  { "layers, each waiting for the last", function(i)
+    local first = (i - 1) // LAYER * LAYER
+    return {}, first > 0 and range(first - LAYER + 1, first) or {}
+  end },
   { "one that all need", function(i) return i > 1 and { 1 } or {} end },
   { "one that needs all", function(i, n) return i == n and range(1, n - 1) or {} end },
   { "needs without values", function(i) return {}, i > 2 and { 1, 2, i - 1 } or {} end },

@@ -89,7 +89,10 @@ local function makers_of(work)
   for address, node in pairs(work.nodes) do
     if node.decl and node.record and is_maker(node) then makers[address] = node end
   end
-  for _, node in pairs(next(makers) and work.nodes or {}) do
+  -- In the order of addresses, so that every list of them is in order.
+  local names = next(makers) and work.graph.names or NOBODY
+  for _, name in ipairs(names) do
+    local node = work.nodes[name]
     if node.depends[1] ~= nil and node.decl and node.form == "resource" then
       for _, need in ipairs(node.depends) do
         if makers[need] then put(users, need, node) end
@@ -102,9 +105,8 @@ local function makers_of(work)
       end
     end
   end
-  for address, list in deep.sorted_pairs(users) do
-    table.sort(list, function(a, b) return a.address < b.address end)
-    out[#out + 1] = { node = makers[address], users = list, keepers = keepers[address] or {} }
+  for _, name in ipairs(names) do
+    if users[name] then out[#out + 1] = { node = makers[name], users = users[name], keepers = keepers[name] or NOBODY } end
   end
   work.makers, work.depends_of, work.content = out, {}, {}
   return out
@@ -175,16 +177,15 @@ end
 
 --- The address for whose sake a maker has to make another secret, or nil.
 local function for_whom(work, one)
-  if is_kept(work, one) then return nil end
   local keepers, wanting, held = users_of(work, one)
   local first = keepers[1]
+  if not first and not wanting or is_kept(work, one) then return nil end
   if first and not wanting then
     for _, node in ipairs(keepers) do
       if recovered(work, node, one.node) then return nil end
     end
   end
   if first then return first.address end
-  if not wanting then return nil end
   if held then
     work.touched_lately = work.touched_lately or touched_lately(work)
     if not work.touched_lately[one.node.address] then return nil end

@@ -49,35 +49,36 @@ local function orders(v)
   return v
 end
 
+local function add(address, found, list)
+  if not found[address] then
+    found[address] = true
+    list[#list + 1] = address
+  end
+end
+
+local function named_by(item, found, list)
+  local kind = type(item)
+  if kind == "string" then
+    add(item, found, list)
+  elseif kind == "table" then
+    local address = value.info(item)
+    if address then
+      add(address, found, list)
+    elseif value.is_ref(item) then
+      for _, one in ipairs(value.dependencies(item)) do add(one, found, list) end
+    else
+      for _, inner in next, item do named_by(inner, found, list) end
+    end
+  end
+end
+
 --- Addresses in a tree of resources, steps, refs and lists of them; strings are addresses.
 local function after(v)
-  local found, list = {}, {}
-  local function add(address)
-    if not found[address] then
-      found[address] = true
-      list[#list + 1] = address
-    end
-  end
-  local function walk(item)
-    if type(item) == "string" then
-      add(item)
-    elseif value.is_ref(item) then
-      local one = value.info(item)
-      if one then
-        add(one)
-      else
-        for _, address in ipairs(value.dependencies(item)) do add(address) end
-      end
-    elseif type(item) == "table" then
-      for _, inner in next, item do walk(inner) end
-    else
-      return nil
-    end
-  end
   if type(v) ~= "table" and type(v) ~= "string" then
     return nil, "must be a resource, a step or a list of them"
   end
-  walk(v)
+  local found, list = {}, {}
+  named_by(v, found, list)
   return deep.sort(list)
 end
 
