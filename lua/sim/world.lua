@@ -282,7 +282,7 @@ function World:answer(call)
         message = "the simulator's state could not be written: " .. tostring(err and err.message) }
     end
   end
-  if watch and watch("after", service.name, op.name, input) then return { abort = true } end
+  if watch and watch("after", service.name, op.name, not fault and input or nil) then return { abort = true } end
   if rule and rule.kind == "lost" then return { abort = true } end
   if rule and rule.kind == "hang" then return { hang = true } end
   if rule and rule.kind == "truncate" then return { cut = response } end

@@ -42,7 +42,7 @@ describe("a secret that csorun made", function()
     world.run({ files = files }, function(p)
       place, passwords = p, {}
       p.watched = function(moment, service, operation, input)
-        if moment ~= "after" or service ~= "rds" then return end
+        if moment ~= "after" or service ~= "rds" or not input then return end
         local text = input.MasterUserPassword
         if operation == "CreateDBInstance" or text then passwords[input.DBInstanceIdentifier] = text end
       end

@@ -2,6 +2,7 @@
 -- account holds what the playbook says and the plan is empty; after the destruction it holds nothing.
 --   CSORUN_SEEDS=1000 ./dev test spec/scenario/random_spec.lua      more seeds
 --   CSORUN_FIRST_SEED=17   from there      CSORUN_LIVES=8    so many beside each other
+--   CSORUN_KINDS=password,secret,database,lone_database,group_of_subnets,connection   of these kinds only
 --   CSORUN_FAULTS=all      faults always   CSORUN_SHRINK=40  runs that the smallest script may cost
 -- A failure is told with the command that repeats it and the smallest script found; that is kept, as a
 -- file of random/kept with a word on what it found, and lived again each time.

@@ -20,7 +20,8 @@ local world = { KEY = KEY, SECRET = SECRET, bin = bin }
 ---@field dir string
 ---@field sim table
 ---@field watch function?    sees every call before and after it is carried out, reading ones too
----@field watched fun(moment: string, service: string, operation: string, input: table)?  hears of every call
+---@field watched fun(moment: string, service: string, operation: string, input: table?)?  hears of every call;
+---  the input of those that were carried out
 ---@field calls string[]      mutating calls the account has seen, as "service.Operation"
 ---@field requests integer    calls of any kind that it has seen
 local Place = {}

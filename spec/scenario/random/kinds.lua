@@ -1,7 +1,7 @@
 --- What a random playbook may declare: for each kind its text, and how the account shows it. A thing
 --- has a number `n` that nothing else has, `v` (raised by a change in place), `f` (raised by a change
 --- that replaces) and what it uses by role.
-local FILES = { "access", "data", "network", "serving" }
+local FILES = { "access", "data", "database", "network", "serving" }
 
 ---@class spec.random.Kind
 ---@field type string            as the playbook writes it

@@ -17,7 +17,10 @@ model.__index = model
 ---@field settled table?    what it was in the last run that converged
 
 local names = {}
-for name in pairs(kinds) do names[#names + 1] = name end
+for name in pairs(kinds) do
+  local only = os.getenv "CSORUN_KINDS"
+  if not only or ("," .. only .. ","):find("," .. name .. ",", 1, true) then names[#names + 1] = name end
+end
 table.sort(names)
 model.kinds = names
 

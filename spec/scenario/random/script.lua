@@ -139,9 +139,50 @@ end
 local APPLY = { "apply", "random.lua", "-y" }
 local PLAN = { "plan", "random.lua", "--detailed-exitcode" }
 
-local function settled(p, wanted, label)
+-- Everybody who has a password has the same one.
+local function agreed(p, m, label)
+  local texts = {}
+  local function told(n, who, text)
+    local first = texts[n]
+    texts[n] = first or { who = who, text = text }
+    if first and first.text ~= text then error(("%s: %s and %s have different passwords"):format(label, first.who, who), 0) end
+  end
+  local shown = {}
+  for place, collection in next, p.sim.world.store.places do
+    for _, row in next, collection.rows do
+      if place:find "secretsmanager/Secret$" and not row.DeletedDate then
+        for _, version in next, row._versions do
+          if version.stages.AWSCURRENT then shown[row.Name] = version.text end
+        end
+      elseif place:find "ssm/Parameter$" then
+        shown[row.Name] = tostring(row.Value or row._value):match ":(.*)"
+      end
+    end
+  end
+  for id, text in next, p.passwords do shown[id] = text end
+  for _, n in ipairs(m.order) do
+    local r = m.things[n]
+    if r.uses.password then
+      local name = model.want(m, r):match "^%S+"
+      told(r.uses.password, r.kind .. " " .. name, shown[name] or "none")
+    end
+  end
+end
+
+-- What no description shows.
+local function watch_passwords(p)
+  p.passwords = {}
+  p.watched = function(moment, service, _, input)
+    if moment == "after" and service == "rds" and input and input.MasterUserPassword then
+      p.passwords[input.DBInstanceIdentifier] = input.MasterUserPassword
+    end
+  end
+end
+
+local function settled(p, wanted, label, m)
   p.sim.world:set_faults("")
   compare(p, wanted, label)
+  if m then agreed(p, m, label) end
   good(p, PLAN, label)
 end
 
@@ -160,7 +201,7 @@ local function converge(p, m, label, planned)
   end
   if not done then good(p, APPLY, label) end
   m:settle()
-  settled(p, m:desired(), label)
+  settled(p, m:desired(), label, m)
 end
 
 -- {Member} of a call stands for that of the row.
@@ -184,10 +225,10 @@ local function outside(p, m, label)
   return #hands + #imports > 0
 end
 
--- What may keep a run from being undone, rightly: protection, and a secret that went with what kept it.
-local function is_held(m, edits, secrets)
+-- What may keep a run from being undone, rightly: protection.
+local function is_held(m, edits)
   for _, e in ipairs(edits) do
-    if e.verb == "protect" or secrets and (e.verb == "remove" or e.verb == "replace") then return true end
+    if e.verb == "protect" then return true end
   end
   for _, r in pairs(m.things) do
     if r.protect then return true end
@@ -222,7 +263,7 @@ local function live(p, m, step, old, label)
     good(p, { "apply", "random.lua", "-y", "--target", m:address(thing) }, label)
   end
   local whole = old and step.rollback and not others and not thing and not step.leave and #step.kills == 0
-    and not is_held(m, step.edits, old.text:find("SecretsManager", 1, true)) and p:csorun(PLAN) == 2
+    and not is_held(m, step.edits) and p:csorun(PLAN) == 2
   disturbed(p, APPLY, step, label)
   if step.leave then
     m:unsettle()
@@ -235,6 +276,7 @@ end
 
 local function play(p, s)
   local m, old = model.new(), nil
+  watch_passwords(p)
   for at, step in ipairs(s.steps) do old = live(p, m, step, old, "step " .. at) end
   for _, r in pairs(m.things) do r.protect, r.retain = nil, nil end
   p.sim.world:set_faults("")

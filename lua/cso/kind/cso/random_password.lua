@@ -3,7 +3,7 @@ local local_kind = require "cso.kind.cso.local_kind"
 local value = require "cso.std.value"
 
 local LOWER, UPPER, DIGITS = "abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"
-local SPECIAL = "!#$%&()*+,-.:;<=>?@[]^_{|}~"
+local SPECIAL = "!#$%&()*+,-.:;<=>?[]^_{|}~" -- without what databases refuse: @ / " and blanks
 
 local function without(text, exclude)
   return (text:gsub(".", function(c) return exclude:find(c, 1, true) and "" or c end))

@@ -53,7 +53,8 @@ K.parameter = { type = "aws.SSM.Parameter",
   touch = { "ssm.PutParameter", "Name={Name}", "Value=other", "Overwrite=true" },
   place = "ssm/Parameter", free = true,
   text = function(r) return ('Name = "%s", Type = "String", Value = "v%d"'):format(parameter(r), r.v) end,
-  seen = function(row) return row.Name .. " " .. row.Value end,
+  -- What is made of a password shows what it was made as.
+  seen = function(row) return row.Name .. " " .. row.Value:gsub(":.*", "") end,
   want = function(r) return parameter(r) .. " v" .. r.v end }
 
 K.log = { type = "aws.Logs.LogGroup",

@@ -17,7 +17,7 @@ end, want = function(r) return net(r) .. "0.0/16 " .. marked(r) end }
 
 K.subnet = { type = "aws.EC2.Subnet",
   uses = { vpc = "vpc" }, place = "ec2/Subnet", seen = function(row)
-  return ("%s %s %s %s"):format(row.AvailabilityZone, row.CidrBlock, row.MapPublicIpOnLaunch, tagged(row))
+  return tagged(row) and ("%s %s %s %s"):format(row.AvailabilityZone, row.CidrBlock, row.MapPublicIpOnLaunch, tagged(row))
 end, text = function(r, by)
   return ('VpcId = %s, AvailabilityZone = "%s", CidrBlock = "%s%d.0/24", MapPublicIpOnLaunch = %s, %s'):format(
     by.vpc.var, zone(r.f), net(by.vpc), r.n % 250, r.v % 2 == 1, mark(r))
