@@ -45,8 +45,11 @@ function shared.objects(ctx, place)
   return require("cso.state.remote.objects").new(client, parts, os.time, sealer)
 end
 
--- Where the working copy of a place lies: two places never share one.
-local function work_path(ctx, place)
+--- Where the working copy of a place lies: two places never share one.
+---@param ctx cso.cmd.Context
+---@param place string
+---@return string
+function shared.work_path(ctx, place)
   local hash = require "cso.std.hash"
   local name = place:match "([^/]+)$":gsub("%.db$", ""):gsub("[^%w%-_%.]", "_"):sub(1, 60)
   local simulated = require("cso.cmd.account").is_simulated(ctx.opts)
@@ -61,7 +64,7 @@ end
 ---@param opts { create: boolean?, mend: boolean?, lock: string, now: fun(): number }
 ---@return cso.Store?, cso.Err?
 local function take(ctx, objects, place, opts)
-  return require("cso.state.remote").take { store = objects, work = work_path(ctx, place), create = opts.create,
+  return require("cso.state.remote").take { store = objects, work = shared.work_path(ctx, place), create = opts.create,
     mend = opts.mend, now = opts.now, wall = os.time, steady = require("cso.task").now,
     who = ctx:who(), host = require("luv").os_gethostname(), pid = require("cso.std.proc").pid(), command = opts.lock,
     note = ctx.note }

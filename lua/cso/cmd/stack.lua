@@ -166,6 +166,8 @@ function stack.open(ctx, name, opts)
   if not store and opts.memory and e.code == "no_state" then return require("cso.state").memory(now) end
   if not store then return nil, e end
   if store.warning then ctx:warn(store.warning) end
+  local note = shared.is_one(place) and shared.work_path(ctx, place) or place
+  require("cso.cmd.last_seen").check(ctx, store, place, note .. ".seen", opts.lock ~= nil)
   if opts.lock then
     local settled
     settled, e = require("cso.cmd.state.leave").settle(ctx, store)
