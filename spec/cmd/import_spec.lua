@@ -34,6 +34,25 @@ describe("csorun import", function()
     assert.match("import .*1 adopted", (select(2, csorun "history")))
   end)
 
+  it("writes nothing of what its type can't declare, wherever that is named", function()
+    made "ssm.PutParameter Name=/s Type=SecureString Value=hunter2"
+    local status, text = csorun "import AWS::SSM::Parameter /s"
+    assert.equal(3, status)
+    assert.match("its Type is SecureString, and only String, StringList can be declared", text)
+    assert.is_nil(text:find("hunter2", 1, true))
+    write("t.tfstate", [[{"version":4,"terraform_version":"1.5.0","serial":1,"lineage":"l","outputs":{},"resources":[
+      {"mode":"managed","type":"aws_ssm_parameter","name":"s","provider":"provider[\"registry.terraform.io/hashicorp/aws\"]",
+       "instances":[{"schema_version":0,"attributes":{"id":"/s","name":"/s","value":"hunter2"}}]},
+      {"mode":"managed","type":"aws_ssm_parameter","name":"p","provider":"provider[\"registry.terraform.io/hashicorp/aws\"]",
+       "instances":[{"schema_version":0,"attributes":{"id":"/p","name":"/p"}}]}]}]])
+    made "ssm.PutParameter Name=/p Type=String Value=plain"
+    status, text = csorun "import --from t.tfstate --out got.lua -y"
+    assert.equal(0, status, text)
+    assert.match("SSM%.Parameter /s: its Type is SecureString", text)
+    assert.is_nil((text .. place.read "got.lua"):find("hunter2", 1, true))
+    assert.equal(0, (csorun "plan got.lua --detailed-exitcode"))
+  end)
+
   it("refuses what it does not know, has already, or belongs to another stack", function()
     local vpc = made "ec2.CreateVpc CidrBlock=10.0.0.0/16 --query Vpc.VpcId"
     local declared = 'cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }\n'

@@ -137,4 +137,16 @@ describe("a declaration", function()
     write 'EC2.VPC("v", { timeouts = { create = "soon" } }) { CidrBlock = "10.0.0.0/16" }\n'
     expect(3, "plan p.lua", "timeouts", "create")
   end)
+
+  it("gives up deleting after the timeout that was declared, with its line or without", function()
+    local OTHER = 'EC2.VPC "other" { CidrBlock = "10.9.0.0/16" }\n'
+    write('EC2.VPC("v", { timeouts = { delete = "4s" } }) { CidrBlock = "10.0.0.0/16" }\n' .. OTHER)
+    expect(0, "apply p.lua -y")
+    local id = expect(0, "state show EC2.VPC.v --json"):match "vpc%-%x%x%x%x%x%x+"
+    expect(0, "exec ec2.CreateSubnet CidrBlock=10.0.1.0/24 VpcId=" .. id)
+    local text = expect(7, "destroy p.lua -y", "still waiting for what still uses it after [45]", "DependencyViolation")
+    assert.match("the same command goes on from there", text)
+    write(OTHER)
+    expect(7, "apply p.lua -y", "still waiting for what still uses it after [45]")
+  end)
 end)

@@ -143,7 +143,7 @@ function adopt.one(opts, node, id)
     declared = as_declared(node, r.current),
     attributes = value.cover(r.current, node.desired or {}), depends = node.depends or {},
     protect = node.options.protect or nil, retain = node.options.retain or nil,
-    native = node.kind.native, status = "ready",
+    timeouts = node.options.timeouts, native = node.kind.native, status = "ready",
   }
   opts.state:together(function()
     opts.state:put(record)

@@ -94,7 +94,8 @@ function record.save(run, node, r, status, declared, kept)
     address = node.address, type = node.type, id = r.id, declared = declared or applied(node, r),
     attributes = value.cover(r.attributes, r.desired),
     target = r.target, depends = json.array(record.depends(node, run.plan.nodes)), protect = node.options.protect or nil,
-    retain = node.options.retain or nil, ignore = ignored(node), native = node.kind.native, status = status,
+    retain = node.options.retain or nil, timeouts = node.options.timeouts, ignore = ignored(node),
+    native = node.kind.native, status = status,
     [node.kind.spec.keeps and "keeps" or "given"] = kept or given(run, node, r.desired), accepted = acceptances(node),
     generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation,
   }

@@ -87,6 +87,20 @@ function declared.properties(K, model, without)
   return out, hidden
 end
 
+--- Why a thing can't be declared at all: it is of a sort that its type does not have, such as a parameter
+--- whose value is a secret. Its values are not to be written down then.
+---@param K cso.Kind
+---@param model table
+---@return string? reason
+function declared.refusal(K, model)
+  for name, P in deep.sorted_pairs(K.schema.properties) do
+    local v, enum = model[name], P.type and P.type.enum
+    if enum and type(v) == "string" and v ~= "" and K:covers(name) and not deep.contains(enum, v) then
+      return ("its %s is %s, and only %s can be declared"):format(name, v, table.concat(enum, ", "))
+    end
+  end
+end
+
 declared.is_empty = is_empty
 
 return declared

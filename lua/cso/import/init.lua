@@ -88,10 +88,13 @@ function import.write(found, opts)
     local hidden
     item.properties, hidden = declared.properties(item.kind, item.model, without[item])
     local required
+    local never = declared.refusal(item.kind, item.model)
     for _, name in ipairs(hidden) do
       if item.kind.schema.properties[name].required then required = required or name end
     end
-    if required then
+    if never then
+      found.left[#found.left + 1] = { type = item.type, id = item.id, reason = never }
+    elseif required then
       found.left[#found.left + 1] = { type = item.type, id = item.id,
         reason = ("it needs %s, which AWS does not show"):format(required) }
     else

@@ -117,10 +117,15 @@ function Handle:poll(what, fn, expect)
     end
     if spent > limit then
       error(err.new { code = "timeout", class = "service", cause = self.last_error,
-        message = ("%s: still %s after %.0f s"):format(self.address, what, spent),
+        message = ("still %s after %.0f s"):format(what, spent),
         hint = "raise the resource's timeouts, or look at it in the account" }, 0)
     end
-    if self.emit then self.emit("step_wait", { address = self.address, what = what, seconds = spent }) end
+    if self.emit then
+      -- Who waits for long wants to know what the service says meanwhile.
+      local said = self.last_error
+      self.emit("step_wait", { address = self.address, seconds = spent,
+        what = said and ("%s (%s)"):format(what, said.message or said.code) or what })
+    end
     self.sleep(pace(spent, learned or guess, learned ~= nil))
   end
 end

@@ -24,6 +24,12 @@ local function check_needs(work, declared)
   return true
 end
 
+-- How long the deletion of what goes may take: as declared where the playbook still says so, as it was otherwise.
+local function timeouts_of(work, record)
+  local decl = work.program and work.program.by_address and work.program.by_address[record.address]
+  return decl and decl.options and decl.options.timeouts or record.timeouts
+end
+
 return function(work)
   local declared = not work.opts.destroy and work.program and work.program.declarations or {}
   local remembered, found = #work.addresses, 0
@@ -59,8 +65,8 @@ return function(work)
       K, e = kinds.recorded(record)
       if not K then return nil, e end
       work.nodes[address] = {
-        address = address, kind = K, record = record, depends = record.depends or {}, options = {},
-        type = record.type, form = "resource", orphan = true,
+        address = address, kind = K, record = record, depends = record.depends or {},
+        options = { timeouts = timeouts_of(work, record) }, type = record.type, form = "resource", orphan = true,
       }
     end
   end

@@ -15,6 +15,7 @@ local records = {}
 ---@field depends string[]
 ---@field protect boolean?
 ---@field retain boolean|"snapshot"|nil
+---@field timeouts table<string, string>?  "create", "update", "delete" -> "40m"
 ---@field native boolean        which kind made it: its service's API, or Cloud Control
 ---@field status "ready"|"partial"|"tainted"
 ---@field generation integer?   how often its made-up name was made anew

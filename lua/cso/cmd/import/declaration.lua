@@ -41,6 +41,12 @@ return function(ctx, type_name, id)
   local ok
   ok, e = adopt.is_free(opts, r)
   if not ok then return nil, e end
+  local never = declared.refusal(K, r.current)
+  if never then
+    return nil, err.new { code = "not_declarable", class = "usage",
+      message = ("%s %s can't be declared: %s"):format(type_name, r.id, never),
+      hint = "it can stay as it is: a playbook may name it, or read it with cso.api" }
+  end
   local properties, hidden = declared.properties(K, r.current)
   local start = ("%s %s "):format(word_of(type_name), literal.string(item.called))
   local source = start .. literal.of(properties, "", #start)
