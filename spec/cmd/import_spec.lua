@@ -34,6 +34,21 @@ describe("csorun import", function()
     assert.match("import .*1 adopted", (select(2, csorun "history")))
   end)
 
+  it("takes over the further blocks of a network", function()
+    write("p.lua", HEAD .. [[
+local v = cso.aws.EC2.VPC "v" { CidrBlock = "10.0.0.0/16" }
+cso.aws.EC2.VPCCidrBlock "b" { VpcId = v, CidrBlock = "10.1.0.0/16" }
+cso.aws.EC2.VPCCidrBlock "b6" { VpcId = v, AmazonProvidedIpv6CidrBlock = true }
+]])
+    assert.equal(0, (csorun "apply p.lua -y"))
+    local status, text = csorun "import --all --take --out got.lua -y"
+    assert.equal(0, status, text)
+    text = place.read "got.lua"
+    assert.match('VPCCidrBlock "v%-10%.1%.0%.0%-16" { CidrBlock = "10%.1%.0%.0/16", VpcId = vpc }', text)
+    assert.match('{ AmazonProvidedIpv6CidrBlock = true, VpcId = vpc }', text)
+    assert.equal(0, (csorun "plan got.lua --detailed-exitcode"))
+  end)
+
   it("writes nothing of what its type can't declare, wherever that is named", function()
     made "ssm.PutParameter Name=/s Type=SecureString Value=hunter2"
     local status, text = csorun "import AWS::SSM::Parameter /s"

@@ -133,6 +133,10 @@ leave_out.rewrite = {
       local usual = model.VolumeType == "gp2" or model.VolumeType == "gp3" and v == 3000
       return not usual and v or nil
     end },
+  -- Which block Amazon gave is Amazon's to say.
+  ["AWS::EC2::VPCCidrBlock"] = { Ipv6CidrBlock = function(v, model)
+    return not model.AmazonProvidedIpv6CidrBlock and v or nil
+  end },
   ["AWS::EC2::KeyPair"] = { KeyFormat = same_as "pem" },
   ["AWS::ElasticLoadBalancingV2::Listener"] = { ListenerAttributes = attributes_that_differ,
     DefaultActions = actions },

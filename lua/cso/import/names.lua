@@ -18,6 +18,7 @@ made["AWS::EC2::Route"] = by("RouteTableId", function(m)
 end)
 made["AWS::EC2::SubnetRouteTableAssociation"] = by "SubnetId"
 made["AWS::EC2::SubnetNetworkAclAssociation"] = by "SubnetId"
+made["AWS::EC2::VPCCidrBlock"] = by("VpcId", function(m) return "-" .. (m.CidrBlock or "ipv6") end)
 made["AWS::EC2::VPCGatewayAttachment"] = by "InternetGatewayId"
 made["AWS::EC2::NetworkAclEntry"] = by("NetworkAclId", function(m)
   return ("-%s-%d"):format(m.Egress and "out" or "in", m.RuleNumber)
