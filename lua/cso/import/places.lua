@@ -20,23 +20,6 @@ local function in_default_vpc(raw, seen)
   return raw.VpcId and seen.default_vpcs[raw.VpcId] and "it came with the account's default VPC" or nil
 end
 
--- The blocks that a VPC was given beside its first one: association -> what is declared of it.
-local function further_blocks(raw)
-  local out = {}
-  for _, a in ipairs(raw.CidrBlockAssociationSet or {}) do
-    if a.CidrBlock ~= raw.CidrBlock and a.CidrBlockState.State == "associated" then
-      out[a.AssociationId] = { CidrBlock = a.CidrBlock }
-    end
-  end
-  for _, a in ipairs(raw.Ipv6CidrBlockAssociationSet or {}) do
-    if a.Ipv6CidrBlockState.State == "associated" then
-      out[a.AssociationId] = a.Ipv6Pool == "Amazon" and { AmazonProvidedIpv6CidrBlock = true }
-        or { Ipv6CidrBlock = a.Ipv6CidrBlock, Ipv6Pool = a.Ipv6Pool }
-    end
-  end
-  return out
-end
-
 local function last(field)
   return function(raw) return (raw[field]:match("([^/]+)$")) end
 end
@@ -215,17 +198,6 @@ places.kinds = {
   ["AWS::EC2::VPCEndpoint"] = { own = function(raw)
     return raw.RequesterManaged and "an AWS service made it" or nil
   end },
-  ["AWS::EC2::VPCCidrBlock"] = { list = "DescribeVpcs", items = "Vpcs[]", own = in_default_vpc,
-    id = function(raw)
-      local ids = {}
-      for id in deep.sorted_pairs(further_blocks(raw)) do ids[#ids + 1] = id end
-      return ids
-    end,
-    hint = function(raw, id)
-      local hint = further_blocks(raw)[id]
-      hint.VpcId = raw.VpcId
-      return hint
-    end },
   ["AWS::EC2::VPCGatewayAttachment"] = { list = "DescribeInternetGateways", items = "InternetGateways[]",
     id = gateway_pairs, within = "InternetGatewayId",
     own = function(raw, seen) return gateway_of_default(raw, seen) and "" or nil end },
