@@ -106,7 +106,8 @@ describe("a secret in any property", function()
     for _, body in ipairs { 'SSM.Parameter "p" { Type = "String", Value = "x", Name = "/" .. s }',
       "SQS.Queue 'q' { QueueName = s }",
       'S3.Bucket "b" { BucketName = s }', 'KMS.Alias "a" { AliasName = "alias/" .. s, TargetKeyId = "k" }',
-      'Lambda.Function "f" { FunctionName = s, Role = "r", Code = {} }' } do
+      'Lambda.Function "f" { FunctionName = s, Role = "r", Code = {} }',
+      'S3.Bucket "b" { BucketName = "bb" } cso.s3.Object "o" { Bucket = "bb", Key = s, Content = "x" }' } do
       write("q.lua", 'local cso = require "cso"\nlocal s = cso.secret "' .. ONE .. '"\ncso.aws.' .. body .. "\n")
       local status, text = csorun "plan q.lua"
       assert.equal(3, status, text)

@@ -277,7 +277,8 @@ local function names_it(t, property, P)
   for _, id in ipairs(t.id or {}) do
     if id == property then return true end
   end
-  return P.replace == "always" and P.type.kind == "string" and not t.name:find("^AWS::")
+  -- A kind of ours has an id that is made of what stays.
+  return kind ~= nil and kind.spec.natural ~= nil and P.replace == "always" and not t.name:find("^AWS::")
 end
 
 --- Checks the properties of a declaration. All faults are told, sorted.
