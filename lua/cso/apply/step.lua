@@ -58,8 +58,10 @@ local function update(run, node)
         message = ("%s can't be changed as planned: %s"):format(node.address, table.concat(reasons, "; ")),
         hint = "plan again" }
     end
-    if #updates == 0 then return true end
-    return node.kind:update(r, updates)
+    local done, wrong = true, nil
+    if #updates > 0 then done, wrong = node.kind:update(r, updates) end
+    if done and node.interrupted then done, wrong = node.kind:resume(r, node.interrupted) end
+    return done, wrong
   end)
   if not ok then return nil, e end
   run.made[node.address] = r

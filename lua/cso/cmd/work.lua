@@ -142,6 +142,15 @@ function work.is_empty(made)
   return no_outputs_change(made) and #(made.moves or {}) == 0
 end
 
+-- True when something bears the ownership tag of an address that it had before: no change that anybody has
+-- to see, but the run that moved it may have died before it came to that.
+local function is_tagged_otherwise(made)
+  for _, node in pairs(made.nodes) do
+    if node.retag then return true end
+  end
+  return false
+end
+
 local function refused(made)
   -- What the playbook checks is about what it declares, and here all of that goes.
   local checks = not made.destroy and made.checks_failed or {}
@@ -204,7 +213,7 @@ function work.apply(ctx, job, after_failure)
   if job.unseen then return exit.codes.changes end
   local no = refused(made)
   if no then return nil, no end
-  if work.is_empty(made) and not job.undoing then
+  if work.is_empty(made) and not job.undoing and not is_tagged_otherwise(made) then
     if not job.destroy then tell_outputs(ctx, job.store:outputs()) end
     return exit.codes.ok
   end

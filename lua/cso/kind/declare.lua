@@ -27,6 +27,7 @@ local write = require "cso.kind.write"
 ---@field update table|function { Property = { "Op", by=, wrap=, with= } | fn, { "Op", props=, always=, with= } }
 ---@field delete table|function { "Op", by=, gone=, retry=, with=, expect= }
 ---@field ready table|function? { state=, ok=, bad=, reason= }
+---@field resume function?      (r, begun): brings it out of what an interrupted change was passing through
 ---@field gone boolean?         delete waits until a read finds nothing
 ---@field use "exists"|"ready"? when dependants may start: as soon as it exists, unless told
 ---@field find function?        (r) -> id: how an orphan of ours is found
@@ -58,7 +59,8 @@ local write = require "cso.kind.write"
 local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
   write_only keeps fetch recover volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
-  describe check prepare protection foretell replace_when removes stateful one_way never puts claims inside]]):gmatch("%S+") do
+  describe check prepare protection foretell replace_when removes stateful one_way never puts claims inside
+  resume]]):gmatch("%S+") do
   fields[name] = true
 end
 
@@ -104,6 +106,14 @@ function Kind:ready(r) return guarded(write.ready, self, r) end
 
 --- Changes properties in place.
 function Kind:update(r, properties) return guarded(write.update, self, r, properties) end
+
+--- Brings it back out of what an interrupted change was passing through.
+---@param r cso.Handle
+---@param begun { operation: string, outcome: string? }[]   the calls of that change, oldest first
+function Kind:resume(r, begun)
+  if not self.spec.resume then return true end
+  return guarded(self.spec.resume, r, begun)
+end
 
 --- Deletes it; already gone counts as done.
 function Kind:delete(r) return guarded(write.delete, self, r) end

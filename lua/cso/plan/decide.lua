@@ -236,6 +236,7 @@ local function decide_existing(work, node)
   node.updates = updates
   -- What only state knows is a change too: a plan that hid it would never be applied.
   local kept = remembered_otherwise(work, node)
+  node.interrupted = work.unfinished[node.address]
   node.retag = tagged_otherwise(work, node)
   if #updates == 0 and record.status == "partial" then kept = { "its creation was interrupted" } end
   add(work, node, (#updates > 0 or #kept > 0) and "update" or "noop", kept, changes)

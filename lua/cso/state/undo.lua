@@ -71,16 +71,17 @@ end
 
 --- What a run that did not end well was changing when it ended, and no run has written down since. The account
 --- may have the change, and the state does not know.
----@return table<string, boolean>  by address
+---@return table<string, { operation: string, outcome: string? }[]>  by address: what was begun for it, oldest first
 function undo:unfinished()
   local out = {}
-  for _, row in ipairs(self.must(self.db:query([[SELECT DISTINCT j.address FROM runs r JOIN journal j ON j.run = r.id
+  for _, row in ipairs(self.must(self.db:query([[SELECT j.address, j.operation, j.outcome FROM runs r JOIN journal j ON j.run = r.id
     JOIN undo u ON u.run = j.run AND u.address = j.address
     WHERE (r.result IS NULL OR r.result NOT LIKE '%"whole":true%') AND j.action = 'update'
       AND coalesce(j.outcome, '') != 'failed' AND u.action = 'update' AND u.touched = 0
       AND NOT EXISTS (SELECT 1 FROM runs l JOIN undo x ON x.run = l.id AND x.address = j.address
-        WHERE l.nth > r.nth AND x.touched = 1)]]))) do
-    out[row.address] = true
+        WHERE l.nth > r.nth AND x.touched = 1) ORDER BY j.seq]]))) do
+    out[row.address] = out[row.address] or {}
+    table.insert(out[row.address], { operation = row.operation, outcome = row.outcome })
   end
   return out
 end

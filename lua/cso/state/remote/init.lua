@@ -4,9 +4,11 @@
 local backup = require "cso.state.backup"
 local changes = require "cso.state.changes"
 local cover = require "cso.state.cover"
+local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local file = require "cso.state.file"
 local fs = require "cso.std.fs"
+local hash = require "cso.std.hash"
 local json = require "cso.std.json"
 local lease = require "cso.state.remote.lease"
 local objects = require "cso.state.remote.objects"
@@ -110,7 +112,8 @@ function remote.read(opts)
   return opened
 end
 
--- The note beside a working copy says which lease wrote into it last, and when the bucket was tried.
+-- The note beside a working copy says which lease wrote into it last, which ones were being taken by runs of
+-- this machine since, and when the bucket was tried.
 local function note_of(work)
   local text = fs.read(work .. ".lease")
   local note = text and json.decode(text)
@@ -149,10 +152,23 @@ local function take_local(store, work)
   return nil, held_here(store, e)
 end
 
+-- Whether a copy is the one of a holder. A run of ours that died as soon as it had the lock wrote nothing: then it
+-- is still the one of that before it.
+local function is_copy_of(note, held)
+  local empty = deep.index(note.taking)
+  local id, at = held.id, 0
+  while id and id ~= note.id do
+    if not empty[id] then return false end
+    at = at + 1
+    id = held.after and held.after[at]
+  end
+  return id ~= nil
+end
+
 -- A working copy that a dead run of this machine left, and nobody has replaced since, knows more
 -- than the bucket: all of its writes came here first.
 local function left_here(store, work, held, seen)
-  if not held or note_of(work).id ~= held.id then return nil end
+  if not (held and is_copy_of(note_of(work), held)) then return nil end
   local opened = state.open { path = work, write = true, sealer = store.sealer }
   if not opened then return nil end
   local same = not seen.snapshot or not seen.snapshot.lineage or seen.snapshot.lineage == opened.lineage
@@ -203,9 +219,12 @@ local function prepare(opts, taken, held)
   if not seen then return nil, e end
   local ok
   if held and (held.fence or 0) > 0 then
+    -- Whom it took over may not be sealed yet: it died too early for that.
     local number
-    number, e = segments.seal(store, held.fence, seen.journals, seen.snapshot)
-    if not number then return nil, e end
+    for fence = math.max(1, held.fence - #(held.after or {})), held.fence do
+      number, e = segments.seal(store, fence, seen.journals, seen.snapshot)
+      if not number then return nil, e end
+    end
     -- Until the seal stood, the old holder may have written on.
     if not seen.damaged then seen, e = look(store, { fence = held.fence, number = number }) end
     if not seen then return nil, e end
@@ -221,7 +240,7 @@ local function prepare(opts, taken, held)
   ok, e = taken:renew()
   if not ok then return nil, e end
   local note = note_of(opts.work)
-  note.id, note.fence = taken.id, taken.fence
+  note.id, note.fence, note.taking = taken.id, taken.fence, nil
   ok, e = write_note(opts.work, note)
   if not ok then return nil, e end
   local opened
@@ -257,12 +276,20 @@ function remote.take(opts)
   ok, e = tried(store, work, opts.wall())
   local taken, held
   if ok then
-    local before = note_of(work).id
-    taken, held = lease.take(store, { who = opts.who, host = opts.host, pid = opts.pid, command = opts.command,
-      wall = opts.wall, steady = opts.steady,
-      -- We hold the lock of the copy that it worked on: its process has ended.
-      dead = function(other) return before ~= nil and other.id == before end })
-    if not taken then e = held end
+    local note, id = note_of(work), hash.uuid()
+    local dead = deep.index(note.taking)
+    dead[note.id or false] = true
+    -- Written down first: who dies between the bucket and the note must be known for dead.
+    note.taking = note.taking or {}
+    table.insert(note.taking, id)
+    ok, e = write_note(work, note)
+    if ok then
+      taken, held = lease.take(store, { id = id, who = opts.who, host = opts.host, pid = opts.pid,
+        command = opts.command, wall = opts.wall, steady = opts.steady,
+        -- We hold the lock of the copy that it worked on: its process has ended.
+        dead = function(other) return dead[other.id] end })
+      if not taken then e = held end
+    end
   end
   if not taken then
     box:close()

@@ -15,6 +15,8 @@ lease.TAIL = ".lock"
 --- another may take over.
 lease.TTL, lease.EVERY, lease.PATIENCE = 60, 15, 2
 
+local CHAIN = 20 -- so many holders, each taken over by the next one, are named at the most
+
 ---@class cso.state.Lease
 ---@field id string
 ---@field fence integer
@@ -56,7 +58,7 @@ end
 local function body_of(self)
   return json.encode({ csorun = "lease", id = self.id, who = self.who, host = self.host, pid = self.pid,
     command = self.command, since = self.since, expires = self.wall() + lease.TTL, ttl = lease.TTL, fence = self.fence,
-    beat = self.beats }, { sort = true })
+    beat = self.beats, after = self.after }, { sort = true })
 end
 
 local function heard(self)
@@ -188,7 +190,7 @@ function lease.take(store, info)
       end
       local why = replaceable(held, now.age, info)
       if not why then return nil, lease.taken(store, held, now.age) end
-      self.fence = (held.fence or 0) + 1
+      self.fence, self.after = (held.fence or 0) + 1, { held.id, table.unpack(held.after or {}, 1, CHAIN) }
       etag, e = store:put(lease.TAIL, body_of(self), { match = now.etag })
       if etag then
         self.etag, held.why = etag, why

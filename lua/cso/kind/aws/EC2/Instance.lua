@@ -35,6 +35,7 @@ return kind "AWS::EC2::Instance" {
     Volumes = instance.attach_volumes,
     BlockDeviceMappings = instance.block_devices,
   },
+  resume = instance.resume,
   sets = { "SecurityGroupIds", "BlockDeviceMappings" },
   same = { UserData = instance.same_user_data, BlockDeviceMappings = instance.same_block_devices },
   defaults = { Monitoring = false, SourceDestCheck = true, DisableApiTermination = false, EbsOptimized = false },

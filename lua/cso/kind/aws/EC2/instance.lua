@@ -110,7 +110,13 @@ local function state(r)
   return out.Reservations[1].Instances[1].State.Name
 end
 
---- An attribute that EC2 changes only while the instance is stopped: stop, change, start again.
+local function start(r)
+  r:call("StartInstances", { InstanceIds = { r.id } })
+  r:poll("waiting for running", function() return state(r) == "running" end, 30)
+end
+
+--- An attribute that EC2 changes only while the instance is stopped: stop, change, start again. It is started
+--- when the change is refused, too: it stood still for nothing.
 ---@param property string
 function instance.stopped(property)
   return function(r, v)
@@ -120,12 +126,24 @@ function instance.stopped(property)
       r:poll("waiting for stopped", function() return state(r) == "stopped" end, 30)
     end
     if property == "UserData" then v = hash.base64_decode(v) or v end
-    r:call("ModifyInstanceAttribute", { InstanceId = r.id, [property] = { Value = v } })
-    if was ~= "stopped" then
-      r:call("StartInstances", { InstanceIds = { r.id } })
-      r:poll("waiting for running", function() return state(r) == "running" end, 30)
-    end
+    local done, e = r:try("ModifyInstanceAttribute", { InstanceId = r.id, [property] = { Value = v } })
+    if was ~= "stopped" and (done or e.class == "service") then start(r) end
+    if not done then error(e, 0) end
   end
+end
+
+--- What an interrupted change had stopped runs again. Once that change had started it, its state is others' affair.
+---@param r cso.Handle
+---@param begun { operation: string, outcome: string? }[]
+function instance.resume(r, begun)
+  local ours = false
+  for _, call in ipairs(begun) do
+    if call.operation == "StopInstances" then ours = true end
+    if call.operation == "StartInstances" and call.outcome == "done" then ours = false end
+  end
+  if not ours then return end
+  r:poll("waiting for what was begun", function() return state(r) ~= "stopping" end, 30)
+  if state(r) == "stopped" then start(r) end
 end
 
 function instance.metadata(params, r)
