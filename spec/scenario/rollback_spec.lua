@@ -1,34 +1,10 @@
 -- A run that creates, changes, replaces and deletes is undone: what is there afterwards is what the
 -- playbook before it says, however often and wherever the undoing was killed.
+local edited = require "spec.scenario.edited"
 local life = require "spec.life.harness"
 local world = require "spec.scenario.world"
 
-local OLD = world.text "spec/scenario/network.lua"
-
-local function edited(...)
-  local text = OLD
-  for _, edit in ipairs { ... } do
-    local first, last = text:find(edit[1], 1, true)
-    assert(first, edit[1])
-    text = text:sub(1, first - 1) .. edit[2] .. text:sub(last + 1)
-  end
-  return text
-end
-
-local NEW = edited(
-  { "EnableDnsHostnames = true", "EnableDnsHostnames = false" },
-  { 'CidrIp = "0.0.0.0/0", Description = "https"', 'CidrIp = "10.0.0.0/8", Description = "inside"' },
-  { 'cso.stack { name = "net", tags = { Team = "spec" } }', 'cso.stack { name = "net", tags = { Team = "other", More = "x" } }' },
-  { 'PolicyName = "read"', 'PolicyName = "fetch"' },
-  { "length = 20", "length = 30" },
-  { 'InstanceType = "t3.small"', 'InstanceType = "t3.large"' },
-  { 'EC2.Route "b" { RouteTableId = routes, DestinationCidrBlock = "0.0.0.0/0", NatGatewayId = nat }',
-    'aws.Logs.LogGroup "new" { LogGroupName = "/net/new", RetentionInDays = 7 }' },
-  { 'EC2.SubnetRouteTableAssociation "b" { SubnetId = b, RouteTableId = routes }', "" },
-  { 'KMS.Alias "main" { AliasName = "alias/net", TargetKeyId = key }',
-    'KMS.Alias "other" { AliasName = "alias/o", TargetKeyId = key }' },
-  { "url = alb.DNSName", 'url = "x" .. alb.DNSName' })
-
+local OLD, NEW = edited.old, edited.new
 local FILES = { ["old.lua"] = OLD, ["new.lua"] = NEW }
 
 local function good(p, words)

@@ -1,16 +1,21 @@
 --- ./dev matrix faults: see spec/scenario/matrix/faults.lua.
+local crew = require "tools.matrix.crew"
 local deep = require "cso.std.deep"
 local faults = require "spec.scenario.matrix.faults"
+local json = require "cso.std.json"
+local preload = require "spec.scenario.matrix.preload"
+
+local matrix = { rest = preload.drop }
 
 local RATES, SEEDS = { 0.05, 0.2 }, 3
 
-return function(opts, out)
-  local book = { opts.playbook }
-  if opts.kind and not faults.kinds[opts.kind] then
-    error("there is no kind of fault " .. opts.kind .. ", only " .. table.concat(deep.keys(faults.kinds), ", "), 0)
-  end
-  local clean = faults.clean(book)
-  out:say("undisturbed: %d calls", clean.requests)
+--- One run, in a process of its own.
+function matrix.work(known, one)
+  local failure, ratio, seconds = faults.run(known.book, known.clean, one)
+  return { failure = failure, ratio = ratio, seconds = seconds }
+end
+
+local function listed(opts)
   local list = {}
   for _, kind in ipairs(opts.kind and { opts.kind } or deep.keys(faults.kinds)) do
     for _, rate in ipairs(opts.rate and { opts.rate } or RATES) do
@@ -19,25 +24,50 @@ return function(opts, out)
       end
     end
   end
-  out.total = #list
-  local lines = {}
-  for i, one in ipairs(list) do
-    local failure, ratio, seconds = faults.run(book, clean, one)
-    local label = ("%s %g %%"):format(one.kind, one.rate * 100)
-    out:one(("%s, seed %d"):format(label, one.seed), failure, ("./dev matrix faults --kind %s --rate %g --seed %d")
-      :format(one.kind, one.rate, one.seed))
-    local line = lines[#lines]
-    if not line or line.label ~= label then
-      line = { label = label, runs = 0, failed = 0, worst = 0, longest = 0 }
-      lines[#lines + 1] = line
-    end
-    line.runs, line.failed = line.runs + 1, line.failed + (failure and 1 or 0)
-    line.worst, line.longest = math.max(line.worst, ratio), math.max(line.longest, seconds)
-    local after = list[i + 1]
-    if not after or after.kind ~= one.kind or after.rate ~= one.rate then
-      out:say("%-18s %d runs, %d failed, %.2f times the calls and %.0f s at most", label, line.runs, line.failed,
-        line.worst, line.longest)
-    end
+  return list
+end
+
+local function count(lines, one, answer)
+  local label = ("%s %g %%"):format(one.kind, one.rate * 100)
+  local line = lines[label]
+  if not line then
+    line = { label = label, runs = 0, failed = 0, worst = 0, longest = 0 }
+    lines[label], lines[#lines + 1] = line, line
   end
+  line.runs, line.failed = line.runs + 1, line.failed + (answer.failure and 1 or 0)
+  line.worst, line.longest = math.max(line.worst, answer.ratio or 0), math.max(line.longest, answer.seconds or 0)
+end
+
+--- The door.
+---@param opts table
+---@param out table   tools.matrix.report
+---@return integer failed
+function matrix.run(opts, out)
+  local book = { opts.playbook }
+  if opts.kind and not faults.kinds[opts.kind] then
+    error("there is no kind of fault " .. opts.kind .. ", only " .. table.concat(deep.keys(faults.kinds), ", "), 0)
+  end
+  local clean = faults.clean(book)
+  out:say("undisturbed: %d calls", clean.requests)
+  local known = os.tmpname()
+  local file = assert(io.open(known, "wb"))
+  file:write((assert(json.encode { book = book, clean = clean })))
+  file:close()
+  local list, lines = listed(opts), {}
+  out.total = #list
+  local chosen = opts.chosen and " --playbook " .. opts.chosen or ""
+  crew.run("faults", known, list, opts.jobs, function(one, answer)
+    out:one(("%s %g %%, seed %d"):format(one.kind, one.rate * 100, one.seed), answer.failure,
+      ("./dev matrix faults --kind %s --rate %g --seed %d%s"):format(one.kind, one.rate, one.seed, chosen))
+    count(lines, one, answer)
+  end)
+  os.remove(known)
+  for _, line in ipairs(lines) do
+    out:say("%-18s %d runs, %d failed, %.2f times the calls and %.0f s at most", line.label, line.runs, line.failed,
+      line.worst, line.longest)
+  end
+  matrix.rest()
   return out:close()
 end
+
+return matrix

@@ -14,6 +14,8 @@ local function one_of(...)
   return function(text) return set[text] and text or nil, "one of " .. words end
 end
 
+local DEFAULT = "playbooks/prod-ha.lua"
+
 local function text(v) return v end
 
 local function share(v)
@@ -23,14 +25,15 @@ end
 
 local KNOWN = {
   every = whole, first = whole, seeds = whole, seed = whole, rate = share, kind = text, keep = text, playbook = text,
-  from = text, variant = one_of("once", "twice", "instead"), phase = one_of("apply", "destroy"),
+  from = text, resume = text, story = text, phase = text, last = whole, jobs = whole,
+  variant = one_of("once", "twice", "instead", "elsewhere"),
 }
 
 --- Reads options.
 ---@param words string[]
 ---@return table? opts, string? problem
 function options.parse(words)
-  local opts = { keep = uv.cwd() .. "/build/matrix", playbook = "playbooks/prod-ha.lua" }
+  local opts = { jobs = 2, keep = uv.cwd() .. "/build/matrix", playbook = DEFAULT }
   local at = 1
   while at <= #words do
     local name, value = words[at]:match("^%-%-(%w+)$"), words[at + 1]
@@ -42,6 +45,7 @@ function options.parse(words)
     opts[name] = got
     at = at + 2
   end
+  opts.chosen = opts.playbook ~= DEFAULT and opts.playbook or nil
   -- csorun runs in a folder of its own.
   if not opts.playbook:find("^/") then opts.playbook = uv.cwd() .. "/" .. opts.playbook end
   return opts

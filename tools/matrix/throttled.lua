@@ -9,7 +9,13 @@ local function mean(list, from, to)
   return sum / (to - from + 1)
 end
 
-return function(opts, out)
+local matrix = {}
+
+--- The door.
+---@param opts table
+---@param out table   tools.matrix.report
+---@return integer failed
+function matrix.run(opts, out)
   local book = { opts.playbook }
   local clean = faults.clean(book)
   local failure, calls, till = faults.throttled(book, clean, SECONDS)
@@ -25,3 +31,5 @@ return function(opts, out)
   out:one("throttled", failure, "./dev matrix throttled")
   return out:close()
 end
+
+return matrix

@@ -1,7 +1,8 @@
 --- The fault matrix: an apply of a whole deployment while calls fail in every way. It has to end with 0, the
 --- account has to be the one of an undisturbed run, the plan after it empty, and the calls not many more.
-local kill = require "spec.scenario.matrix.kill"
+local account = require "spec.scenario.matrix.account"
 local loop = require "host.loop"
+local preload = require "spec.scenario.matrix.preload"
 local world = require "spec.scenario.world"
 
 local faults = {}
@@ -17,7 +18,14 @@ faults.kinds = {
 }
 
 -- Silence takes as long as the user is ready to wait for an answer.
-local ENV = { hang = { CSORUN_CALL_SECONDS = "3" } }
+local SILENCE = { hang = "3" }
+
+-- How csorun is run: keys are short, an answer may take so long.
+local function run_options(kind)
+  local env = preload.keys()
+  env.CSORUN_CALL_SECONDS = SILENCE[kind]
+  return { limit = LIMIT, env = env }
+end
 
 -- A share of all kinds together is spread over them.
 local function rules(kind, rate)
@@ -36,7 +44,7 @@ end
 function faults.clean(book)
   local clean
   world.run({ seed = 1 }, function(p)
-    local code, text = p:csorun(words("apply", book, "-y", "-q"))
+    local code, text = p:csorun(words("apply", book, "-y", "-q"), run_options())
     if code ~= 0 then error(text, 0) end
     clean = { inventory = p:inventory(), counts = p:counts(), requests = p.requests }
   end)
@@ -53,12 +61,12 @@ function faults.run(book, clean, one)
   world.run({ seed = one.seed, faults = rules(one.kind, one.rate) }, function(p)
     local started = loop.now()
     local code, text = p:csorun(words("apply", book, "-y", "-q"),
-      { limit = LIMIT, env = ENV[one.kind] })
+      run_options(one.kind))
     ratio, seconds = p.requests / clean.requests, loop.now() - started
     p.sim.world:set_faults("")
     local ok, why = pcall(function()
       if code ~= 0 then error(("apply ended with %d\n%s"):format(code, text:match("error.*") or text), 0) end
-      kill.compare(p, clean)
+      account.compare(clean, account.look(p))
       code, text = p:csorun(words("plan", book, "--detailed-exitcode"))
       if code ~= 0 then error("the plan is not empty\n" .. text, 0) end
       if ratio > 3 then error(("%.2f times the calls of an undisturbed run"):format(ratio), 0) end
@@ -92,10 +100,10 @@ function faults.throttled(book, clean, seconds)
       local at = math.floor(now - from) + 1
       per_second[at] = (per_second[at] or 0) + 1
     end
-    local code, text = p:csorun(words("apply", book, "-y", "-q"), { limit = LIMIT })
+    local code, text = p:csorun(words("apply", book, "-y", "-q"), run_options())
     local ok, why = pcall(function()
       if code ~= 0 then error(("apply ended with %d\n%s"):format(code, text:match("error.*") or text), 0) end
-      kill.compare(p, clean)
+      account.compare(clean, account.look(p))
     end)
     if not ok then failure = tostring(type(why) == "table" and why.message or why) end
   end)

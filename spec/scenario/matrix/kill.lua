@@ -1,8 +1,13 @@
---- The kill matrix: for each changing call of a deployment, and of its destruction, what happens when
---- csorun dies right before the call is carried out and right after. Nobody hears of a death; the next
---- run has to find out by itself, and to end where a run that nobody killed ends.
+--- The kill matrix: for each changing call of a story's stages, what happens when csorun dies right before the
+--- call is carried out and right after. Nobody hears of a death; the next run has to find out by itself, and to
+--- end where a run that nobody killed ends. Commands that call nothing die at each write to the disk instead.
+local account = require "spec.scenario.matrix.account"
 local calls = require "cso.kind.calls"
+local deep = require "cso.std.deep"
+local hash = require "cso.std.hash"
+local preload = require "spec.scenario.matrix.preload"
 local snapshot = require "spec.scenario.matrix.snapshot"
+local stories = require "spec.scenario.matrix.stories"
 local world = require "spec.scenario.world"
 
 local kill = {}
@@ -10,130 +15,178 @@ local kill = {}
 local LIMIT = 300 -- seconds for one run: what hangs has failed
 
 ---@class spec.Kill                 one point of the matrix
----@field phase "apply"|"destroy"   of what
----@field nth integer               at which changing call
----@field moment "before"|"after"
+---@field phase string              of what stage
+---@field nth integer               at which changing call, or write
+---@field moment "before"|"after"|"write"
 ---@field call string               "service.Operation"
----@field dir string                the copy of that moment
----@field variant "once"|"twice"|"instead"   twice: the next run dies, too; instead: it is destroyed, not finished
+---@field dir string                the copy of that moment; of the beginning of the stage for a write
+---@field variant "once"|"twice"|"instead"|"elsewhere"   twice: the next run dies, too; instead: what was begun
+---  is not finished, but undone or destroyed; elsewhere: another machine goes on, which has the state of a bucket only
 
----@class spec.Clean                the run that nobody killed
----@field words string[]            playbook and options
----@field account table<string, { inventory: string, counts: string }>   at the end of apply and of destroy
+---@class spec.Clean                what the run that nobody killed came to
+---@field story table               how the story was asked for
+---@field account table<string, spec.Account>   at the end of each stage
+---@field url string                of its account
+---@field facts table<string, table>        what the words of each stage need to know
 ---@field requests table<string, integer>   calls of any kind that each took
 ---@field calls table<string, integer>      changing calls of each
+---@field writes table<string, integer>     writes to the state of each that dies at them
 
-local function words(verb, clean, ...)
-  return table.move(clean.words, 1, #clean.words, 2, { verb, ... })
+-- What a command is called with: {name} in a word stands for a fact.
+local function spoken(words, facts)
+  local list = {}
+  for i, word in ipairs(words) do list[i] = word:gsub("{(%a+)}", facts) end
+  return list
 end
 
-local function run(p, list, expected)
-  local code, text = p:csorun(list, { limit = LIMIT })
-  if expected and code ~= expected then
-    error(("csorun %s ended with %d\n%s"):format(list[1], code, text), 0)
+-- How commands of a stage are run: with what the story sets, and short keys.
+local function runner(story, stage)
+  return function(p, words, expected, env)
+    local all = preload.keys()
+    for _, more in ipairs { story.env or {}, stage.env or {}, env or {} } do
+      for name, v in pairs(more) do all[name] = name == "LD_PRELOAD" and all[name] and v .. ":" .. all[name] or v end
+    end
+    local code, text = p:csorun(words, { limit = LIMIT, env = all })
+    if expected and code ~= expected then
+      error(("csorun %s ended with %d\n%s"):format(table.concat(words, " "), code, text), 0)
+    end
+    return code, text
   end
-  return code
 end
 
-local function approved(verb, clean)
-  local list = words(verb, clean)
-  table.move({ "-y", "-q" }, 1, 2, #list + 1, list)
-  return list
+local function write_all(p, files)
+  for name, text in pairs(files or {}) do p:write(name, text) end
 end
 
-local function ask(verb, clean)
-  local list = words("plan", clean)
-  list[#list + 1] = "--detailed-exitcode"
-  if verb == "destroy" then list[#list + 1] = "--destroy" end
-  return list
+-- Counts the writes of a stage, in a place of its own.
+local function count_writes(run, stage, dir, facts)
+  local done = world.inside({ seed = 1, db = snapshot.ACCOUNT, copy = dir }, function(p)
+    run(p, spoken(stage.words, facts), 0, preload.disk(p, 0))
+    return assert(math.tointeger(tonumber(p:read "writes")), "the writes were not counted")
+  end)
+  if not done[1] then error(done[2], 0) end
+  return done[2]
 end
 
-local function look(p) return { inventory = p:inventory(), counts = p:counts() } end
+-- The account when nothing is left to do. Who asks also sees what was on its way.
+local function settle(p, run, ending, story)
+  write_all(p, ending.then_files)
+  if ending.settled then run(p, ending.settled, 0) end
+  return account.look(p, story.beside)
+end
 
---- Runs a playbook undisturbed, then its destruction, and copies both at the moments that are wanted.
----@param book string[]                 playbook and options
+-- Watches the calls of a stage and copies the moments that are wanted.
+local function watch(p, stage, into, wanted, points)
+  local nth = {} -- calls run side by side: the one that is carried out is not always the one that came last
+  return function(moment, service, operation)
+    if not calls.mutating(operation) then return end
+    nth[moment] = (nth[moment] or 0) + 1
+    if not wanted(stage.name, nth[moment], moment) then return end
+    local dir = ("%s/%s-%04d-%s"):format(into, stage.name, nth[moment], moment)
+    snapshot.take(p, dir, true)
+    points[#points + 1] = { phase = stage.name, nth = nth[moment], moment = moment,
+      call = service .. "." .. operation, dir = dir, variant = "once" }
+  end
+end
+
+local function record_writes(run, stage, p, into, wanted, clean, points)
+  local dir = ("%s/%s-start"):format(into, stage.name)
+  snapshot.take(p, dir)
+  local n = count_writes(run, stage, dir, clean.facts[stage.name])
+  clean.writes[stage.name] = n
+  for at = 1, n do
+    if wanted(stage.name, at, "write") then
+      points[#points + 1] = { phase = stage.name, nth = at, moment = "write", call = stage.words[1], dir = dir,
+        variant = "once" }
+    end
+  end
+end
+
+--- Lives a story undisturbed, and copies its stages at the moments that are wanted.
+---@param asked { name: string, book: string[]? }   which story; `book` (playbook and options) is for "deployment"
 ---@param into string                   folder of the copies
 ---@param wanted fun(phase: string, nth: integer, moment: string): boolean
----@param phases string[]?              default apply and destroy
 ---@return spec.Clean clean, spec.Kill[] points
-function kill.record(book, into, wanted, phases)
-  local clean = { words = book, account = {}, requests = {}, calls = {} }
-  local points = {}
-  world.run({ seed = 1, db = snapshot.ACCOUNT }, function(p)
-    for _, phase in ipairs(phases or { "apply", "destroy" }) do
+function kill.record(asked, into, wanted)
+  local story = stories.get(asked)
+  local clean = { story = asked, url = nil, account = {}, requests = {}, calls = {}, writes = {}, facts = {} }
+  local points, facts = {}, {}
+  world.run({ seed = 1, db = snapshot.ACCOUNT, files = story.files }, function(p)
+    clean.url = p.sim.url
+    for _, stage in ipairs(story.stages) do
+      local run = runner(story, stage)
+      if stage.prepare then stage.prepare(p, run) end
+      for name, v in pairs(stage.facts and stage.facts(p, run) or {}) do facts[name] = v end
+      clean.facts[stage.name] = deep.copy(facts)
+      write_all(p, stage.files)
+      if stage.writes then record_writes(run, stage, p, into, wanted, clean, points) end
       p.calls, p.requests = {}, 0
-      local nth = {} -- calls run side by side: the one that is carried out is not always the one that came last
-      p.watch = function(moment, service, operation)
-        if not calls.mutating(operation) then return end
-        nth[moment] = (nth[moment] or 0) + 1
-        if not wanted(phase, nth[moment], moment) then return end
-        local dir = ("%s/%s-%04d-%s"):format(into, phase, nth[moment], moment)
-        snapshot.take(p, dir)
-        points[#points + 1] = { phase = phase, nth = nth[moment], moment = moment,
-          call = service .. "." .. operation, dir = dir, variant = "once" }
-      end
-      run(p, approved(phase, clean), 0)
+      if not stage.calm then p.watch = watch(p, stage, into, wanted, points) end
+      run(p, spoken(stage.words, facts), 0)
       p.watch = nil
-      clean.account[phase], clean.requests[phase], clean.calls[phase] = look(p), p.requests, #p.calls
+      clean.requests[stage.name], clean.calls[stage.name] = p.requests, #p.calls
+      clean.account[stage.name] = settle(p, run, stage, story)
     end
   end)
   return clean, points
 end
 
--- Lines that only one of two texts has, at most forty of them.
-local function differences(wanted, found, only_more)
-  local count, out = {}, {}
-  for line in wanted:gmatch "[^\n]+" do count[line] = (count[line] or 0) - 1 end
-  for line in found:gmatch "[^\n]+" do count[line] = (count[line] or 0) + 1 end
-  for line, n in pairs(count) do
-    if n > 0 or n < 0 and not only_more then out[#out + 1] = ("  %+d %s"):format(n, line:sub(1, 200)) end
-  end
-  table.sort(out)
-  return table.concat(out, "\n", 1, math.min(#out, 40))
-end
-
---- Fails when the account is not as it was at the end of the undisturbed run.
----@param p spec.Place
----@param expected { inventory: string, counts: string }
----@param less boolean?   it may hold less: what was never made is not kept either
-function kill.compare(p, expected, less)
-  local found = look(p)
-  if less then
-    local more = differences(expected.inventory, found.inventory, true)
-    if more ~= "" then error("something is left\n" .. more, 0) end
-    return
-  end
-  if found.counts ~= expected.counts then
-    error("the account holds more or less (+ too much, - missing)\n" .. differences(expected.counts, found.counts)
-      .. "\n" .. differences(expected.inventory, found.inventory), 0)
-  end
-  if found.inventory ~= expected.inventory then
-    error("the account differs\n" .. differences(expected.inventory, found.inventory), 0)
-  end
-end
-
 -- Where the second run dies: early, where the first one's leavings are met, and later.
 local SECOND = { 1, 2, 3, 5, 8, 13, 21, 34 }
 
+local function die_again(p, run, words, point)
+  p.kill = { at = SECOND[point.nth % #SECOND + 1], moment = point.nth % 3 == 0 and "before" or "after" }
+  p.calls = {}
+  local code, text = run(p, words)
+  if code ~= 137 and code ~= 0 then error(("the second run ended with %d\n%s"):format(code, text), 0) end
+  p.kill, p.calls = nil, {}
+end
+
+-- Another machine has nothing but the bucket. It is told who holds the lock, and the user says that he is dead.
+local function move_away(p, run, words, unlock)
+  snapshot.drop(p.dir .. "/.cso")
+  local code, text = run(p, words)
+  if code == 0 then return end -- it died before it took the lock, or after it gave it back
+  local lock = code == 5 and text:match "csorun unlock (%S+)"
+  if not lock then error(("on another machine the run ended with %d\n%s"):format(code, text), 0) end
+  run(p, spoken(unlock, { lock = lock }), 0)
+end
+
+-- Goes on; what a dead run had done already may be refused as done.
+local function finish(p, run, words, ending)
+  local code, text = run(p, words)
+  if code ~= 0 and code ~= ending.done then
+    error(("csorun %s ended with %d\n%s"):format(table.concat(words, " "), code, text), 0)
+  end
+end
+
+-- What tells working copies of a state apart in their names.
+local function copy_name(state, url) return hash.sha256_hex(state .. "\0" .. url):sub(1, 8) end
+
 local function play(p, clean, point)
-  local phase = point.phase
+  local story = stories.get(clean.story)
+  local stage = stories.stage(story, point.phase)
+  local facts, run = clean.facts[point.phase], runner(story, stage)
+  local words, ending = spoken(stage.words, facts), stage
+  -- Another endpoint is another account, and what is remembered of one is no copy of the other's state.
+  if story.state then
+    snapshot.rename(p.dir .. "/.cso/remote", copy_name(story.state, clean.url), copy_name(story.state, p.sim.url))
+  end
+  if point.moment == "write" then
+    local code, text = run(p, words, nil, preload.disk(p, point.nth))
+    if code ~= 137 and code ~= 0 then error(("the run that dies ended with %d\n%s"):format(code, text), 0) end
+  end
   if point.variant == "twice" then
-    p.kill = { at = SECOND[point.nth % #SECOND + 1], moment = point.nth % 3 == 0 and "before" or "after" }
-    local code = run(p, approved(phase, clean))
-    if code ~= 137 and code ~= 0 then error("the second run ended with " .. code, 0) end
-    p.kill, p.calls = nil, {}
+    die_again(p, run, words, point)
+  elseif point.variant == "elsewhere" then
+    move_away(p, run, words, story.unlock)
   elseif point.variant == "instead" then
-    phase = "destroy"
+    ending = stage.instead
   end
   p.requests = 0
-  run(p, approved(phase, clean), 0)
+  finish(p, run, spoken(ending.words, facts), ending)
   local requests = p.requests
-  if point.variant == "instead" then
-    kill.compare(p, clean.account.destroy, true)
-  else
-    kill.compare(p, clean.account[phase])
-  end
-  run(p, ask(phase, clean), 0)
+  account.compare(clean.account[ending.like or stage.name], settle(p, run, ending, story), ending.less)
   return requests
 end
 
@@ -148,6 +201,17 @@ function kill.continue(clean, point)
     if ok then requests = got else failure = tostring(type(got) == "table" and got.message or got) end
   end)
   return failure, requests
+end
+
+--- The ways in which one can go on from a point of a stage.
+---@param clean spec.Clean
+---@param point spec.Kill
+---@return table<string, true>
+function kill.variants(clean, point)
+  local story = stories.get(clean.story)
+  local stage = stories.stage(story, point.phase)
+  return { once = true, twice = not stage.family and point.moment ~= "write" or nil,
+    instead = stage.instead and true, elsewhere = story.unlock and point.moment ~= "write" and true or nil }
 end
 
 --- How a point is called.
