@@ -85,7 +85,7 @@ function plan.make(opts)
     checks_failed = work.checks_failed, serial = work.store.serial, graph = work.graph,
     stack = work.stack, destroy = opts.destroy or false, changed_outputs = work.changed_outputs,
     records = work.records, moves = work.moves, taken_back = work.taken_back, found = work.found,
-    keeps_outputs = work.keeps_outputs, partly = work.partly,
+    keeps_outputs = work.keeps_outputs, partly = work.partly, left_out = work.left_out,
   }
   for _, one in ipairs(made.moves) do emit("moved", one) end
   for _, a in ipairs(made.actions) do

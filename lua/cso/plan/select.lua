@@ -69,6 +69,21 @@ local function spread(from, along)
   return reached
 end
 
+-- What is to be made anew has to take part.
+local function check_asked(work, again)
+  local any = #again == 0
+  for _, address in ipairs(again) do any = any or not work.nodes[address].excluded end
+  for _, word in ipairs(work.opts.replace or {}) do
+    local node = work.nodes[word]
+    if not any or node and node.excluded then
+      return nil, err.new { code = "no_target", class = "usage",
+        message = ("--replace %s: that takes no part in this plan"):format(word),
+        hint = "--target and --exclude leave it out, or what it needs" }
+    end
+  end
+  return true
+end
+
 --- Marks what does not take part.
 ---@param work table
 ---@return true? ok, cso.Err? err  code "no_target" when a glob matches nothing
@@ -101,8 +116,10 @@ return function(work)
   found, e = matching(work, exclude, "exclude")
   if not found then return nil, e end
   unwanted = spread(found, after)
+  work.left_out = 0
   for address, node in pairs(work.nodes) do
     node.excluded = wanted and not wanted[address] or unwanted[address] or false
+    if node.excluded then work.left_out = work.left_out + 1 end
   end
-  return true
+  return check_asked(work, again)
 end

@@ -235,17 +235,20 @@ function render.plan(plan, opts)
   if summary then
     local kept = (plan.counts.noop or 0)
     out[#out + 1] = paint.bold("Plan: ") .. summary
-      .. (kept > 0 and paint.dim((", %d unchanged"):format(kept)) or "") .. "."
+      .. (kept > 0 and paint.dim((", %d unchanged"):format(kept)) or "")
+      .. ((plan.left_out or 0) > 0 and paint.dim((", %d left out"):format(plan.left_out)) or "") .. "."
     out[#out + 1] = module_line(shown, paint)
   elseif #moves > 0 then
     out[#out + 1] = paint.bold("Plan: ") .. ("%d moved, nothing else."):format(#moves)
   elseif plan.output_changes and #plan.output_changes > 0 then
     out[#out + 1] = paint.bold("Plan: ") .. "only outputs change."
   else
-    local n = plan.counts.noop or 0
-    out[#out + 1] = paint.bold(paint.green("No changes."))
-      .. (opts.destroy and " There is nothing in %s%s." or " What is there is what the playbook says: %s%s.")
-        :format(title, n > 0 and (", %d resource%s"):format(n, n == 1 and "" or "s") or "")
+    local n, most = plan.counts.noop or 0, ""
+    if n > 0 then most = (", %d resource%s"):format(n, n == 1 and "" or "s") end
+    -- What was left out was not even looked at.
+    local says = opts.destroy and " There is nothing in %s%s." or " What is there is what the playbook says: %s%s."
+    if (plan.left_out or 0) > 0 then says = " What was chosen needs none: %s%s, " .. plan.left_out .. " left out." end
+    out[#out + 1] = paint.bold(paint.green("No changes.")) .. says:format(title, most)
   end
   return table.concat(out, "\n") .. "\n", summary == nil
 end
