@@ -24,6 +24,7 @@ local write = require "cso.kind.write"
 ---@field create table|function { "Op", take=, id=, tags=, tag_type=, token=, rename=, skip=, only=, later=, handles=, with= }
 ---@field read table|function   { "Op", by=|filter=|params=, take=|list=, key=, batch=, gone=, gone_when=, failed_when=, failed_why=, rename=, tags=, shape= }
 ---   failed_when: { Field = {states} } that nothing leads out of and that hold nobody's data: it is made anew
+---@field recall function?      (declared, attributes) -> model: it lives in the state alone, so nobody has to be asked
 ---@field update table|function { Property = { "Op", by=, wrap=, with= } | fn, { "Op", props=, always=, with= } }
 ---@field delete table|function { "Op", by=, gone=, retry=, with=, expect= }
 ---@field ready table|function? { state=, ok=, bad=, reason= }
@@ -60,7 +61,7 @@ local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
   write_only keeps fetch recover volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
   describe check prepare protection foretell replace_when removes stateful one_way never puts claims inside
-  resume]]):gmatch("%S+") do
+  recall resume]]):gmatch("%S+") do
   fields[name] = true
 end
 

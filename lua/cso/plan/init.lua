@@ -5,7 +5,8 @@ local err = require "cso.std.err"
 
 local plan = {}
 
---- In this order. Each is fn(work) -> true | nil, err: its module, or a function of it.
+--- In this order. Each is fn(work) -> true | nil, err: its module, or a function of it. Those marked `acting` ask
+--- about what changes only, and are left out where nothing does.
 local steps = {
   { "moved", "cso.plan.moved" },       -- what is remembered, under the addresses of now
   { "collect", "cso.plan.collect" },   -- what is declared and what is remembered, checked against each other
@@ -16,16 +17,16 @@ local steps = {
   { "parts", "cso.plan.parts", "leave_out" },   -- after refresh: what is declared apart is no part of a whole
   { "lost", "cso.plan.lost" },         -- secrets that no one kept: before decide, which replaces their makers
   { "decide", "cso.plan.decide" },     -- in dependency order: each decision feeds the refs of the next
-  { "holders", "cso.plan.holders" },   -- after decide, and decides again: what is held can't go first
-  { "lost_again", "cso.plan.lost", "again" },   -- what is replaced wants its secret once more
+  { "holders", "cso.plan.holders", acting = true },   -- after decide, and decides again: what is held can't go first
+  { "lost_again", "cso.plan.lost", "again", acting = true },   -- what is replaced wants its secret once more
   { "twice", "cso.plan.parts", "check" },   -- before remove: what is declared elsewhere now stays
   { "beside", "cso.plan.beside" },     -- after decide: a creation that is gone on with is no leftover
-  { "never", "cso.plan.never" },       -- needs every change of what exists
+  { "never", "cso.plan.never", acting = true },       -- needs every change of what exists
   { "remove", "cso.plan.remove" },     -- after decide: a replaced thing's users are known by then
-  { "heirs", "cso.plan.heirs" },       -- who takes the name of what goes: needs every action
-  { "protect", "cso.plan.protect" },   -- last of the actions: nothing protected may be lost
-  { "loss", "cso.plan.loss" },         -- what nobody can bring back: needs every action
-  { "blast", "cso.plan.blast" },       -- who is touched by what is lost: needs every action
+  { "heirs", "cso.plan.heirs", acting = true },       -- who takes the name of what goes: needs every action
+  { "protect", "cso.plan.protect", acting = true },   -- last of the actions: nothing protected may be lost
+  { "loss", "cso.plan.loss", acting = true },         -- what nobody can bring back: needs every action
+  { "blast", "cso.plan.blast", acting = true },       -- who is touched by what is lost: needs every action
   { "outputs", "cso.plan.outputs" },
   { "check", "cso.plan.check" },
 }
@@ -75,9 +76,11 @@ function plan.make(opts)
   }
   emit("plan_start", { stack = work.stack, destroy = opts.destroy or false })
   for _, step in ipairs(steps) do
-    local fn = require(step[2])
-    local ok, e = (step[3] and fn[step[3]] or fn)(work)
-    if not ok then return nil, err.wrap(e) end
+    if not step.acting or #work.acting > 0 then
+      local fn = require(step[2])
+      local ok, e = (step[3] and fn[step[3]] or fn)(work)
+      if not ok then return nil, err.wrap(e) end
+    end
   end
   sort(work.actions)
   local made = {

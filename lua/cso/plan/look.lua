@@ -14,6 +14,16 @@ function look.place(target)
   return ("%s|%s|%s"):format(target.region or "", target.profile or "", target.role or "")
 end
 
+-- What lives in the state alone is known by what is remembered; the others have to be read.
+local function recalled(nodes, seen)
+  local rest = {}
+  for _, node in ipairs(nodes) do
+    local recall, record = node.kind.spec.recall, node.record
+    if recall then seen(node.address, recall(record.declared, record.attributes)) else rest[#rest + 1] = node end
+  end
+  return rest
+end
+
 -- Handles that are read one by one, and lists of those that are read together.
 local function jobs_of(work, nodes)
   local groups, jobs = {}, {}
@@ -53,7 +63,7 @@ end
 ---@param nodes table[]  each with a record
 ---@param seen fun(address: string, model: table|false, owner: table?)
 function look.at(work, nodes, seen)
-  task.map(jobs_of(work, nodes), function(job) run_job(job, seen) end, { limit = PARALLEL })
+  task.map(jobs_of(work, recalled(nodes, seen)), function(job) run_job(job, seen) end, { limit = PARALLEL })
 end
 
 return look

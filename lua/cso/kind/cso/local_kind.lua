@@ -1,11 +1,15 @@
 --- Kinds whose things live in csorun's state alone: reading them is remembering them.
 local declare = require "cso.kind.declare"
 
-local function remembered(r)
+local function recall(declared, attributes)
   local model = {}
-  for k, v in pairs(r.desired) do model[k] = v end
-  for k, v in pairs(r.attributes) do model[k] = v end
+  for k, v in next, declared do model[k] = v end
+  for k, v in next, attributes do model[k] = v end
   return model
+end
+
+local function remembered(r)
+  return recall(r.desired, r.attributes)
 end
 
 --- Makes such a kind. Every property change replaces: what was made can't be made otherwise later.
@@ -22,7 +26,7 @@ return function(type_name, describe, create)
   describe.name, describe.definitions = type_name, describe.definitions or {}
   return declare(type_name) {
     service = "local", id = "Id", describe = describe, handles = handles,
-    create = create, read = remembered, delete = function() end,
+    create = create, read = remembered, recall = recall, delete = function() end,
     seconds = { create = 0.1, delete = 0 },
   }
 end
