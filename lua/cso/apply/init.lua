@@ -210,6 +210,16 @@ local function graph_of(plan)
   return g, info, e
 end
 
+-- What a run keeps of a thing while it is made lives for a few rounds: to a collector by generations that is
+-- old, and stays until all has doubled.
+local PAUSE, EAGERNESS = 120, 200
+local function frugally(fn, ...)
+  collectgarbage("incremental", PAUSE, EAGERNESS)
+  local ok, failure = pcall(fn, ...)
+  collectgarbage("generational")
+  return ok, failure
+end
+
 --- Applies a plan.
 ---@param opts { plan: table, program: table?, state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stop: table?, command: string?, who: string?, make_key: (fun(bits: integer): string?, cso.Err?)?, facts: table?, tally: (fun(): table)? }
 ---  facts: what the history keeps of the run from its start; tally: the calls it made, by operation
@@ -231,7 +241,7 @@ function apply.run(opts)
   value.install(run.lookup)
   local started = run.now()
   run.emit("apply_start", { run = run.id, total = #g.names })
-  local ok, failure = pcall(walk, run, g, info, priority)
+  local ok, failure = frugally(walk, run, g, info, priority)
   value.install(nil)
   if not ok then return nil, err.wrap(failure) end
   local outputs = opts.plan.destroy and (opts.plan.keeps_outputs and run.store:outputs() or {})

@@ -53,8 +53,16 @@ local function execute(run, v)
   return true
 end
 
+-- What was begun is finished before another thing begins: its waiting starts at once, and what is known of
+-- it only until it works is not kept for long.
+local function begun_first(info, priority)
+  return setmetatable({}, { __index = function(_, name)
+    return info[name].moment == "ready" and math.huge or priority[name]
+  end })
+end
+
 return function(run, g, info, priority)
-  local set, skipped = g:ready_set(priority), {}
+  local set, skipped = g:ready_set(begun_first(info, priority)), {}
   local function settle(name, ok)
     if info[name].moment == "ready" then
       local address = info[name].node.address
