@@ -42,7 +42,6 @@ local function calls(result, ec2)
   local call = caller(ec2)
   call()
   collectgarbage()
-  task.sleep(1) -- idle: what reading the catalogue brought into memory is given back
   result.memory = memory()
   local cpu = os.clock()
   for _ = 1, CALLS do call() end
