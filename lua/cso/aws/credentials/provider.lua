@@ -22,9 +22,11 @@ end
 -- Why keys that have ended are not replaced.
 local function nothing_newer(found)
   local fixed = found.source == "environment"
-  return keys.fail(found.source, "they have ended, and there are no newer ones",
+  local e = keys.fail(found.source, "they have ended, and there are no newer ones",
     fixed and "the environment of a running program can't be changed: set new keys and run it again"
       or "renew them")
+  e.ended = true -- also for a call that was not sent for it
+  return e
 end
 
 --- A provider over a function that finds keys.
