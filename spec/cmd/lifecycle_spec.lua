@@ -138,6 +138,17 @@ describe("a declaration", function()
     expect(3, "plan p.lua", "timeouts", "create")
   end)
 
+  it("tells a mistake in a condition or a step as the playbook's, with its line", function()
+    write 'EC2.VPC("v", { pre = { ["it is big"] = function(r) return r.Nope.x end } }) { CidrBlock = "10.0.0.0/16" }\n'
+    local text = expect(3, "plan p.lua", "precondition of EC2%.VPC%.v can't be asked: it is big: attempt to index a nil value",
+      "at p%.lua:%d+")
+    assert.is_nil(text:find("internal", 1, true))
+    write 'cso.step "s" { run = function()\n  local t\n  return t.x\nend }\n'
+    text = select(2, csorun "apply p.lua -y")
+    assert.match("error step%.s: attempt to index a nil value %(local 't'%) %[lua%]", text)
+    assert.is_nil(text:find("internal", 1, true))
+  end)
+
   it("gives up deleting after the timeout that was declared, with its line or without", function()
     local OTHER = 'EC2.VPC "other" { CidrBlock = "10.9.0.0/16" }\n'
     write('EC2.VPC("v", { timeouts = { delete = "4s" } }) { CidrBlock = "10.0.0.0/16" }\n' .. OTHER)

@@ -28,7 +28,8 @@ describe("cso.cmd.work", function()
         if world.no_state and not opts.create then
           return nil, err.new { code = "no_state", class = "config", message = "no state" }
         end
-        return { serial = 0, lineage = "l", outputs = function() return {} end, close = function() world.closed = world.closed + 1 end,
+        return { serial = 0, lineage = "l", outputs = function() return {} end,
+          close = function() world.closed = world.closed + 1 end,
           guard = noop, leaving = noop, finish = function() return true end, lock = function(_, run)
             if world.holder then return nil, err.new { class = "locked", message = "locked by x" } end
             world.locked[#world.locked + 1] = run.command

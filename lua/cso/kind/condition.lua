@@ -48,6 +48,7 @@ function condition.ask(node, moment, tree)
     elseif not ok then
       local e = err.wrap(answer, "usage")
       e.where = e.where or place(node)
+      e.message = ("%s of %s can't be asked: %s: %s"):format(titles[moment], node.address, one.text, e.message)
       return e, open
     elseif not answer then
       return err.new { code = "condition_failed", class = "policy", where = place(node), text = one.text,

@@ -1,10 +1,12 @@
 --- Declaring resources and steps: `Service.Type "name" { … }`, `Service.Type("name", { … }) { … }`
 --- and `cso.step "name" { … }`.
 local check = require("cso.playbook.check")
+local err = require("cso.std.err")
 local evaluation = require("cso.playbook.evaluation")
 local names = require("cso.playbook.names")
 local options = require("cso.playbook.options")
 local refs = require("cso.playbook.refs")
+local source = require("cso.playbook.source")
 local types = require("cso.playbook.types")
 local value = require("cso.std.value")
 local where = require("cso.std.where")
@@ -17,15 +19,28 @@ local function check_table(t, what, name)
   end
 end
 
+-- A mistake of the playbook's own is told with its line. What others raise to be recognised goes through.
+local function told(raised)
+  if type(raised) == "table" and not err.is(raised) then return raised end
+  return source.failure(raised)
+end
+
+local function passed(ok, ...)
+  if ok then return ... end
+  error((...), 0)
+end
+
+--- A function of the playbook that is called when its evaluation is over.
+local function later(e, fn)
+  return function(...)
+    evaluation.enter(e)
+    return passed(xpcall(fn, told, ...))
+  end
+end
+
 -- Conditions run in the evaluation that they were written in.
 local function within(e, conditions)
-  for _, one in ipairs(conditions or {}) do
-    local run = one.run
-    one.run = function(...)
-      evaluation.enter(e)
-      return run(...)
-    end
-  end
+  for _, one in ipairs(conditions or {}) do one.run = later(e, one.run) end
 end
 
 local function refuse(address, at, faults)
@@ -178,10 +193,7 @@ function declare.step(name)
       address = address, form = "step", type = "cso.step", name = name, module = module:sub(1, -2),
       where = place, properties = {}, options = { after = list },
       target = target_of(evaluation.standpoint(e).target), depends = list, every = opts.every, timeout = opts.timeout,
-      run = function(...)
-        evaluation.enter(e)
-        return run(...)
-      end,
+      run = later(e, run),
     })
     return refs.step(address)
   end
