@@ -116,10 +116,14 @@ end
 ---@param work table
 ---@return true? ok, cso.Err?
 local function find_left(work)
-  local list = {}
+  local list, found = {}, {}
+  -- What was found where nothing was remembered is what was announced there: there is no other.
+  for _, record in ipairs(work.found) do found[record.address] = true end
   for address, pending in pairs(work.expected) do
     local node = work.nodes[address]
-    if node and node.record and not node.excluded and not goes_on(node) then list[#list + 1] = { node, pending } end
+    if node and node.record and not found[address] and not node.excluded and not goes_on(node) then
+      list[#list + 1] = { node, pending }
+    end
   end
   local ok, e = pcall(task.map, list, function(one) find_new(work, one[1], one[2]) end, { limit = PARALLEL })
   if not ok then return nil, err.wrap(e) end
