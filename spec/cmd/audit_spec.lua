@@ -76,4 +76,38 @@ describe("csorun audit", function()
     local found = search.run({ place.dir .. "/x.db" }, search.needles { { name = "it", value = long } }, sealed.new())
     assert.equal("t.v", found[1].where)
   end)
+
+  it("looks into each version and the journal of a shared state", function()
+    local where = " --state s3://audited/team.db"
+    local function ok(words, expect)
+      local status, text = csorun(words, "DB_PASSWORD=correcthorse")
+      assert.equal(expect or 0, status, words .. text)
+      assert.is_true(not words:match "^audit" or not text:find("correcthorse", 1, true))
+      return text
+    end
+    ok "exec s3.CreateBucket Bucket=audited"
+    ok "exec s3.PutBucketVersioning Bucket=audited VersioningConfiguration.Status=Enabled"
+    -- What is no secret to csorun is one to who looks for it.
+    local function apply(cidr, tag)
+      write("p.lua", ([[local cso = require "cso"
+        cso.stack { name = "spec" }
+        cso.aws.EC2.VPC "v" { CidrBlock = %q, Tags = { T = "horse%s" } }]]):format(cidr, tag))
+      ok("apply -y p.lua" .. where)
+    end
+    apply("10.0.0.0/16", "one")
+    ok("audit --stack spec" .. where)
+    write("p.lua", [[local cso = require "cso"
+      cso.stack { name = "spec" }
+      cso.aws.EC2.VPC "v" { CidrBlock = "10.0.0.0/16", Tags = { T = "correct" .. "horse" } }]])
+    local status = csorun("apply -y p.lua" .. where)
+    assert.equal(0, status)
+    assert.match("team.db %(serial %d+%): holds the variable DB_PASSWORD in clear", ok("audit --stack spec" .. where, 6))
+    apply("10.1.0.0/16", "two")
+    os.execute(("rm -rf '%s/.cso/remote'"):format(place.dir))
+    -- It is gone from the present, and stands in a version of before.
+    assert.match("team.db %(serial %d+%): holds the variable DB_PASSWORD in clear", ok("audit --stack spec" .. where, 6))
+    write("f", '{"x":"correcthorse"}')
+    ok "exec s3.PutObject Bucket=audited Key=team.db.journal/00000009/00000001 Body=@f"
+    assert.match("00000009/00000001: holds the variable DB_PASSWORD in clear", ok("audit --stack spec" .. where, 6))
+  end)
 end)

@@ -193,6 +193,22 @@ describe("a secret that csorun made", function()
     end
   end)
 
+  it("is asked of its playbook before anything goes that only that can make again", function()
+    with({}, function()
+      local function book(name)
+        return ALONE .. ('aws.SQS.Queue "q" { QueueName = %q, Tags = { P = "a" .. p.value } }\n'):format(name)
+          .. 'aws.SecretsManager.Secret "s" { Name = "lost/s", SecretString = p.value }\n'
+      end
+      local id = twice(book "one", book "two")
+      place.calls = {}
+      local text = run("rollback " .. id .. " -y --accept-loss", 6)
+      assert.match("SQS.Queue.q would be made anew with a secret that only its playbook can compute", text, 1, true)
+      assert.equal(0, #place.calls)
+      run "apply p.lua -y"
+      settled("p.lua", "put back")
+    end)
+  end)
+
   it("is not made anew under who has it only because another one wants it", function()
     with({}, function()
       twice(ALONE, ALONE)

@@ -129,10 +129,12 @@ return {
     of_environment(ctx, add)
     local _, no = of_session(ctx, add)
     notes[#notes + 1] = no
-    if opts.playbook or opts.fetch then
+    local place
+    if opts.playbook or opts.fetch or opts.stack then
       local name, program = stack.name(ctx, opts.playbook, opts.stack)
       if not name then return nil, program end
       if opts.playbook then of_program(program, add) end
+      place = stack.path(ctx, name)
       if opts.fetch then
         local store, e = stack.open(ctx, name, {})
         if not store then return nil, e end
@@ -156,7 +158,14 @@ return {
     local sealer, e = require("cso.cmd.encryption").of(ctx)
     if not sealer then return nil, e end
     local found, unread = search.run(files, search.needles(secrets), sealer)
-    tell(ctx, found, unread, notes, { files = #files, secrets = #secrets })
+    local count = #files
+    if place and #args == 0 and require("cso.cmd.shared").is_one(place) then
+      local more, n = require "cso.cmd.audit_shared"(ctx, place, search.needles(secrets))
+      if not more then return nil, n end
+      table.move(more, 1, #more, #found + 1, found)
+      count = count + n
+    end
+    tell(ctx, found, unread, notes, { files = count, secrets = #secrets })
     return #found > 0 and exit.codes.policy or exit.codes.ok
   end,
 }

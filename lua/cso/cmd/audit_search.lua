@@ -67,20 +67,28 @@ local function in_text(text, needles, seen, tell, where)
   end
 end
 
--- A value that is longer than a page lies in pieces in the file; SQLite puts them together.
-local function in_tables(path, needles, sealer, seen, tell)
-  local file = require "cso.state.file"
-  local copy = file.aside(path)
-  if not copy then return true end
-  local db, e = cover.open(copy, sealer)
-  for _, t in ipairs(db and db:query "SELECT name FROM sqlite_schema WHERE type = 'table'" or {}) do
+local function in_database(db, needles, seen, tell)
+  for _, t in ipairs(db:query "SELECT name FROM sqlite_schema WHERE type = 'table'" or {}) do
     for _, row in ipairs(db:query(('SELECT * FROM "%s"'):format((t.name:gsub('"', '""')))) or {}) do
       for column, v in pairs(row) do
         if type(v) == "string" then in_text(v, needles, seen, tell, t.name .. "." .. column) end
       end
     end
   end
-  if db then db:close() end
+end
+
+search.in_text, search.in_database = in_text, in_database
+
+-- A value that is longer than a page lies in pieces in the file; SQLite puts them together.
+local function in_tables(path, needles, sealer, seen, tell)
+  local file = require "cso.state.file"
+  local copy = file.aside(path)
+  if not copy then return true end
+  local db, e = cover.open(copy, sealer)
+  if db then
+    in_database(db, needles, seen, tell)
+    db:close()
+  end
   file.discard(copy)
   return db ~= nil or e.code ~= "sealed" and e.code ~= "wrong_key"
 end

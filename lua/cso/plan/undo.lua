@@ -130,6 +130,18 @@ local function can_recover(K, record, handle_of)
   return recover ~= nil and recover.can(handle_of(record.address, K, record))
 end
 
+-- A thing may have to be made anew with what it has now, and some show that.
+local function fetch_of(K, current, fetch, handle_of)
+  if not current or not K.spec.fetch or K.spec.keeps then return fetch end
+  return function(secret)
+    local found, info = fetch(secret), value.secret_info(secret)
+    if found or not info.digest then return found end
+    local ok, text = pcall(K.spec.fetch, handle_of(current.address, K, current))
+    if not ok or value.digest(info.salt, text) ~= info.digest then return nil end
+    return value.secret(text, { digest = info.digest, salt = info.salt, origin = info.origin })
+  end
+end
+
 local function needs(declared, address, other, seen)
   if address == other then return true end
   if seen[address] or not declared[address] then return false end
@@ -225,7 +237,7 @@ function undo.program(store, stack, run, fetch, handle_of)
       for property in pairs(keep) do properties[property] = current.declared[property] end
       properties = renew.tree(properties, refs, known)
       if not decl.recovers then
-        properties = renew.secrets(properties, current and current.declared, fetch, "", texts)
+        properties = renew.secrets(properties, current and current.declared, fetch_of(K, current, fetch, handle_of), "", texts)
       end
       decl.properties = properties
       for option, v in pairs(row.detail.options or {}) do decl.options[option] = v end
@@ -266,6 +278,33 @@ function undo.program(store, stack, run, fetch, handle_of)
   return self
 end
 
+local function holds_computed(tree)
+  if value.is_secret(tree) then
+    local info = value.secret_info(tree)
+    return info.origin == nil and not info.known
+  end
+  if type(tree) ~= "table" or value.is_ref(tree) then return false end
+  for _, item in next, tree do
+    if holds_computed(item) then return true end
+  end
+  return false
+end
+
+-- What is made anew needs all that it is made of: told before anything goes.
+local function computable(plan, undoing)
+  local problems = {}
+  for _, action in ipairs(plan.actions) do
+    local node = plan.nodes[action.address]
+    if node.form == "resource" and (action.action == "create" or action.action == "replace")
+      and not node.decl.recovers and holds_computed(node.decl.properties) then
+      problems[#problems + 1] = ("%s would be made anew with a secret that only its playbook can compute"):format(action.address)
+    end
+  end
+  if #problems == 0 then return true end
+  return refuse("irreversible", ("run %s can't be undone: %s"):format(undoing.run.id, problems[1]),
+    "put the earlier playbook back and apply it", #problems > 1 and problems or nil)
+end
+
 --- Things that the run did not touch and that need what would go: somebody made them later.
 ---@param plan table
 ---@param undoing cso.Undoing
@@ -284,18 +323,9 @@ function undo.check(plan, undoing)
       end
     end
   end
-  if #problems == 0 then return true end
+  if #problems == 0 then return computable(plan, undoing) end
   return refuse("irreversible", ("run %s can't be undone: %s"):format(undoing.run.id, problems[1]),
     "undo the run that made it first", #problems > 1 and problems or nil)
-end
-
-local function holds_computed(tree)
-  if value.is_secret(tree) then return value.secret_info(tree).origin == nil end
-  if type(tree) ~= "table" or value.is_ref(tree) then return false end
-  for _, item in next, tree do
-    if holds_computed(item) then return true end
-  end
-  return false
 end
 
 -- What was computed of a secret can be computed anew by the playbook alone.

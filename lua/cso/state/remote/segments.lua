@@ -59,6 +59,29 @@ function segments.list(store)
   return out
 end
 
+--- Gives each segment that lies in the bucket, sealed ones opened.
+---@param store cso.state.Objects
+---@param fn fun(name: string, text: string)
+---@return true? ok, cso.Err?
+function segments.each(store, fn)
+  local journals, e = segments.list(store)
+  if not journals then return nil, e end
+  for _, journal in ipairs(journals) do
+    for _, n in ipairs(journal.numbers) do
+      local behind = tail(journal.fence, n)
+      local got, problem = store:get(behind)
+      if got == nil then return nil, problem end
+      if got and got.body ~= SEAL then
+        local text
+        text, e = wrap.back(store, got.body, what(store, behind))
+        if not text then return nil, e end
+        fn(store.name .. behind, text)
+      end
+    end
+  end
+  return true
+end
+
 --- Reads the changes behind a snapshot, in their order.
 ---@param store cso.state.Objects
 ---@param journals table[]     from segments.list

@@ -51,6 +51,8 @@ return kind "AWS::SSM::Parameter" {
   replace_when = { Tier = function(want, have)
     return want == "Standard" and have == "Advanced" and "can't go back from Advanced in place" or nil
   end },
+  -- It keeps nothing for others, who may need a part of it; what it is itself, it shows.
+  fetch = function(r) return r:call("GetParameter", { Name = r.id, WithDecryption = true }).Parameter.Value end,
   natural = function(r) return r.desired.Name end,
   delete = { "DeleteParameter" },
   seconds = { create = 1, delete = 1 },
