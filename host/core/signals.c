@@ -55,11 +55,11 @@ static void watch_patience(int number) {
   sigaction(number, &action, NULL);
 }
 
-/* Who started this with nohup, or in a script's background, wants it to run on: what was ignored from the
- * beginning stays so. */
+/* Who started this with nohup wants it to run on when the terminal is closed. (SIGINT is another matter: a
+ * shell lets all that a script puts into its background ignore it, whoever sends it there later.) */
 static int is_ignored(int number) {
   struct sigaction action;
-  if (number != SIGHUP && number != SIGINT) return 0;
+  if (number != SIGHUP) return 0;
   return sigaction(number, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN;
 }
 
