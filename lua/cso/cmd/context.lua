@@ -169,7 +169,7 @@ end
 --- Ends what was started. One that fails does not keep the others from ending.
 function Context:close()
   local closers = rawget(self, "closers") or {}
-  self.closers = nil
+  self.closers, self.closed = nil, true
   for i = #closers, 1, -1 do pcall(closers[i]) end
 end
 

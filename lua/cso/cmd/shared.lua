@@ -106,15 +106,21 @@ function shared.open(ctx, place, opts)
     if store then ctx:defer(function() store:close() end) end
     return store, e
   end
-  local store
-  store, e = take(ctx, objects, place, opts)
-  if not store then return nil, e end
-  ctx:defer(function() store:close() end)
-  -- A process that is simply gone would leave its lock in the bucket.
+  -- A process that is simply gone would leave its lock in the bucket; so would one that is interrupted while
+  -- it takes it.
   require("cso.cmd.stop").in_order(ctx)
+  local store
+  task.shield(function()
+    store, e = take(ctx, objects, place, opts)
+    if not store then return end
+    -- Opened beside a command that has been interrupted meanwhile, it has nobody else to close it.
+    if rawget(ctx, "closed") then return store:close() end
+    ctx:defer(function() store:close() end)
+    ctx:at_end(function() return store:finish() end)
+  end)
+  if not store then return nil, e end
   local tender = task.spawn(function() store:tend(task.sleep) end)
   ctx:defer(function() tender:cancel "the command has ended" end)
-  ctx:at_end(function() return store:finish() end)
   return store
 end
 
