@@ -46,14 +46,17 @@ describe("a mistake on the command line", function()
     { "plan nope.lua", "can't read nope.lua" }, { "plan .", "not a file" }, { "plan", "needs PLAYBOOK" },
     { "plan book.lua --nope", "unknown option" }, { "plna book.lua", "did you mean plan" },
     { "plan book.lua --set cidr", "key=value" }, { "plan book.lua --set cdir=1", "did you mean cidr" },
-    { "plan book.lua --set cidr=10", "is no CIDR block" }, { "plan book.lua --env nope.yaml", "no environment file nope.yaml" },
+    { "plan book.lua --set cidr=10", "is no CIDR block" },
+    { "plan bare.lua --set cidr=10.0.0.0/8", "asks for no environment" },
+    { "plan book.lua --env nope.yaml", "no environment file nope.yaml" },
     { "plan book.lua --env tabs.yaml", "tabs.yaml:3" }, { "plan book.lua --env twice.yaml", "there twice" },
     { "plan book.lua --env unknown.yaml", "unknown.yaml:1.-did you mean cidr" },
     { "plan book.lua --env list.yaml", "map of names" }, { "plan book.lua --region nowhere", "no region nowhere" },
     { "apply book.lua", "auto%-approve" }, { "plan book.lua --sim --endpoint-url http://x", "two places" },
   }
   it("is told, with what was meant", function()
-    world.run({ sim = false, files = { ["book.lua"] = GOOD, ["tabs.yaml"] = "cidr: 10.0.0.0/16\nx:\n\ty: 1\n",
+    world.run({ sim = false, files = { ["book.lua"] = GOOD, ["bare.lua"] = HEAD,
+      ["tabs.yaml"] = "cidr: 10.0.0.0/16\nx:\n\ty: 1\n",
       ["twice.yaml"] = "cidr: 10.0.0.0/16\ncidr: 10.0.0.0/16\n", ["unknown.yaml"] = "cidrr: 10.0.0.0/16\n",
       ["list.yaml"] = "- a\n" } }, function(p)
       for _, case in ipairs(cases) do

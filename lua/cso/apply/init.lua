@@ -79,7 +79,7 @@ local function begin(opts)
     identity = opts.identity, make_key = opts.make_key or make_key,
     counts = {}, failed = {}, skipped = {}, started = {}, lessons = {}, made = {}, spent = {},
     durations = opts.state:durations(), idle = {}, queued = {}, urgency = {},
-    late_edges = {}, carrying = {}, born = {}, found = {}, ready = {}, evidence = {}, store_records = {}, held = {},
+    late_edges = {}, halves = {}, carrying = {}, born = {}, found = {}, ready = {}, evidence = {}, store_records = {}, held = {},
     stop = opts.stop or {},
   }
   run.budget = run.budget or budget.new(run.now)

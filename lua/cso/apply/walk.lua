@@ -61,6 +61,27 @@ local function begun_first(info, priority)
   end })
 end
 
+local function count(run, action, n)
+  local now = (run.counts[action] or 0) + n
+  run.counts[action] = now ~= 0 and now or nil
+end
+
+-- Counts what was done. A thing is replaced when its new one is there and its old one gone; one half of
+-- that is a creation or a deletion.
+local function tally(run, info, v)
+  if v.node.action ~= "replace" then return count(run, v.node.action, 1) end
+  local address = v.node.address
+  local other = v.moment == "do" and "del" or "do"
+  local before = run.halves[address]
+  run.halves[address] = v.moment
+  if before then
+    count(run, before == "do" and "create" or "delete", -1)
+  elseif info[other .. ":" .. address] then
+    return count(run, v.moment == "do" and "create" or "delete", 1)
+  end
+  count(run, "replaced", 1)
+end
+
 return function(run, g, info, priority)
   local set, skipped = g:ready_set(begun_first(info, priority)), {}
   local function settle(name, ok)
@@ -96,10 +117,7 @@ return function(run, g, info, priority)
       s:spawn(function()
         local ok, e = execute(run, v)
         if ok then
-          if v.moment ~= "ready" then
-            local action = v.moment == "del" and (v.node.action == "replace" and "replaced" or v.node.action) or v.node.action
-            run.counts[action] = (run.counts[action] or 0) + 1
-          end
+          if v.moment ~= "ready" then tally(run, info, v) end
         elseif e.code == "upstream" then
           skip(v, e.because)
         elseif e.class ~= "interrupted" then

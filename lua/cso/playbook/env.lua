@@ -250,6 +250,7 @@ function env.load(given)
   if t then out, faults = schema.check(t, data) end
   if faults then refuse(faults, origins, path, tried) end
   for key, v in pairs(out) do e.environment[key] = v end
+  e.has_environment = true
   if not t then return out end
   return env.strict(out, t, "the environment")
 end

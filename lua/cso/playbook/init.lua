@@ -211,6 +211,12 @@ function playbook.load(path, opts)
   if chunk then
     results, problem = source.call(chunk, table.unpack(e.opts.args or {}))
   end
+  local set = (e.opts.sets or {})[1]
+  if results and set and not e.has_environment then
+    results, problem = nil, err.new { code = "environment", class = "usage", where = path .. ":1",
+      message = ("--set %s: the playbook asks for no environment"):format(type(set) == "table" and (set[1] or set.key) or set),
+      hint = "it says what may be set: local env = cso.env { name = cso.t.string }" }
+  end
   if not results then
     evaluation.enter(before)
     return nil, err.wrap(problem, "usage")
