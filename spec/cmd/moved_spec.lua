@@ -59,10 +59,25 @@ describe("an address", function()
     status, text = csorun "state mv EC2.VPC.tow EC2.VPC.three"
     assert.equal(3, status)
     assert.match("did you mean EC2%.VPC%.two", text)
-    status, text = csorun "state mv EC2.VPC.two EC2.Subnet.a"
+    status, text = csorun "state mv EC2.VPC.two EC2.VPC.two"
     assert.equal(3, status)
     assert.match("the state has both", text)
     assert.match("state mv", (select(2, csorun "history")))
+  end)
+
+  it("is moved to where it could be declared, and nowhere else", function()
+    for _, to in ipairs { "nonsense", "EC2.VPC.", "'EC2.VPC.a b'", "'EC2.VPC.*'", "EC2.Subnet.b", "a.b/EC2.VPC.one",
+      "/EC2.VPC.one",
+      "EC2.VPC." .. ("n"):rep(250) } do
+      local status, text = csorun("state mv EC2.VPC.one " .. to)
+      assert.equal(3, status, to .. text)
+      assert.match("nothing could be declared there", text)
+    end
+    assert.equal(0, (csorun "state mv EC2.VPC.one net/in/EC2.VPC.a.b"))
+    local status, text = csorun "state rm 'net/*'"
+    assert.equal(0, status, text)
+    assert.match("net/in/EC2%.VPC%.a%.b is forgotten", text)
+    assert.equal(3, (csorun "state rm 'net/*'"))
   end)
 
   it("is not mistaken for what is made at its old address", function()

@@ -44,6 +44,23 @@ function names.is_module(name)
   return type(name) == "string" and name ~= "" and not name:find(".", 1, true) and plain(name)
 end
 
+--- Why a thing of a type could not be declared under an address, or nil.
+---@param address string   "net/EC2.VPC.main"
+---@param type_name string  "AWS::EC2::VPC"
+---@return string? why
+function names.fault(address, type_name)
+  local short = type_name:gsub("^AWS::", ""):gsub("^cso%.", ""):gsub("::", ".")
+  local path, last = address:match("^(.*/)([^/]*)$")
+  last = last or address
+  local name = last:sub(1, #short + 1) == short .. "." and last:sub(#short + 2) or nil
+  if not name then return ("it is of the type %s: %s%s.NAME"):format(short, path or "", short) end
+  if name == "" or not plain(name) then return rule end
+  for module in (path or ""):gmatch("([^/]*)/") do
+    if not names.is_module(module) then return ("%q is no address for a module"):format(module) end
+  end
+  if (utf8.len(address) or #address) > longest then return ("it is longer than %d characters"):format(longest) end
+end
+
 --- Raises when an address is too long to be written on what it names.
 ---@param address string
 ---@param place { file: string, line: integer }?  of the declaration

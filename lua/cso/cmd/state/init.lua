@@ -74,10 +74,10 @@ local function remove(_, args, ctx)
   ctx.opts.lock = "state rm"
   local store, e = open(ctx, ctx.opts)
   if not store then return nil, e end
-  for _, address in ipairs(args) do
-    if not store:get(address) then return unknown(store, address) end
-  end
-  for _, address in ipairs(args) do
+  local addresses
+  addresses, e = require("cso.cmd.state.leave").chosen(store, args, matcher, unknown)
+  if not addresses then return nil, e end
+  for _, address in ipairs(addresses) do
     store:remove(address)
     say(ctx, { type = "forgotten", address = address }, ("%s is forgotten; it stays in the account"):format(address))
   end
@@ -105,7 +105,13 @@ local function move(_, args, ctx)
   local store, e = open(ctx, ctx.opts)
   if not store then return nil, e end
   local from, to = args[1], args[2]
-  if not store:get(from) then return unknown(store, from) end
+  local record = store:get(from)
+  if not record then return unknown(store, from) end
+  local why = require("cso.playbook.names").fault(to, record.type)
+  if why then
+    return nil, require("cso.std.err").new { code = "address", class = "usage",
+      message = ("%s can't become %s: nothing could be declared there"):format(from, to), hint = why }
+  end
   local run = store:begin_run { command = "state mv", who = ctx:who() }
   local moved
   moved, e = store:move(from, to, run)
@@ -132,7 +138,7 @@ return {
     { name = "mv", help = "Give an address another name, or addresses to another stack", waits = true,
       run = move, args = { { name = "FROM" }, { name = "TO", optional = true, many = true } },
       options = with { long = "to", value = "STACK", help = "move all the addresses named (with *, too) to this stack" } },
-    { name = "rm", help = "Forget addresses; what they stand for stays in the account", waits = true,
+    { name = "rm", help = "Forget addresses (* matches); what they stand for stays in the account", waits = true,
       run = remove, args = { { name = "ADDRESS", many = true } }, options = with() },
     { name = "pull", help = "Write the whole state into a file", waits = true, run = later "pull",
       args = { { name = "FILE", optional = true, complete = "file" } },

@@ -48,7 +48,13 @@ function leave.settle(ctx, store)
   return true
 end
 
-local function chosen(store, patterns, matcher, unknown)
+--- The addresses that are named, by themselves or with *; sorted.
+---@param store cso.Store
+---@param patterns string[]
+---@param matcher fun(pattern: string): string
+---@param unknown fun(store: cso.Store, address: string): nil, cso.Err
+---@return string[]? addresses, cso.Err?
+function leave.chosen(store, patterns, matcher, unknown)
   local addresses, taken = {}, {}
   for _, pattern in ipairs(patterns) do
     local any = false
@@ -97,7 +103,7 @@ function leave.run(ctx, args, matcher, unknown)
   if not place then return nil, e end
   store, e = stack.open(ctx, name, { lock = "state mv" })
   if not store then return nil, e end
-  addresses, e = chosen(store, args, matcher, unknown)
+  addresses, e = leave.chosen(store, args, matcher, unknown)
   if not addresses then return nil, e end
   e = store:bound(addresses)
   if e then return nil, e end
