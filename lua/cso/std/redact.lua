@@ -10,20 +10,25 @@ local WHOLE_WORD = 3 -- still shorter ones are known only where they are all tha
 local LINE = 16
 local WORD = "(sensitive)"
 
-local known, list = {}, {} -- the same: by content, and the longest first, as one may be a part of another
+local known = {}             -- by content
+local of, lengths = {}, {} -- the same by length, and the lengths, the greatest first: one may be a part of another
 local short = {}           -- by content
 local bare = {}            -- those whose encoded forms are not among the known ones yet
 
--- Kept in order as they come: thousands may be made while errors are told.
+-- Thousands may come, each in many forms: few are their lengths.
 local function add(text)
-  if #text < redact.SHORTEST or known[text] then return end
+  local n = #text
+  if n < redact.SHORTEST or known[text] then return end
   known[text] = true
-  local low, high = 1, #list + 1
-  while low < high do
-    local middle = (low + high) // 2
-    if #list[middle] >= #text then low = middle + 1 else high = middle end
+  local alike = of[n]
+  if not alike then
+    alike = {}
+    of[n] = alike
+    local at = 1
+    while lengths[at] and lengths[at] > n do at = at + 1 end
+    table.insert(lengths, at, n)
   end
-  table.insert(list, low, text)
+  alike[#alike + 1] = text
 end
 
 local function remember(text)
@@ -92,17 +97,25 @@ local function without_short(text)
   end))
 end
 
---- A text without the secrets in it.
----@param text string
----@return string
-function redact.text(text)
-  if bare[1] then add_encoded() end
-  for _, secret in ipairs(list) do
+-- Those of one length; a text that is shorter holds none of them.
+local function without(text, alike)
+  for _, secret in ipairs(alike) do
     local from, to = text:find(secret, 1, true)
     while from do
       text = text:sub(1, from - 1) .. WORD .. text:sub(to + 1)
       from, to = text:find(secret, from + #WORD, true)
     end
+  end
+  return text
+end
+
+--- A text without the secrets in it.
+---@param text string
+---@return string
+function redact.text(text)
+  if bare[1] then add_encoded() end
+  for _, n in ipairs(lengths) do
+    if n <= #text then text = without(text, of[n]) end
   end
   if next(short) then text = without_short(text) end
   return text
