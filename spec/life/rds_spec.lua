@@ -84,6 +84,8 @@ cso.aws.RDS.DBInstance "main" { Engine = "mysql", DBInstanceClass = "db.t3.mediu
   ManageMasterUserPassword = true, DBSubnetGroupName = group, StorageType = "gp2" }
 ]], edits = {
     { from = '"gp2"', to = '"gp3"', update = DB },
+    { from = "ManageMasterUserPassword = true", to = 'MasterUserPassword = "a-password"', update = DB },
+    { from = 'MasterUserPassword = "a-password"', to = "ManageMasterUserPassword = true", update = DB },
     { from = '"admin"', to = '"chief"', replace = DB },
   } }
 end)

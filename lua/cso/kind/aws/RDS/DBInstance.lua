@@ -120,7 +120,9 @@ return kind "AWS::RDS::DBInstance" {
     EngineVersion = "an engine can't go back to an earlier version",
     AllocatedStorage = "storage can't shrink",
   },
-  defaults = { DeletionProtection = false, MultiAZ = false, EnablePerformanceInsights = false, EnableCloudwatchLogsExports = {} },
+  -- Who takes the password into their own hands has to say that Secrets Manager lets go of it.
+  defaults = { DeletionProtection = false, MultiAZ = false, EnablePerformanceInsights = false, EnableCloudwatchLogsExports = {},
+    ManageMasterUserPassword = false },
   protection = { property = "DeletionProtection", on = true, off = false },
   tag_id = function(_, raw) return raw.DBInstanceArn end,
   delete = delete,
