@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Kills an apply of prod-ha on moto before and after its changing calls.
+"""Kills an apply on moto, and the destruction after it, before and after their changing calls.
 
-  tools/judge/kill_on_moto.py [--every N] [--first K]     default: every 90th call, from the 11th
+  tools/judge/kill_on_moto.py [--every N] [--first K] [--stack NAME] [--twice] [--phase apply|destroy]
+
+Default: prod-ha, every 90th call of both, from the 11th. With --twice the next run dies, too, at one of its
+first calls.
 
 moto keeps its account in memory. It runs in this process, one request at a time, and at each of the
 chosen calls csorun is held, its state is copied, and this process forks: the fork is the account of
 that moment. When the run is over, each fork in turn serves its account to a fresh csorun, which knows no
 more than a killed one would have left it. It has to end with 0, moto has to hold what it holds after an
-undisturbed run, and the plan after it has to be empty. Exit 0: good. Exit 77: no moto here.
+undisturbed run, and the plan after it has to be empty; after a destruction it holds nothing. Exit 0: good. Exit 77: no moto here.
 """
 import argparse
 import importlib.util
@@ -122,9 +125,21 @@ def hold(pid):
 class Recorder:
     """moto's application, and a fork of it at each chosen moment."""
 
-    def __init__(self, app, folder, wanted):
-        self.app, self.folder, self.wanted = app, folder, wanted
-        self.calls, self.points, self.process, self.clean = 0, [], None, {}
+    def __init__(self, app, folder, options):
+        self.app, self.folder, self.options = app, folder, options
+        self.calls, self.points, self.process, self.die, self.verb = 0, [], None, None, None
+
+    def run(self, stack, verb):
+        """csorun, whose calls are counted; its exit code and what it said."""
+        self.calls, self.verb = 0, verb
+        with open(os.path.join(stack.folder, "out"), "w+", encoding="utf-8") as out:
+            self.process = subprocess.Popen(
+                [os.path.join(portal.ROOT, "build", "csorun"), verb, stack.playbook, "--auto-approve", "-q", *stack.options],
+                cwd=stack.folder, env=stack.env, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+            code = self.process.wait()
+            self.process = None
+            out.seek(0)
+            return code, out.read()
 
     def __call__(self, environ, start_response):
         length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -135,16 +150,27 @@ class Recorder:
             return self.app(environ, start_response)
         self.calls += 1
         nth = self.calls
+        if self.die == (nth, "before"):
+            self.process.kill()
+            start_response("503 Service Unavailable", [])
+            return []
         self.moment(nth, "before", name)
         answer = list(self.app(environ, start_response))
         tag_bucket(name, body)
         self.moment(nth, "after", name)
+        if self.die == (nth, "after"):
+            self.process.kill()
         return answer
+
+    def wanted(self, nth):
+        first = self.options.first
+        return (not self.die and self.options.phase in (None, self.verb)
+                and nth >= first and (nth - first) % self.options.every == 0)
 
     def moment(self, nth, when, name):
         if not self.wanted(nth):
             return
-        folder = os.path.join(self.folder, f"{nth:04d}-{when}")
+        folder = os.path.join(self.folder, f"{self.verb}-{nth:04d}-{when}")
         hold(self.process.pid)
         os.makedirs(folder)
         if os.path.isdir(os.path.join(self.folder, ".cso")):
@@ -155,62 +181,69 @@ class Recorder:
             os.close(go[1])
             os.close(told[0])
             try:
-                os.read(go[0], 1)
-                failure = self.go_on(folder, json.loads(os.read(go[0], 65536)))
+                with os.fdopen(go[0], "rb") as clean:
+                    failure = self.go_on(folder, nth, json.loads(clean.readline()))
             except BaseException as problem:  # the fork must not go on as its parent
                 failure = repr(problem)
             os.write(told[1], (failure or "").encode()[-60000:])
             os._exit(0)
         os.close(go[0])
         os.close(told[1])
-        self.points.append((f"killed {when} call {nth}, {name}", pid, go[1], told[0]))
+        self.points.append((self.verb, f"{self.verb} killed {when} call {nth}, {name}", pid, go[1], told[0]))
         os.kill(self.process.pid, signal.SIGCONT)
 
-    def go_on(self, folder, clean):
+    def go_on(self, folder, nth, clean):
         """What the next run makes of it; a word about what is wrong."""
-        self.process = None
-        url = serve(self.app)
-        stack = portal.Stack("prod-ha", url, folder)
-        answer = stack.apply("-q")
-        if answer.returncode != 0:
-            return "the next apply failed\n" + answer.stdout[-2000:] + answer.stderr[-2000:]
+        self.process, verb = None, self.verb
+        url = serve(self)
+        stack = portal.Stack(self.options.stack, url, folder)
+        if self.options.twice:
+            self.die = (1 + nth % 4, "before" if nth % 3 == 0 else "after")
+            code, said = self.run(stack, verb)
+            if code not in (0, -signal.SIGKILL):
+                return f"the second run ended with {code}\n" + said[-2000:]
+        self.die = (0, "never")
+        code, said = self.run(stack, verb)
+        if code != 0:
+            return f"the next {verb} ended with {code}\n" + said[-4000:]
         held = holdings(url)
         if held != clean:
             return "moto holds something else: " + ", ".join(
                 f"{name}: {held.get(name, 0)} instead of {clean.get(name, 0)}"
                 for name in sorted({*held, *clean}) if held.get(name) != clean.get(name))
-        planned = stack.planned()
+        planned = stack.planned() if verb == "apply" else []
         return "\n".join(map(str, planned)) and "the plan is not empty\n" + "\n".join(map(str, planned))
+
+    def judge(self, verb, clean):
+        """Lets the forks of a run go on, one after the other."""
+        for of, label, pid, go, told in self.points:
+            if of != verb:
+                continue
+            os.write(go, clean)
+            os.close(go)
+            with os.fdopen(told, "rb") as pipe:
+                failure = pipe.read().decode()
+            os.waitpid(pid, 0)
+            portal.check(not failure, f"{label}: the next run ends it", failure)
 
 
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--every", type=int, default=90)
     options.add_argument("--first", type=int, default=11)
+    options.add_argument("--stack", default="prod-ha")
+    options.add_argument("--twice", action="store_true")
+    options.add_argument("--phase", choices=["apply", "destroy"])
     options = options.parse_args()
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     with tempfile.TemporaryDirectory() as folder:
-        app = DomainDispatcherApplication(create_backend_app)
-        recorder = Recorder(app, folder, lambda nth: nth >= options.first and (nth - options.first) % options.every == 0)
+        recorder = Recorder(DomainDispatcherApplication(create_backend_app), folder, options)
         url = serve(recorder)
-        stack = portal.Stack("prod-ha", url, folder)
-        with open(os.path.join(folder, "out"), "w", encoding="utf-8") as out:
-            recorder.process = subprocess.Popen(
-                [os.path.join(portal.ROOT, "build", "csorun"), "apply", stack.playbook, "--auto-approve", "-q", *stack.options],
-                cwd=folder, env=stack.env, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
-            code = recorder.process.wait()
-        recorder.process = None
-        with open(os.path.join(folder, "out"), encoding="utf-8") as out:
-            portal.check(code == 0, f"undisturbed apply: {recorder.calls} changing calls", out.read())
-        clean = json.dumps(holdings(url)).encode()
-        for label, pid, go, told in recorder.points:
-            os.write(go, b"." if code == 0 else b"")
-            os.write(go, clean)
-            with os.fdopen(told, "rb") as pipe:
-                failure = pipe.read().decode()
-            os.waitpid(pid, 0)
-            os.close(go)
-            portal.check(not failure, f"{label}: the next run ends it", failure)
+        stack = portal.Stack(options.stack, url, folder)
+        for verb in ("apply", "destroy"):
+            code, said = recorder.run(stack, verb)
+            portal.check(code == 0, f"undisturbed {verb}: {recorder.calls} changing calls", said)
+            recorder.judge(verb, json.dumps(holdings(url)).encode() + b"\n")
     return 1 if portal.failed else 0
 
 
