@@ -43,7 +43,7 @@ end
 ---@param out table   tools.matrix.report
 ---@return integer failed
 function matrix.run(opts, out)
-  local book = { opts.playbook }
+  local book = opts.book
   if opts.kind and not faults.kinds[opts.kind] then
     error("there is no kind of fault " .. opts.kind .. ", only " .. table.concat(deep.keys(faults.kinds), ", "), 0)
   end
@@ -55,7 +55,7 @@ function matrix.run(opts, out)
   file:close()
   local list, lines = listed(opts), {}
   out.total = #list
-  local chosen = opts.chosen and " --playbook " .. opts.chosen or ""
+  local chosen = (opts.chosen and " --playbook " .. opts.chosen or "") .. (opts.env and " --env " .. opts.env or "")
   crew.run("faults", known, list, opts.jobs, function(one, answer)
     out:one(("%s %g %%, seed %d"):format(one.kind, one.rate * 100, one.seed), answer.failure,
       ("./dev matrix faults --kind %s --rate %g --seed %d%s"):format(one.kind, one.rate, one.seed, chosen))

@@ -127,7 +127,7 @@ function matrix.run(opts, out)
     go_through(opts, out, opts.resume)
   else
     for _, name in ipairs(names) do
-      go_through(opts, out, begin(opts, out, { name = name, book = name == "deployment" and { opts.playbook } or nil }))
+      go_through(opts, out, begin(opts, out, { name = name, book = name == "deployment" and opts.book or nil }))
     end
   end
   matrix.rest()

@@ -29,6 +29,7 @@ of kill and faults:
 
 of all:
   --playbook FILE (default: playbooks/prod-ha.lua)
+  --env FILE      its environment, where it is not the usual one
   --keep FOLDER   where failures are kept                    (default: build/matrix)
 ]]
 

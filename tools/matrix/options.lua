@@ -25,7 +25,7 @@ end
 
 local KNOWN = {
   every = whole, first = whole, seeds = whole, seed = whole, rate = share, kind = text, keep = text, playbook = text,
-  from = text, resume = text, story = text, phase = text, last = whole, jobs = whole,
+  from = text, resume = text, story = text, env = text, phase = text, last = whole, jobs = whole,
   variant = one_of("once", "twice", "instead", "elsewhere"),
 }
 
@@ -48,6 +48,9 @@ function options.parse(words)
   opts.chosen = opts.playbook ~= DEFAULT and opts.playbook or nil
   -- csorun runs in a folder of its own.
   if not opts.playbook:find("^/") then opts.playbook = uv.cwd() .. "/" .. opts.playbook end
+  if opts.env and not opts.env:find("^/") then opts.env = uv.cwd() .. "/" .. opts.env end
+  -- The words that every command is given.
+  opts.book = opts.env and { opts.playbook, "--env", opts.env } or { opts.playbook }
   return opts
 end
 

@@ -16,7 +16,7 @@ local matrix = {}
 ---@param out table   tools.matrix.report
 ---@return integer failed
 function matrix.run(opts, out)
-  local book = { opts.playbook }
+  local book = opts.book
   local clean = faults.clean(book)
   local failure, calls, till = faults.throttled(book, clean, SECONDS)
   out:say("calls in each second: %s", table.concat(calls, " "))
