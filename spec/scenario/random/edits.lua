@@ -36,6 +36,14 @@ local function address(r)
   return kinds[r.kind].type:gsub("^aws%.", ""):gsub("^cso%.", "") .. "." .. r.name
 end
 
+-- What is about to be taken over is declared, and under that address, when that is done.
+local function is_taken_over(self, n)
+  for _, one in ipairs(self.imports) do
+    if one.n == n then return true end
+  end
+  return false
+end
+
 local edits = {}
 
 -- What is no longer declared is nothing's new address.
@@ -77,7 +85,7 @@ function edits.remove(self, e)
   -- Who wants to remove a protected thing lifts the protection first, in a run of its own.
   if any(self, gone, function(r) return r.protect or r.settled and r.settled.protect end) then return false end
   -- What stays behind must be known: nobody else's hand was in it.
-  if any(self, gone, function(r) return r.retain and r.handled end) then return false end
+  if any(self, gone, function(r) return r.retain and r.handled or is_taken_over(self, r.n) end) then return false end
   -- A thing whose run was interrupted may exist or not: whether it stays then can't be said.
   if any(self, gone, function(r) return r.retain ~= (r.settled and r.settled.retain) end) then return false end
   for _, n in ipairs(gone) do
@@ -128,7 +136,7 @@ end
 
 function edits.rename(self, e)
   local r = self.things[e.n]
-  if not r then return false end
+  if not r or is_taken_over(self, e.n) then return false end
   local from = address(r)
   r.name = r.name .. "b"
   table.insert(self.moves, { n = r.n, from = from, to = address(r) })
@@ -210,7 +218,8 @@ function edits.import(self, e)
   self.things[e.n] = lost.r
   lost.r.first, lost.r.handled = nil, true
   table.insert(self.order, e.n)
-  table.insert(self.imports, { place = lost.place, want = lost.want, address = lost.address, id = kinds[lost.r.kind].id })
+  table.insert(self.imports, { n = e.n, place = lost.place, want = lost.want, address = lost.address,
+    id = kinds[lost.r.kind].id })
   return true
 end
 
