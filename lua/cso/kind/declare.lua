@@ -26,7 +26,7 @@ local write = require "cso.kind.write"
 ---   failed_when: { Field = {states} } that nothing leads out of and that hold nobody's data: it is made anew
 ---@field recall function?      (declared, attributes) -> model: it lives in the state alone, so nobody has to be asked
 ---@field update table|function { Property = { "Op", by=, wrap=, with= } | fn, { "Op", props=, always=, with= } }
----@field delete table|function { "Op", by=, gone=, retry=, with=, expect= }
+---@field delete table|function { "Op", by=, gone=, retry=, with=, expect=, users= }
 ---@field ready table|function? { state=, ok=, bad=, reason= }
 ---@field resume function?      (r, begun): brings it out of what an interrupted change was passing through
 ---@field gone boolean?         delete waits until a read finds nothing

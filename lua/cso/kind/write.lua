@@ -4,6 +4,7 @@ local deep = require "cso.std.deep"
 local read = require "cso.kind.read"
 local shape = require "cso.kind.shape"
 local tags = require "cso.kind.tags"
+local users = require "cso.kind.users"
 local value = require "cso.std.value"
 
 local write = {}
@@ -285,12 +286,12 @@ function write.delete(K, r)
   elseif op then
     local params = add_id(r, op, {})
     if op.with then params = op.with(params, r) or params end
-    local retry = deep.index(op.retry)
+    local retry, told = deep.index(op.retry), users.watch(r, op.users)
     r:poll("waiting for what still uses it", function()
       local out, e = r:try(op[1], params)
       if out or read.is_gone(e, op.gone) then return true end
       if retry[e.code] then
-        r.last_error = e
+        r.last_error = told(e)
         return false
       end
       error(e, 0)

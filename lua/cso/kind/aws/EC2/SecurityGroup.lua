@@ -58,6 +58,6 @@ return kind "AWS::EC2::SecurityGroup" {
   same = { SecurityGroupIngress = rules.same, SecurityGroupEgress = rules.same },
   removes = { "SecurityGroupIngress" },
   defaults = { SecurityGroupEgress = { EVERYWHERE } },
-  delete = { "DeleteSecurityGroup", retry = { "DependencyViolation" }, expect = 60 },
+  delete = { "DeleteSecurityGroup", retry = { "DependencyViolation" }, expect = 60, users = "group" },
   seconds = { create = 1, delete = 1 },
 }

@@ -28,7 +28,7 @@ return kind "AWS::EC2::Subnet" {
     PrivateDnsNameOptionsOnLaunch = set_dns_options,
     EnableLniAtDeviceIndex = { "ModifySubnetAttribute" },
   },
-  delete = { "DeleteSubnet", retry = { "DependencyViolation" }, expect = 60 },
+  delete = { "DeleteSubnet", retry = { "DependencyViolation" }, expect = 60, users = "subnet" },
   ready = { state = "State", ok = { "available" } },
   defaults = { MapPublicIpOnLaunch = false, AssignIpv6AddressOnCreation = false, EnableDns64 = false,
     PrivateDnsNameOptionsOnLaunch = { HostnameType = "ip-name", EnableResourceNameDnsARecord = false,

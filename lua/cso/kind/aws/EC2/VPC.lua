@@ -38,7 +38,7 @@ return kind "AWS::EC2::VPC" {
   replace_when = { InstanceTenancy = function(want, have)
     return want ~= "default" and have ~= want and "can only be changed to default in place" or nil
   end },
-  delete = { "DeleteVpc", retry = { "DependencyViolation" } },
+  delete = { "DeleteVpc", retry = { "DependencyViolation" }, users = "vpc" },
   ready = { state = "State", ok = { "available" } },
   defaults = { EnableDnsSupport = true, EnableDnsHostnames = false, InstanceTenancy = "default" },
   seconds = { create = 2, delete = 1 },
