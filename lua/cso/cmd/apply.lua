@@ -21,10 +21,9 @@ return {
     if wrong then return nil, wrong end
     if all then return over.run(ctx, "apply", args[1]) end
     local err = require "cso.std.err"
-    local planfile = require "cso.cmd.planfile"
     local work = require "cso.cmd.work"
     local file, written = args[1], opts.plan
-    if planfile.is_one(file) then file, written = nil, file end
+    if require "cso.cmd.plan_name"(file) then file, written = nil, file end
     if opts.refresh_only and not written and not opts.verify then
       return require("cso.cmd.refresh_only")(ctx, file, true)
     end
@@ -45,7 +44,7 @@ return {
         hint = "leave one of both out" }
     end
     if written then
-      saved, e = planfile.read(ctx, written)
+      saved, e = require("cso.cmd.planfile").read(ctx, written)
       if not saved then return nil, e end
       file = saved.playbook
     end

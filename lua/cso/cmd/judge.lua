@@ -1,8 +1,9 @@
 --- Brings policy and a job together: where the rules come from, what they say of the plan, and who
 --- is told.
+local lazy = require "cso.std.lazy"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
-local policy = require "cso.policy"
+local policy = lazy "cso.policy"
 
 local judge = {}
 

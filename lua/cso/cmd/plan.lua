@@ -29,9 +29,8 @@ return {
         hint = "csorun plan PLAYBOOK, or csorun plan --all for a workspace" }
     end
     local exit = require "cso.cmd.exit"
-    local planfile = require "cso.cmd.planfile"
     local work = require "cso.cmd.work"
-    if opts.out and not planfile.is_one(opts.out) then
+    if opts.out and not require "cso.cmd.plan_name"(opts.out) then
       return nil, err.new { code = "plan_name", class = "usage",
         message = "a plan is JSON, and apply knows it by its name: " .. opts.out, hint = "--out " .. opts.out .. ".json" }
     end
@@ -55,6 +54,7 @@ return {
       if failed then return failed end
     end
     if opts.out then
+      local planfile = require "cso.cmd.planfile"
       local ok
       ok, e = planfile.write(ctx, job, opts.out, key)
       if not ok then return nil, e end

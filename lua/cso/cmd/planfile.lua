@@ -146,13 +146,6 @@ function planfile.write(ctx, job, path, key)
   return true
 end
 
---- True when a word of the command line names a saved plan.
----@param path string?
----@return boolean
-function planfile.is_one(path)
-  return path ~= nil and path:match("%.json$") ~= nil
-end
-
 --- The words behind `csorun apply` that a saved plan needs, values of --set left out: it keeps none.
 ---@param ctx cso.cmd.Context
 ---@param path string

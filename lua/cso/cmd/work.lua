@@ -1,11 +1,13 @@
 --- Plan, ask, apply: what plan, apply and destroy have in common.
+local lazy = require "cso.std.lazy"
 local account = require "cso.cmd.account"
 local ahead = require "cso.cmd.ahead"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local exit = require "cso.cmd.exit"
+local is_saved_plan = require "cso.cmd.plan_name"
 local judge = require "cso.cmd.judge"
-local planfile = require "cso.cmd.planfile"
+local planfile = lazy "cso.cmd.planfile"
 local stack = require "cso.cmd.stack"
 local stop = require "cso.cmd.stop"
 local tally = require "cso.cmd.tally"
@@ -105,7 +107,7 @@ end
 ---@return table? job  with program, store, plan; job.script when the playbook declares nothing
 ---@return cso.Err?
 function work.plan(ctx, job)
-  if not job.saved and planfile.is_one(job.file) then
+  if not job.saved and is_saved_plan(job.file) then
     return nil, err.new { code = "no_playbook", class = "usage", message = job.file .. " is no playbook",
       hint = ("a saved plan is done by csorun apply %s; %s takes the playbook that it was made from"):format(job.file,
         job.command) }

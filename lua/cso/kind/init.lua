@@ -1,8 +1,9 @@
 --- The kinds: how each type of resource is created, read, changed and deleted. A type with a
 --- native kind (a file under aws/ or cso/) uses its service's own API; every other type of the
 --- catalogue goes through the Cloud Control API.
-local cloudcontrol = require "cso.kind.cloudcontrol"
+local lazy = require "cso.std.lazy"
 local err = require "cso.std.err"
+local cloudcontrol = lazy "cso.kind.cloudcontrol"
 
 local kinds = {}
 

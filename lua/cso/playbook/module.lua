@@ -1,9 +1,10 @@
 --- Modules: `cso.module { inputs, build }` describes one, `cso.use(name, address) { inputs }` builds
 --- it. What it declares lives under its address.
-local env = require("cso.playbook.env")
+local lazy = require("cso.std.lazy")
+local env = lazy "cso.playbook.env"
 local evaluation = require("cso.playbook.evaluation")
 local names = require("cso.playbook.names")
-local schema = require("cso.std.schema")
+local schema = lazy "cso.std.schema"
 local source = require("cso.playbook.source")
 local where = require("cso.std.where")
 

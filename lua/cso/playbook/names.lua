@@ -14,6 +14,7 @@ local no_letters = {
 local longest = 256 -- characters in a tag's value
 
 local function plain(name)
+  if not name:find("[^%w_-]") then return true end -- as most are
   if name:find("[%c%s!\"#$%%&'()*,/;<>?%[\\%]^`{|}~]") then return false end
   if not name:find("[\x80-\xff]") then return true end
   if not utf8.len(name) then return false end

@@ -1,6 +1,7 @@
 --- The words of `cso` that need no evaluation: types, CIDR, JSON, texts, values known later.
+local lazy = require("cso.std.lazy")
 local err = require("cso.std.err")
-local schema = require("cso.std.schema")
+local schema = lazy "cso.std.schema"
 local value = require("cso.std.value")
 local where = require("cso.std.where")
 
@@ -38,7 +39,7 @@ local function word(fn)
 end
 
 --- The types of inputs.
-pure.t = schema.t
+pure.t = setmetatable({}, { __index = function(_, name) return schema.t[name] end })
 
 pure.cidr = setmetatable({}, { -- loaded when a playbook first calculates with addresses
   __index = function(self, key)

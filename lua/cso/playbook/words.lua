@@ -22,8 +22,9 @@ local words = {}
 
 local fail, declaring = evaluation.fail, evaluation.declaring
 
-words.env = env.load
-words.module = module.describe
+-- Not taken from their modules here: that would load them.
+function words.env(...) return env.load(...) end
+function words.module(...) return module.describe(...) end
 words.step = declare.step
 words.moved = lifecycle.moved
 words.policy = policy.policy
@@ -305,7 +306,7 @@ end
 ---@param e cso.Evaluation
 ---@return table
 function words.of(e)
-  local own = { aws = namespace.aws(), api = api.namespace(), args = e.opts.args or {} }
+  local own = { aws = namespace.aws(), args = e.opts.args or {} }
   return setmetatable(own, {
     __index = function(_, key)
       if key == "of" or key == "names" then return nil end
@@ -313,7 +314,7 @@ function words.of(e)
       if v ~= nil then return v end
       v = pure[key]
       if v ~= nil then return v end
-      v = namespace.own(key)
+      v = key == "api" and api.namespace() or namespace.own(key)
       rawset(own, key, v)
       return v
     end,

@@ -1,5 +1,6 @@
 --- The file of a state: what may be one, how a new one is made, and what is said of one that can't
 --- be used. Nothing here ever makes an empty state where there was one.
+local lazy = require "cso.std.lazy"
 local backup = require "cso.state.backup"
 local cover = require "cso.state.cover"
 local deep = require "cso.std.deep"
@@ -12,7 +13,7 @@ local schema = require "cso.state.schema"
 local sqlite = require "cso.std.sqlite"
 local sums = require "cso.state.sums"
 local unistd = require "posix.unistd"
-local upgrade = require "cso.state.upgrade"
+local upgrade = lazy "cso.state.upgrade"
 
 local file = {}
 

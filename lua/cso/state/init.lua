@@ -1,5 +1,6 @@
 --- The state of one stack: what csorun built, what it is doing, what it did. A SQLite file; every
 --- change is on disk before the call that made it returns.
+local lazy = require "cso.std.lazy"
 local backup = require "cso.state.backup"
 local changes = require "cso.state.changes"
 local cover = require "cso.state.cover"
@@ -14,7 +15,7 @@ local lock = require "cso.state.lock"
 local moves = require "cso.state.moves"
 local records = require "cso.state.records"
 local schema = require "cso.state.schema"
-local spill = require "cso.state.spill"
+local spill = lazy "cso.state.spill"
 local sqlite = require "cso.std.sqlite"
 local sums = require "cso.state.sums"
 local undo = require "cso.state.undo"

@@ -1,5 +1,6 @@
 --- A plan for people: each action with its reason and its changes, then one line that sums up.
-local change = require "cso.ui.change"
+local lazy = require "cso.std.lazy"
+local change = lazy "cso.ui.change"
 local deep = require "cso.std.deep"
 local show = require "cso.ui.show"
 local term = require "cso.ui.term"

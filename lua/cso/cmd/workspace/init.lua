@@ -1,13 +1,14 @@
 --- csorun plan|apply|destroy|drift|output --all: one run over all stacks of a workspace.
+local lazy = require "cso.std.lazy"
 local account = require "cso.cmd.account"
-local child = require "cso.cmd.workspace.child"
+local child = lazy "cso.cmd.workspace.child"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local exit = require "cso.cmd.exit"
-local file = require "cso.cmd.workspace.file"
+local file = lazy "cso.cmd.workspace.file"
 local json = require "cso.std.json"
 local suggest = require "cso.std.suggest"
-local walk = require "cso.cmd.workspace.walk"
+local walk = lazy "cso.cmd.workspace.walk"
 
 local workspace = {}
 
