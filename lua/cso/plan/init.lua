@@ -10,6 +10,7 @@ local plan = {}
 local steps = {
   { "moved", "cso.plan.moved" },       -- what is remembered, under the addresses of now
   { "collect", "cso.plan.collect" },   -- what is declared and what is remembered, checked against each other
+  { "public", "cso.plan.public" },     -- adds edges: before select, which follows them
   { "select", "cso.plan.select" },     -- needs every node, and saves the calls of those that are left out
   { "order", "cso.plan.order" },       -- a cycle must be told before any call is made
   { "refresh", "cso.plan.refresh" },   -- what is really there; also what an interrupted run left
