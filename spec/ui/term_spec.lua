@@ -48,4 +48,24 @@ describe("cso.ui.term", function()
     assert.is_false(term.is_utf8 { LANG = "C.UTF-8", LC_ALL = "C" })
     assert.equal("->", term.paint(false, false).signs.arrow)
   end)
+
+  it("breaks lines at blanks, and goes on deeper", function()
+    local text = "short\n      VpcId: one two three four\n"
+    assert.equal("short\n      VpcId: one two\n        three four\n", term.wrap(text, 20))
+    assert.equal(text, term.wrap(text, 80))
+  end)
+
+  it("leaves what has no blank, and what stands too deep, to the terminal", function()
+    local long = ("x"):rep(40)
+    assert.equal("a " .. long, term.wrap("a " .. long, 20))
+    local deep = (" "):rep(12) .. "a b c d e f g h"
+    assert.equal(deep, term.wrap(deep, 20))
+  end)
+
+  it("counts cells, not bytes or colours", function()
+    local paint = term.paint(true)
+    local text = paint.red "äöü" .. " " .. paint.red "äöü äöü"
+    assert.equal(text, term.wrap(text, 11))
+    assert.equal(2, select(2, (term.wrap(text, 8) .. "\n"):gsub("\n", "")))
+  end)
 end)

@@ -99,6 +99,17 @@ end
 
 Context.read_source = read_source
 
+local NARROWEST = 40 -- columns
+
+--- A text for people, in lines that the terminal needn't break in the middle of words.
+---@param text string
+---@param fd integer  where it goes: 1 or 2
+---@return string
+function Context:fitted(text, fd)
+  local columns = self.is_terminal(fd) and require("cso.std.term").size()
+  return columns and columns >= NARROWEST and require("cso.ui.term").wrap(text, columns) or text
+end
+
 -- Tells an error or a warning, as text or as an event.
 local function tell(ctx, e, severity)
   if ctx.opts.json then
@@ -108,7 +119,7 @@ local function tell(ctx, e, severity)
     return
   end
   local render = require "cso.ui.error"
-  ctx.note(render.error(e, { paint = ctx.paint_err, trace = ctx.opts.trace, read = read_source }))
+  ctx.note(ctx:fitted(render.error(e, { paint = ctx.paint_err, trace = ctx.opts.trace, read = read_source }), 2))
 end
 
 --- Tells an error and gives its exit code.

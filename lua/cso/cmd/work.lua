@@ -127,9 +127,9 @@ function work.show(ctx, job)
     return
   end
   local render = require "cso.ui.plan"
-  ctx.out((render.plan(made, { paint = ctx.paint, stack = job.name, quiet = ctx.opts.quiet,
+  ctx.out(ctx:fitted(render.plan(made, { paint = ctx.paint, stack = job.name, quiet = ctx.opts.quiet,
     place = account.place(ctx), destroy = job.destroy,
-    detail = ctx.opts.full and "full" or ctx.opts.short and "short" or nil })))
+    detail = ctx.opts.full and "full" or ctx.opts.short and "short" or nil }), 1))
   local lines = render.accepted(made, ctx.paint)
   if lines ~= "" then ctx.out(lines) end
 end

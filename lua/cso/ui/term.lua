@@ -126,6 +126,35 @@ function term.pad(text, width)
   return text .. (" "):rep(width - term.width(text))
 end
 
+-- One line that is too wide, in pieces: each goes on deeper than the line began.
+local function folded(line, width)
+  local lead = line:match "^ *"
+  local hang = lead .. "  "
+  local room = width - #hang
+  if room < width // 2 then return nil end
+  local out, current = {}, lead
+  for gap, word in line:sub(#lead + 1):gmatch "(%s*)(%S+)" do
+    -- A word that is wider than a line is no better off on one of its own.
+    if current ~= lead and term.width(current .. gap .. word) > width and term.width(word) <= room then
+      out[#out + 1], current = current, hang .. word
+    else
+      current = current .. gap .. word
+    end
+  end
+  out[#out + 1] = current
+  return table.concat(out, "\n")
+end
+
+--- A text whose lines keep to a width, broken at blanks. What has none is left to the terminal.
+---@param text string
+---@param width integer
+---@return string
+function term.wrap(text, width)
+  return (text:gsub("[^\n]+", function(line)
+    return #line > width and term.width(line) > width and folded(line, width) or nil
+  end))
+end
+
 --- A text in which nothing can steer the terminal: control characters become visible.
 ---@param text string
 ---@return string
