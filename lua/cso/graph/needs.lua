@@ -6,9 +6,9 @@ local json = require "cso.std.json"
 local needs = {}
 
 -- With those behind steps, in no order; nil where no step stands before them.
-local function behind_steps(node, nodes)
+local function behind_steps(node, depends, nodes)
   local through = false
-  for _, need in ipairs(node.depends) do
+  for _, need in ipairs(depends) do
     local other = nodes[need]
     if other and other.form == "step" then
       through = true
@@ -26,7 +26,7 @@ local function behind_steps(node, nodes)
       end
     end
   end
-  add(node.depends)
+  add(depends)
   return out
 end
 
@@ -35,24 +35,29 @@ end
 ---@param nodes table<string, table>
 ---@return string[]
 function needs.of(node, nodes)
-  local out = behind_steps(node, nodes)
+  local out = behind_steps(node, node.depends, nodes)
   if not out then return json.array(table.move(node.depends, 1, #node.depends, 1, {})) end
   table.sort(out)
   return json.array(out)
 end
 
---- Whether that is what is remembered.
+local function equal(node, depends, nodes, remembered)
+  local now = behind_steps(node, depends, nodes)
+  if now then table.sort(now) end
+  return deep.equal_lists(now or depends, remembered)
+end
+
+--- Whether that is what is remembered. What it waits for though nobody declared that (cso.plan.public)
+--- need not be: who was imported, or made by an earlier csorun, is in order without.
 ---@param node table
 ---@param nodes table<string, table>
 ---@param remembered string[]
 ---@return boolean
 function needs.are(node, nodes, remembered)
-  local now = node.decl.recorded_depends
-  if not now then
-    now = behind_steps(node, nodes)
-    if now then table.sort(now) end
-  end
-  return deep.equal_lists(now or node.depends, remembered)
+  local recorded = node.decl.recorded_depends
+  if recorded then return deep.equal_lists(recorded, remembered) end
+  return equal(node, node.depends, nodes, remembered)
+    or node.implied == true and equal(node, node.decl.depends, nodes, remembered)
 end
 
 return needs

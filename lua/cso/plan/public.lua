@@ -62,7 +62,7 @@ return function(work)
       local needs = needs_of(work, address)
       for _, way in ipairs(open) do
         if needs[way.network] and not needs[way.address] and not needs_of(work, way.address)[address] then
-          node.depends = with(node.depends, way.address)
+          node.depends, node.implied = with(node.depends, way.address), true
         end
       end
     end
