@@ -1,6 +1,7 @@
 --- Makes a plan: what has to change so that the account is what the playbook says. The plan is an
 --- ordered list of small transforms over one working table; each has its own file and says why it
 --- stands where it stands.
+local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 
 local plan = {}
@@ -53,14 +54,19 @@ local function counts_of(actions)
   return counts
 end
 
--- They mostly are in this order already; a sort would not notice.
-local function sort(actions)
+local function in_order(actions)
   for i = 2, #actions do
-    if actions[i].address < actions[i - 1].address then
-      table.sort(actions, function(a, b) return a.address < b.address end)
-      return
-    end
+    if actions[i].address < actions[i - 1].address then return false end
   end
+  return true
+end
+
+-- There is one action per address. Texts alone are sorted without asking Lua about each pair.
+local function sort(actions)
+  if in_order(actions) then return end
+  local by_address = {}
+  for _, action in ipairs(actions) do by_address[action.address] = action end
+  for i, address in ipairs(deep.keys(by_address)) do actions[i] = by_address[address] end
 end
 
 --- Makes the plan of a program.

@@ -41,15 +41,26 @@ local function wants(work, node, maker)
   return given ~= nil and given[maker.address] ~= maker.record.id
 end
 
+-- Whether what a thing was given is what the makers among its needs made last.
+local function is_up_to_date(work, given, depends)
+  if not given then return true end
+  for _, need in ipairs(depends) do
+    local maker = work.maker_nodes[need]
+    if maker and given[need] ~= maker.record.id then return false end
+  end
+  return true
+end
+
 -- Whether a thing wants nothing of any of the makers that it needs: it is there, needs them as its record
--- says, and was given no secret that may be another one by now. So it is with most, and asked once of each.
+-- says, and was given no secret that is another one by now. So it is with most, and asked once of each.
 local function is_content(work, node)
   local record = node.record
   if not record or node.action == "replace" then return false end
   local content = work.content[record]
   if content == nil then
-    content = not record.keeps and not record.given and work.models[node.address] ~= false
-      and node.kind.spec.keeps == nil and deep.equal_lists(node.depends, record.depends or NOBODY)
+    content = work.models[node.address] ~= false and node.kind.spec.keeps == nil
+      and deep.equal_lists(node.depends, record.depends or NOBODY)
+      and is_up_to_date(work, record.keeps or record.given, node.depends)
     work.content[record] = content
   end
   return content
@@ -108,7 +119,7 @@ local function makers_of(work)
   for _, name in ipairs(names) do
     if users[name] then out[#out + 1] = { node = makers[name], users = users[name], keepers = keepers[name] or NOBODY } end
   end
-  work.makers, work.depends_of, work.content = out, {}, {}
+  work.makers, work.maker_nodes, work.depends_of = out, makers, {}
   return out
 end
 
@@ -195,6 +206,7 @@ end
 
 local function mark(work)
   local any = false
+  work.content = {} -- what was decided since may have changed it
   for _, one in ipairs(makers_of(work)) do
     local node = one.node
     if not node.lost and node.action ~= "replace" and work.models[node.address] ~= false
