@@ -8,8 +8,10 @@ local json = require "cso.std.json"
 local last_seen = {}
 
 local function read(file)
-  local text = fs.read(file)
-  local told = text and json.decode(text)
+  local handle = io.open(file, "rb") -- that there is none yet is no error
+  if not handle then return nil end
+  local told = json.decode(handle:read "a" or "")
+  handle:close()
   return type(told) == "table" and math.type(told.serial) == "integer" and told or nil
 end
 

@@ -40,6 +40,14 @@ function err.new(fields)
   return setmetatable(fields, mt)
 end
 
+--- The same where all words are csorun's own: there is nothing to look for in them.
+---@param fields table
+---@return cso.Err
+function err.own(fields)
+  fields.class = fields.class or "internal"
+  return setmetatable(fields, mt)
+end
+
 --- True when v is an error made here.
 ---@param v any
 ---@return boolean

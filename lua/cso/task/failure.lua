@@ -51,10 +51,10 @@ end
 ---@param reason any
 ---@return cso.Err
 function failure.cancellation(scope, reason)
-  local e = err.new {
-    code = "cancelled", class = "interrupted", cause = type(reason) == "table" and reason or nil,
-    message = "cancelled" .. (type(reason) == "string" and ": " .. reason or ""),
-  }
+  local fields = { code = "cancelled", class = "interrupted", cause = type(reason) == "table" and reason or nil,
+    message = "cancelled" .. (type(reason) == "string" and ": " .. reason or "") }
+  -- Every run cancels something when it ends, and looking for a thousand secrets takes as many forms of them.
+  local e = type(reason) == "string" and err.new(fields) or err.own(fields)
   cancelled_scope[e] = scope
   return e
 end
