@@ -11,7 +11,7 @@ local MADE_UP = {
   { "ec2%-%d+%-%d+%-%d+%-%d+%.", "ec2-<address>." }, { "ip%-%d+%-%d+%-%d+%-%d+%.", "ip-<address>." },
   { "%-%w+%.eu%-west%-2%.elb", "-<id>.eu-west-2.elb" }, { "%.c%w+%.eu%-west%-2%.rds", ".<id>.eu-west-2.rds" },
   { "^d%w+%.cloudfront%.net$", "<id>.cloudfront.net" }, { "secret:([%w/_+=.@-]*)%-%w%w%w%w%w%w%f[%W]", "secret:%1-<id>" },
-  { "^db%-[%u%d]+$", "db-<id>" }, { "%-final%-%d+", "-final-<n>" },
+  { "^db%-[%u%d]+$", "db-<id>" }, { "%-final%-[%d-]+", "-final-<n>" },
   { "^Z[%u%d]+$", "Z<id>" }, { "^/hostedzone/Z[%u%d]+$", "/hostedzone/Z<id>" },
   { "%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x+", "<uuid>" },
   { "(vpce%-%x+)%-%x+%.", "%1-<id>." }, { "(>)%-%x%x%x%x%x%x%x%x%.", "%1-<id>." },

@@ -41,18 +41,33 @@ end
 
 modifiable[#modifiable + 1] = "EnableCloudwatchLogsExports"
 
+local NAMES = 20 -- of last snapshots that are tried
+
+-- Names for a last snapshot: the time of its making, and a number where that is taken. They outlive the database
+-- and everything that csorun knows of it, so nothing that begins anew (a counter, the machine's uptime) will do.
+local function last_snapshot(r)
+  local base, n = ("%s-final-%s"):format(r.id, os.date "!%Y%m%d-%H%M%S"), 0
+  return function()
+    n = n + 1
+    if n <= NAMES then return n == 1 and base or ("%s-%d"):format(base, n) end
+  end
+end
+
 --- Deletes; with `retain = "snapshot"` a last snapshot is taken.
 local function delete(r)
-  local snapshot = r.record and r.record.retain == "snapshot"
-  local name = snapshot and ("%s-final-%s"):format(r.id, r.record.lineage_stamp or tostring(math.floor(r.now()))) or nil
+  local another = r.record and r.record.retain == "snapshot" and last_snapshot(r)
+  local name = another and another() or nil
   r:poll("waiting for a state in which it can be deleted", function()
-    local out, e = r:try("DeleteDBInstance", { DBInstanceIdentifier = r.id, SkipFinalSnapshot = not snapshot,
+    local out, e = r:try("DeleteDBInstance", { DBInstanceIdentifier = r.id, SkipFinalSnapshot = not name,
       FinalDBSnapshotIdentifier = name, DeleteAutomatedBackups = r.desired.DeleteAutomatedBackups })
     if out or e.code:match("NotFound") then return true end
     if e.code:match("^InvalidDBInstanceState") then
       return (e.message or ""):match("already being deleted") and true or false
     end
-    error(e, 0)
+    local free = e.code == "DBSnapshotAlreadyExists" and another and another()
+    if not free then error(e, 0) end
+    name = free
+    return false
   end, 60)
 end
 
