@@ -6,7 +6,7 @@ from botocore.config import Config
 from simulated import KEY, REGION, SECRET
 
 # What exists in csorun's state and nowhere else.
-IN_STATE_ONLY = {"cso.random.password", "cso.tls.Authority", "cso.tls.Certificate", "cso.step"}
+IN_STATE_ONLY = {"cso.net.Ranges", "cso.random.password", "cso.tls.Authority", "cso.tls.Certificate", "cso.step"}
 
 
 class Clients:
