@@ -4,6 +4,7 @@ local deep = require "cso.std.deep"
 local faults = require "spec.scenario.matrix.faults"
 local json = require "cso.std.json"
 local preload = require "spec.scenario.matrix.preload"
+local snapshot = require "spec.scenario.matrix.snapshot"
 
 local matrix = { rest = preload.drop }
 
@@ -17,10 +18,12 @@ end
 
 local function listed(opts)
   local list = {}
-  for _, kind in ipairs(opts.kind and { opts.kind } or deep.keys(faults.kinds)) do
-    for _, rate in ipairs(opts.rate and { opts.rate } or RATES) do
-      for seed = opts.seed or 1, opts.seed or opts.seeds or SEEDS do
-        list[#list + 1] = { kind = kind, rate = rate, seed = seed }
+  for _, phase in ipairs(opts.phase and { opts.phase } or deep.keys(faults.phases)) do
+    for _, kind in ipairs(opts.kind and { opts.kind } or deep.keys(faults.kinds)) do
+      for _, rate in ipairs(opts.rate and { opts.rate } or RATES) do
+        for seed = opts.seed or 1, opts.seed or opts.seeds or SEEDS do
+          list[#list + 1] = { phase = phase, kind = kind, rate = rate, seed = seed }
+        end
       end
     end
   end
@@ -28,7 +31,7 @@ local function listed(opts)
 end
 
 local function count(lines, one, answer)
-  local label = ("%s %g %%"):format(one.kind, one.rate * 100)
+  local label = ("%s, %s %g %%"):format(one.phase, one.kind, one.rate * 100)
   local line = lines[label]
   if not line then
     line = { label = label, runs = 0, failed = 0, worst = 0, longest = 0 }
@@ -44,12 +47,14 @@ end
 ---@return integer failed
 function matrix.run(opts, out)
   local book = opts.book
-  if opts.kind and not faults.kinds[opts.kind] then
-    error("there is no kind of fault " .. opts.kind .. ", only " .. table.concat(deep.keys(faults.kinds), ", "), 0)
+  for name, known in pairs { kind = faults.kinds, phase = faults.phases } do
+    if opts[name] and not known[opts[name]] then
+      error(("there is no %s %s, only %s"):format(name, opts[name], table.concat(deep.keys(known), ", ")), 0)
+    end
   end
-  local clean = faults.clean(book)
-  out:say("undisturbed: %d calls", clean.requests)
-  local known = os.tmpname()
+  local into = snapshot.folder()
+  local clean, known = faults.clean(book, into .. "/applied"), into .. "/known.json"
+  for phase, one in deep.sorted_pairs(clean) do out:say("undisturbed %s: %d calls", phase, one.requests) end
   local file = assert(io.open(known, "wb"))
   file:write((assert(json.encode { book = book, clean = clean })))
   file:close()
@@ -57,13 +62,14 @@ function matrix.run(opts, out)
   out.total = #list
   local chosen = (opts.chosen and " --playbook " .. opts.chosen or "") .. (opts.env and " --env " .. opts.env or "")
   crew.run("faults", known, list, opts.jobs, function(one, answer)
-    out:one(("%s %g %%, seed %d"):format(one.kind, one.rate * 100, one.seed), answer.failure,
-      ("./dev matrix faults --kind %s --rate %g --seed %d%s"):format(one.kind, one.rate, one.seed, chosen))
+    out:one(("%s, %s %g %%, seed %d"):format(one.phase, one.kind, one.rate * 100, one.seed), answer.failure,
+      ("./dev matrix faults --phase %s --kind %s --rate %g --seed %d%s"):format(one.phase, one.kind, one.rate, one.seed,
+        chosen))
     count(lines, one, answer)
   end)
-  os.remove(known)
+  snapshot.drop(into)
   for _, line in ipairs(lines) do
-    out:say("%-18s %d runs, %d failed, %.2f times the calls and %.0f s at most", line.label, line.runs, line.failed,
+    out:say("%-27s %d runs, %d failed, %.2f times the calls and %.0f s at most", line.label, line.runs, line.failed,
       line.worst, line.longest)
   end
   matrix.rest()

@@ -11,6 +11,7 @@ local matrix = { rest = preload.drop }
 
 local VARIANTS = { "once", "twice", "elsewhere", "instead" }
 local SELDOM = 10 -- of so many moments one is undone instead of finished
+local GOLDEN = (5 ^ 0.5 - 1) / 2
 
 local function read(path)
   local file = assert(io.open(path, "rb"))
@@ -81,6 +82,16 @@ local function begin(opts, out, asked)
   return into
 end
 
+-- Any beginning of it is spread evenly over the whole: what was done when somebody interrupts is a fair sample.
+local function spread(list)
+  local out, place = {}, {}
+  for i, item in ipairs(list) do
+    out[i], place[item] = item, i * GOLDEN % 1
+  end
+  table.sort(out, function(a, b) return place[a] < place[b] end)
+  return out
+end
+
 local function go_through(opts, out, into)
   local clean, list, past = read(into .. "/clean.json"), read(into .. "/list.json"), {}
   for line in (io.open(into .. "/done") or io.tmpfile()):lines() do past[line] = true end
@@ -93,7 +104,7 @@ local function go_through(opts, out, into)
     end
   end
   out.total = (out.total or 0) + #left
-  crew.run("kill", into .. "/clean.json", left, opts.jobs, function(point, answer)
+  crew.run("kill", into .. "/clean.json", spread(left), opts.jobs, function(point, answer)
     local label = kill.label(point)
     local folder = answer.failure and keep(opts.keep, clean, point)
     out:one(("%s %s %s"):format(clean.story.name, label, point.call), answer.failure,

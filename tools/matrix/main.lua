@@ -14,10 +14,9 @@ kill        dies before and after each changing call of an apply and of a destro
   --variant NAME  once, twice (the next run dies, too), instead (it is undone then), elsewhere (another
                   machine goes on); default: all that there are, instead at every tenth call
   --story NAME    another life than the deployment of --playbook: STORIES; all
-  --phase NAME    only this stage of it
   --from FOLDER   one point again, from what a failure has kept
   --resume FOLDER the rest of a matrix that was interrupted
-faults      an apply with every kind of fault
+faults      an apply and a destroy with every kind of fault
   --kind NAME     only this kind
   --rate R        only this share of the calls, 0..1         (default: 0.05 and 0.2)
   --seeds N       how many                                   (default 3)
@@ -25,6 +24,7 @@ faults      an apply with every kind of fault
 throttled   an apply while every call is throttled for a while
 
 of kill and faults:
+  --phase NAME    only this stage: apply, destroy, or one of a story
   --jobs N        so many processes side by side             (default: 2)
 
 of all:

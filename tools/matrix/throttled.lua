@@ -24,10 +24,10 @@ function matrix.run(opts, out)
   for _, n in ipairs(calls) do total = total + n end
   local early, late, free = mean(calls, 1, 2), mean(calls, till - 9, till), math.max(table.unpack(calls, till + 1))
   out:say("per second: %.1f at first, %.1f after %d s of throttling, up to %d when it is over; %.2f times the calls",
-    early, late, till - 10, free, total / clean.requests)
+    early, late, till - 10, free, total / clean.apply.requests)
   if not failure and late > early / 4 then failure = "the calls did not fall" end
   if not failure and free < 10 * late then failure = "the calls did not recover" end
-  if not failure and total > 3 * clean.requests then failure = "more than three times the calls" end
+  if not failure and total > 3 * clean.apply.requests then failure = "more than three times the calls" end
   out:one("throttled", failure, "./dev matrix throttled")
   return out:close()
 end

@@ -1,8 +1,10 @@
---- The fault matrix: an apply of a whole deployment while calls fail in every way. It has to end with 0, the
---- account has to be the one of an undisturbed run, the plan after it empty, and the calls not many more.
+--- The fault matrix: an apply of a whole deployment, and a destruction, while calls fail in every way. It has to
+--- end with 0, the account has to be the one of an undisturbed run, the plan after it empty, and the calls not
+--- many more.
 local account = require "spec.scenario.matrix.account"
 local loop = require "host.loop"
 local preload = require "spec.scenario.matrix.preload"
+local snapshot = require "spec.scenario.matrix.snapshot"
 local world = require "spec.scenario.world"
 
 local faults = {}
@@ -39,35 +41,54 @@ local function words(verb, book, ...)
   return table.move(more, 1, #more, #list + 1, list)
 end
 
+--- What is done, and how a plan is asked whether it is done.
+faults.phases = { apply = {}, destroy = { "--destroy" } }
+
+local function finish(p, book, phase, options)
+  local code, text = p:csorun(words(phase, book, "-y", "-q"), options)
+  if code ~= 0 then error(("%s ended with %d\n%s"):format(phase, code, text:match("error.*") or text), 0) end
+end
+
+--- What an undisturbed run comes to.
 ---@param book string[]   playbook and options
----@return { inventory: string, counts: string, requests: integer } clean   an undisturbed apply
-function faults.clean(book)
-  local clean
-  world.run({ seed = 1 }, function(p)
-    local code, text = p:csorun(words("apply", book, "-y", "-q"), run_options())
-    if code ~= 0 then error(text, 0) end
-    clean = { inventory = p:inventory(), counts = p:counts(), requests = p.requests }
+---@param copy string?    a folder that is made: where a destruction begins
+---@return table<string, { inventory: string, counts: string, requests: integer, copy: string? }> clean   by phase
+function faults.clean(book, copy)
+  local clean = {}
+  world.run({ seed = 1, db = copy and snapshot.ACCOUNT }, function(p)
+    local function live(phase)
+      p.requests = 0
+      finish(p, book, phase, run_options())
+      clean[phase] = { inventory = p:inventory(), counts = p:counts(), requests = p.requests }
+    end
+    live "apply"
+    if not copy then return end
+    snapshot.take(p, copy)
+    live "destroy"
+    clean.destroy.copy = copy
   end)
   return clean
 end
 
---- One apply under faults.
+--- One run under faults.
 ---@param book string[]
 ---@param clean table      from `clean`
----@param one { kind: string, rate: number, seed: integer }
+---@param one { kind: string, rate: number, seed: integer, phase: "apply"|"destroy"? }
 ---@return string? failure, number? ratio   calls against the undisturbed run, number? seconds
 function faults.run(book, clean, one)
   local failure, ratio, seconds
-  world.run({ seed = one.seed, faults = rules(one.kind, one.rate) }, function(p)
+  local phase = one.phase or "apply"
+  clean = clean[phase]
+  world.run({ seed = one.seed, faults = rules(one.kind, one.rate), copy = clean.copy,
+    db = clean.copy and snapshot.ACCOUNT }, function(p)
     local started = loop.now()
-    local code, text = p:csorun(words("apply", book, "-y", "-q"),
-      run_options(one.kind))
+    local ok, why = pcall(finish, p, book, phase, run_options(one.kind))
     ratio, seconds = p.requests / clean.requests, loop.now() - started
     p.sim.world:set_faults("")
-    local ok, why = pcall(function()
-      if code ~= 0 then error(("apply ended with %d\n%s"):format(code, text:match("error.*") or text), 0) end
+    ok, why = pcall(function()
+      if not ok then error(why, 0) end
       account.compare(clean, account.look(p))
-      code, text = p:csorun(words("plan", book, "--detailed-exitcode"))
+      local code, text = p:csorun(words("plan", book, "--detailed-exitcode", table.unpack(faults.phases[phase])))
       if code ~= 0 then error("the plan is not empty\n" .. text, 0) end
       if ratio > 3 then error(("%.2f times the calls of an undisturbed run"):format(ratio), 0) end
     end)
@@ -78,13 +99,13 @@ end
 
 --- An apply that runs freely for a while, until all at once every call is throttled, for some seconds.
 ---@param book string[]
----@param clean table
+---@param clean table   from `clean`
 ---@param seconds number
 ---@return string? failure, integer[] calls, integer throttled_until   calls of each second of the throttling
 ---  and after it, by the account's clock; the last throttled second
 function faults.throttled(book, clean, seconds)
   local failure
-  local per_second, from, free = {}, nil, clean.requests // 5
+  local per_second, from, free = {}, nil, clean.apply.requests // 5
   -- How often somebody knocks is told in real seconds: shorter waits beside each other distort it.
   world.run({ seed = 1, pace = 1 }, function(p)
     local over = false
@@ -101,10 +122,9 @@ function faults.throttled(book, clean, seconds)
       local at = math.floor(now - from) + 1
       per_second[at] = (per_second[at] or 0) + 1
     end
-    local code, text = p:csorun(words("apply", book, "-y", "-q"), run_options())
     local ok, why = pcall(function()
-      if code ~= 0 then error(("apply ended with %d\n%s"):format(code, text:match("error.*") or text), 0) end
-      account.compare(clean, account.look(p))
+      finish(p, book, "apply", run_options())
+      account.compare(clean.apply, account.look(p))
     end)
     if not ok then failure = tostring(type(why) == "table" and why.message or why) end
   end)
