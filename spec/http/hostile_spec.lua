@@ -195,7 +195,7 @@ describe("clients that go away", function()
   end)
 
   it("or are silent after an answer are cut off", function()
-    local answer, _, closed = exchange({ GET }, {}, { idle_timeout = 0.05 })
+    local answer, _, closed = exchange({ GET }, {}, { idle_timeout = 0.3 })
     assert.same({ 200 }, statuses(answer))
     assert.is_true(closed)
   end)

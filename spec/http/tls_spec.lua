@@ -132,7 +132,7 @@ describe("over TLS", function()
         local r = assert(get(urls[1], "/last", { method = "POST", body = "once" }))
         assert.equal("1", r.headers["x-request"])
         assert.equal("once", r.body, i)
-        task.sleep(0.05) -- until its end has arrived here
+        task.sleep(0.5) -- until its end has arrived here
       end
     end)
   end)

@@ -1,7 +1,6 @@
 -- csorun exec of an operation that answers with events.
 local event_write = require "cso.aws.protocol.event_write"
 local raw = require "spec.support.raw_server"
-local task = require "cso.task"
 local world = require "spec.scenario.world"
 
 local function event(name, payload)
@@ -22,8 +21,7 @@ describe("csorun exec of an answer in events", function()
         c:send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
           .. chunk(event("messageStart", '{"role":"assistant"}')))
         -- The first line is there before the answer goes on.
-        local limit = world.now() + 10
-        while (p:read "out" or "") == "" and world.now() < limit do task.sleep(0.01) end
+        world.wait_for("a first line", function() return (p:read "out" or "") ~= "" end)
         c:send(chunk(event("messageStop", '{"stopReason":"end_turn"}')) .. ending)
       end)
       local line = { "-c", '"$0" "$@" >out', world.bin .. "/csorun", table.unpack(words) }

@@ -1,5 +1,4 @@
 -- An upload that is interrupted leaves no parts at the service, which would keep them, and their price, for ever.
-local task = require "cso.task"
 local world = require "spec.scenario.world"
 
 describe("an interrupted upload", function()
@@ -10,11 +9,8 @@ describe("an interrupted upload", function()
         local code, text = p:csorun { "exec", "s3.CreateBucket", "Bucket=uploads",
           "CreateBucketConfiguration.LocationConstraint=eu-west-2" }
         assert.equal(0, code, text)
-        local child = p:start { "s3", "cp", "big", "s3://uploads/big" }
-        local limit = world.now() + 20
-        while #p.calls < 3 and world.now() < limit do task.sleep(0.005) end
-        child.kill(signal)
-        local out, err
+        p.kill = { at = 3, moment = "before", signal = signal }
+        local child, out, err = p:start { "s3", "cp", "big", "s3://uploads/big" }, nil, nil
         code, out, err = child.wait()
         assert.equal(130, code, out .. err)
         assert.match("giving up", err, 1, true)

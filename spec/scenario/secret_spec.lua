@@ -1,6 +1,5 @@
 -- Marked secrets go through a whole deployment: they are used, and are found nowhere afterwards.
 local hash = require "cso.std.hash"
-local task = require "cso.task"
 local world = require "spec.scenario.world"
 
 local MARK, VALUE = "MarkedPassw0rd!7x+Q=Z", "MarkedValue%41&amp;\"q\" 9"
@@ -48,7 +47,13 @@ describe("a marked secret", function()
       local env = { CSO_VAR_password = MARK }
       local function run(words, expect)
         local child = p:start(words, { env = env })
-        task.sleep(0.2)
+        -- As soon as it is csorun, and no longer what is about to become it.
+        world.wait_for("its own limits, or its end", function()
+          local file = io.open(("/proc/%d/limits"):format(child.pid))
+          local text = file and file:read "a" or ""
+          if file then file:close() end
+          return text == "" or text:find "Max core file size%s+0 "
+        end)
         local cmdline = io.open(("/proc/%d/cmdline"):format(child.pid))
         if cmdline then
           assert_absent(cmdline:read("a") or "", "the command line")

@@ -14,11 +14,7 @@ EC2.InternetGateway("late", { after = { wait } }) {}
 
 -- The child has made its first thing: it is in the middle of its run.
 local function started(p)
-  local limit = world.now() + 10
-  while #p.calls < 1 do
-    assert.is_true(world.now() < limit, "the run did not start")
-    task.sleep(0.02)
-  end
+  world.wait_for("a first call", function() return #p.calls > 0 end)
   task.sleep(0.3)
 end
 
@@ -32,7 +28,7 @@ describe("a run that is asked to stop", function()
         child.kill(signal)
         local code, out, err = child.wait()
         assert.equal(130, code, out .. err)
-        assert.is_true(world.now() - asked < 5, signal)
+        assert.is_true(world.now() - asked < 60, signal .. " waited for the step's two minutes")
         assert.match("Ctrl%-C again stops at once", out .. err)
         assert.match("goes on from there", out .. err)
         assert.match("EC2.VPC.main", select(2, p:csorun "state list --stack slow"), 1, true)
@@ -58,8 +54,9 @@ describe("a run that is asked to stop", function()
       .. 'cso.sleep(30)\ncso.aws.EC2.VPC "a" { CidrBlock = "10.0.0.0/16" }\n'
     for _, command in ipairs { "plan", "apply" } do
       world.run({ files = { ["hang.lua"] = book } }, function(p)
+        local before = p.requests
         local child = p:start { command, "hang.lua" }
-        task.sleep(0.7)
+        world.wait_for("a first request", function() return p.requests > before end)
         child.kill "sigint"
         local code, out, err = child.wait()
         assert.equal(130, code, out .. err)
@@ -83,11 +80,7 @@ describe("a lock in a bucket", function()
   end
 
   local function locked(p)
-    local limit = world.now() + 20
-    while not lock_of(p) do
-      assert.is_true(world.now() < limit, "the state was never locked")
-      task.sleep(0.05)
-    end
+    world.wait_for("a locked state", function() return lock_of(p) end)
   end
 
   it("is given back by a run that is stopped before it applies anything", function()
@@ -114,8 +107,8 @@ describe("a lock in a bucket", function()
         .. "CreateBucketConfiguration.LocationConstraint=eu-west-2")))
       local csorun = require("luv").exepath():match "^(.*)/[^/]*$" .. "/csorun"
       -- Nobody answers; the terminal's own Ctrl-C is typed when the question stands there.
-      local child = p:start({ "-c", ([[(sleep 2; printf '\003'; sleep 1) | script -qec '%s apply team.lua' /dev/null]])
-        :format(csorun) }, { program = "/bin/sh" })
+      local child = p:start({ "-c", ([[touch seen; (until grep -q 'yes' seen; do sleep 0.1; done; printf '\003'; sleep 1) |
+        script -qfec '%s apply team.lua' seen]]):format(csorun) }, { program = "/bin/sh", limit = 120 })
       local _, out, err = child.wait()
       assert.match("nothing was changed", out .. err)
       assert.is_false(lock_of(p))
@@ -148,7 +141,7 @@ describe("two runs at once", function()
       local asked = world.now()
       local code, text = p:csorun "apply slow.lua -y"
       assert.equal(5, code, text)
-      assert.is_true(world.now() - asked < 2)
+      assert.is_true(world.now() - asked < 60, "waited for the other run")
       assert.match("is locked: apply by spec@?%S* %(process " .. child.pid .. "%) since", text)
       code = p:csorun "destroy slow.lua -y"
       assert.equal(5, code)

@@ -178,6 +178,17 @@ end
 
 world.now = loop.now
 
+--- Waits until holds() does, however slow the machine is.
+---@param what string  what is said when it never does
+---@param holds fun(): any
+function world.wait_for(what, holds)
+  local limit = loop.now() + 120
+  while not holds() do
+    if loop.now() > limit then error("never seen: " .. what, 0) end
+    task.sleep(0.01)
+  end
+end
+
 --- The text of a file of this repository.
 function world.text(path)
   local file = assert(io.open(path, "rb"))
