@@ -211,13 +211,14 @@ local function graph_of(plan)
 end
 
 -- What a run keeps of a thing while it is made lives for a few rounds: to a collector by generations that is
--- old, and stays until all has doubled.
+-- old, and stays until all has doubled. The step takes back what a short command may leave lying: what was
+-- only needed for the plan makes room for the run.
 local PAUSE, EAGERNESS = 120, 200
-local function frugally(fn, ...)
+local BY_GENERATIONS = setmetatable({}, { __close = function() collectgarbage "generational" end })
+local function be_frugal()
   collectgarbage("incremental", PAUSE, EAGERNESS)
-  local ok, failure = pcall(fn, ...)
-  collectgarbage("generational")
-  return ok, failure
+  collectgarbage("step", 0)
+  return BY_GENERATIONS
 end
 
 --- Applies a plan.
@@ -226,6 +227,7 @@ end
 ---@return table? result { counts, failed, skipped, interrupted, keyless, seconds, outputs, run, critical }, cso.Err?
 ---   keyless: the address at which it turned out that the keys have ended
 function apply.run(opts)
+  local _ <close> = be_frugal()
   local run = begin(opts)
   local g, info, e = graph_of(opts.plan)
   if not g then return nil, e end
@@ -241,7 +243,7 @@ function apply.run(opts)
   value.install(run.lookup)
   local started = run.now()
   run.emit("apply_start", { run = run.id, total = #g.names })
-  local ok, failure = frugally(walk, run, g, info, priority)
+  local ok, failure = pcall(walk, run, g, info, priority)
   value.install(nil)
   if not ok then return nil, err.wrap(failure) end
   local outputs = opts.plan.destroy and (opts.plan.keeps_outputs and run.store:outputs() or {})
