@@ -50,6 +50,12 @@ describe("the zones of a network", function()
       assert.match("no range left for eu-west-2b", text, 1, true)
       assert.same(first, subnets(p))
 
+      -- What one zone gives up can't be had by another before it is free.
+      text = run("apply life.lua -y " .. OTHER, 3)
+      assert.match("has to stay until", text, 1, true)
+      assert.match("by `more_cidrs`, in the environment by `vpc_more_cidrs`", text:gsub("%s+", " "), 1, true)
+      assert.same(first, subnets(p))
+
       local three = settled(THREE .. " " .. ROOM)
       for range, id in pairs(first) do assert.equal(id, three[range]) end
       assert.truthy(three["10.9.0.0/18"] and three["10.9.128.0/18"])

@@ -54,6 +54,7 @@ local write = require "cso.kind.write"
 ---@field one_way table?        property -> text, or fn(after, before) -> text?: why a change can't be taken back
 ---@field create_first boolean? a replacement may stand beside the old one
 ---@field protection table?     { property=, on=, off=, key= }: how the service itself protects from deletion
+---@field more string?        it gives others what only one can have: how there comes to be more of that
 ---@field foretell table?        moment -> fn(properties) -> operations that it calls beside those named here
 ---@field seconds table?        { create=, update=, delete= }: usual durations
 
@@ -61,7 +62,7 @@ local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
   write_only keeps fetch recover volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
   describe check prepare protection foretell replace_when removes stateful one_way never puts claims inside
-  recall resume]]):gmatch("%S+") do
+  recall resume more]]):gmatch("%S+") do
   fields[name] = true
 end
 

@@ -4,6 +4,7 @@
 local err = require "cso.std.err"
 local graph = require "cso.graph"
 local moments = require "cso.graph.moments"
+local value = require "cso.std.value"
 
 -- Only what is known by now can be compared.
 local function plain(v)
@@ -120,7 +121,17 @@ local function moved(heir)
   return ("cso.moved { from = %q, to = %q }"):format(heir.old, heir.node.address)
 end
 
-local function refusal(heir, chain)
+-- Who gave the new one what the old one has may know how there comes to be more of it.
+local function more_of(work, node)
+  for _, need in ipairs(value.dependencies(node.decl.properties)) do
+    local giver = work.nodes[need]
+    local more = giver and giver.kind and giver.kind.spec.more
+    if more then return ("; or %s"):format(more) end
+  end
+  return ""
+end
+
+local function refusal(work, heir, chain)
   local where, user = heir.node.where, "what uses it"
   for i, name in ipairs(chain) do
     if name == "del:" .. heir.old and chain[i + 1] then user = chain[i + 1]:match(":(.*)") end
@@ -128,8 +139,8 @@ local function refusal(heir, chain)
   return err.new { code = "taken", class = "usage", where = where and ("%s:%s"):format(where.file, where.line) or nil,
     message = ("%s can't be made: %s has the same %s, and has to stay until %s uses the new one"):format(
       heir.node.address, heir.old, heir.what, user),
-    hint = ("if it is the same thing: %s; else give the new one another %s"):format(moved(heir),
-      (heir.what:gsub(" and ", " or "))) }
+    hint = ("if it is the same thing: %s; else give the new one another %s%s"):format(moved(heir),
+      (heir.what:gsub(" and ", " or ")), more_of(work, heir.node)) }
 end
 
 return function(work)
@@ -145,7 +156,7 @@ return function(work)
     -- A circle without an heir in it is not of our making: apply tells it.
     if not i then break end
     local heir = table.remove(heirs, i)
-    if heir.sure then return nil, refusal(heir, chain) end
+    if heir.sure then return nil, refusal(work, heir, chain) end
     heir.node.waits_for = nil
     chain = cycle_of(work)
   end

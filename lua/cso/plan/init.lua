@@ -25,6 +25,7 @@ local steps = {
   { "beside", "cso.plan.beside" },     -- after decide: a creation that is gone on with is no leftover
   { "never", "cso.plan.never", acting = true },       -- needs every change of what exists
   { "remove", "cso.plan.remove" },     -- after decide: a replaced thing's users are known by then
+  { "stands", "cso.plan.stands", acting = true },     -- who is in the way of what changes, or goes before it: needs every action
   { "heirs", "cso.plan.heirs", acting = true },       -- who takes the name of what goes: needs every action
   { "protect", "cso.plan.protect", acting = true },   -- last of the actions: nothing protected may be lost
   { "loss", "cso.plan.loss", acting = true },         -- what nobody can bring back: needs every action

@@ -6,6 +6,8 @@ local err = require "cso.std.err"
 local kind = require "cso.kind.declare"
 local value = require "cso.std.value"
 
+local MORE = "add a block; for cso.modules.networking by `more_cidrs`, in the environment by `vpc_more_cidrs`"
+
 local function refused(address, message, hint)
   return nil, err.new { code = "no_range", class = "usage", message = ("%s: %s"):format(address, message), hint = hint }
 end
@@ -96,7 +98,7 @@ local function prepare(tree, node)
   if not ranges then
     return refused(node.address, ("there is no range left for %s: %s %s cut for %d, and each keeps what it has"):format(
       left_over, table.concat(blocks, ", "), #blocks == 1 and "is" or "are", #all),
-      "add a block; for cso.modules.networking by `more_cidrs`, in the environment by `vpc_more_cidrs`")
+      MORE)
   end
   tree.Ranges, tree.Bits = ranges, bits
   return tree
@@ -130,5 +132,6 @@ return kind "cso.net.Ranges" {
   end,
   update = function() end,
   delete = function() end,
+  more = MORE,
   seconds = { create = 0.1, delete = 0 },
 }

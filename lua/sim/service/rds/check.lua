@@ -113,10 +113,16 @@ function check.groups(ctx, ids, vpc)
   return out
 end
 
---- A zone of the subnet group other than this one, for the standby.
-function check.other_zone(group, zone)
-  for _, s in ipairs(group.Subnets) do
-    if s.SubnetAvailabilityZone.Name ~= zone then return s.SubnetAvailabilityZone.Name end
+--- Puts the standby of a Multi-AZ instance into another zone of its subnet group, or takes it away.
+---@param row table     the instance; gets SecondaryAvailabilityZone
+---@param group table   its subnet group
+function check.standby(row, group)
+  row.SecondaryAvailabilityZone, row._standby = nil, nil
+  for _, s in ipairs(row.MultiAZ and group.Subnets or {}) do
+    if s.SubnetAvailabilityZone.Name ~= row.AvailabilityZone then
+      row.SecondaryAvailabilityZone, row._standby = s.SubnetAvailabilityZone.Name, s.SubnetIdentifier
+      return
+    end
   end
 end
 

@@ -83,8 +83,7 @@ function instance.CreateDBInstance(ctx, input)
     KmsKeyId = check.key(ctx, input.KmsKeyId, input.StorageEncrypted), Iops = input.Iops or (input.StorageType == "gp3"
       and 3000 or nil),
     StorageThroughput = input.StorageThroughput or (input.StorageType == "gp3" and 125 or nil), MultiAZ = input.MultiAZ or false,
-    AvailabilityZone = eni.AvailabilityZone, SecondaryAvailabilityZone = input.MultiAZ and check.other_zone(group,
-      eni.AvailabilityZone) or nil,
+    AvailabilityZone = eni.AvailabilityZone,
     Endpoint = { Address = ("%s.%s.%s.rds.amazonaws.com"):format(name, "c" .. ctx.ids:hex(11), ctx.region), Port = port,
       HostedZoneId = "Z1TTGA775OQIYO" },
     InstanceCreateTime = ctx.now, PreferredBackupWindow = input.PreferredBackupWindow or "03:10-03:40",
@@ -114,6 +113,7 @@ function instance.CreateDBInstance(ctx, input)
     _group = group.DBSubnetGroupName, _parameters = parameters, _groups = groups, _subnet = subnet,
       _interface = eni.NetworkInterfaceId, _tags = input.Tags or {},
   }
+  check.standby(row, group)
   ctx:phases(row, "creating", input.MultiAZ and 540 or 300, "backing-up", input.MultiAZ and 180 or 120, "available")
   base.save(ctx, "DBInstance", row)
   return { DBInstance = view(ctx, row) }
@@ -151,6 +151,9 @@ function instance.ModifyDBInstance(ctx, input)
   check.modify(ctx, row, input)
   for _, name in ipairs(plain) do
     if input[name] ~= nil then row[name] = input[name] end
+  end
+  if input.MultiAZ ~= nil and input.MultiAZ ~= (row.SecondaryAvailabilityZone ~= nil) then
+    check.standby(row, base.need(ctx, "DBSubnetGroup", row._group))
   end
   if input.PreferredMaintenanceWindow then row.PreferredMaintenanceWindow = input.PreferredMaintenanceWindow:lower() end
   if input.EngineVersion then row.EngineVersion = engine.resolve(row.Engine, input.EngineVersion) end

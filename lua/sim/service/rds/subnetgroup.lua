@@ -54,8 +54,10 @@ function group.ModifyDBSubnetGroup(ctx, input)
   local kept = {}
   for _, s in ipairs(subnets) do kept[s.SubnetIdentifier] = true end
   for _, db in ipairs(users(ctx, row.DBSubnetGroupName)) do
-    if not kept[db._subnet] then
-      ctx:fail("SubnetAlreadyInUse", ("The DB subnet %s is in use by %s"):format(db._subnet, db.DBInstanceIdentifier))
+    for _, id in ipairs { db._subnet, db._standby } do
+      if not kept[id] then
+        ctx:fail("SubnetAlreadyInUse", ("The DB subnet %s is in use by %s"):format(id, db.DBInstanceIdentifier))
+      end
     end
   end
   row.Subnets, row.VpcId = subnets, vpc

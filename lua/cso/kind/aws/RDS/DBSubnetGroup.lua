@@ -6,9 +6,12 @@ return kind "AWS::RDS::DBSubnetGroup" {
   read = {
     "DescribeDBSubnetGroups", by = "DBSubnetGroupName", take = "DBSubnetGroups[0]", tags = "read",
     shape = function(model, raw)
-      local subnets = {}
-      for i, s in ipairs(raw.Subnets or {}) do subnets[i] = s.SubnetIdentifier end
-      model.SubnetIds = subnets
+      local subnets, zones = {}, {}
+      for i, s in ipairs(raw.Subnets or {}) do
+        subnets[i], zones[s.SubnetIdentifier] = s.SubnetIdentifier, (s.SubnetAvailabilityZone or {}).Name
+      end
+      -- Where subnets lie that this stack knows by their ids alone.
+      model.SubnetIds, model.zones = subnets, zones
       return model
     end,
   },
