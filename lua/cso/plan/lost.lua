@@ -87,40 +87,55 @@ local function may_keep(record)
   return known
 end
 
-local function put(lists, address, item)
-  local list = lists[address]
-  if list then list[#list + 1] = item else lists[address] = { item } end
-end
-
---- Which makers are used, by whom, and what is remembered to keep what each made.
----@return { node: table, users: table[], keepers: cso.Record[] }[]
+-- The makers among the nodes, by address.
 local function makers_of(work)
-  if work.makers then return work.makers end
-  local makers, users, keepers, out = {}, {}, {}, {}
+  if work.maker_nodes then return work.maker_nodes end
+  local makers = {}
   for address, node in pairs(work.nodes) do
     if node.decl and node.record and is_maker(node) then makers[address] = node end
   end
-  -- In the order of addresses, so that every list of them is in order.
-  local names = next(makers) and work.graph.names or NOBODY
-  for _, name in ipairs(names) do
+  work.maker_nodes, work.depends_of = makers, {}
+  return makers
+end
+
+-- The makers of whom somebody may want something, in the order of their addresses: mostly everybody is content,
+-- and then none of the many users of each has to be looked at.
+local function asked(work)
+  local makers, found = makers_of(work), {}
+  for _, name in ipairs(next(makers) and work.graph.names or NOBODY) do
     local node = work.nodes[name]
-    if node.depends[1] ~= nil and node.decl and node.form == "resource" then
-      for _, need in ipairs(node.depends) do
-        if makers[need] then put(users, need, node) end
-      end
-    end
-    local earlier = node.record and node.record.depends
-    if earlier and earlier[1] ~= nil and may_keep(node.record) then
-      for _, need in ipairs(earlier) do
-        if makers[need] then put(keepers, need, node.record) end
-      end
+    if node and node.depends[1] ~= nil and node.decl and node.form == "resource" and not is_content(work, node) then
+      for _, need in ipairs(node.depends) do found[need] = makers[need] end
     end
   end
-  for _, name in ipairs(names) do
-    if users[name] then out[#out + 1] = { node = makers[name], users = users[name], keepers = keepers[name] or NOBODY } end
+  return deep.sorted_pairs(found)
+end
+
+-- The resources that need a maker, in the order of their addresses.
+local function users_of(work, address)
+  local users = {}
+  for _, name in ipairs(work.graph.after[address]) do
+    local node = work.nodes[name]
+    if node and node.decl and node.form == "resource" then users[#users + 1] = node end
   end
-  work.makers, work.maker_nodes, work.depends_of = out, makers, {}
-  return out
+  return users
+end
+
+-- What is remembered to keep what a maker made, in the order of addresses.
+local function keepers_of(work, address)
+  local lists = work.keepers
+  if not lists then
+    lists = {}
+    for _, name in ipairs(work.graph.names) do
+      local record = work.nodes[name] and work.nodes[name].record
+      for _, need in ipairs(record and may_keep(record) and record.depends or NOBODY) do
+        lists[need] = lists[need] or {}
+        table.insert(lists[need], record)
+      end
+    end
+    work.keepers = lists
+  end
+  return lists[address] or NOBODY
 end
 
 --- What was touched since a run last came to its end: a secret of then may have reached nobody.
@@ -163,7 +178,7 @@ local function is_kept(work, one)
 end
 
 --- Who is to keep a secret, who else wants it first, and whether somebody has it and goes on having it.
-local function users_of(work, one)
+local function standing(work, one)
   local keepers, wanting, held = NOBODY, nil, false
   for _, node in ipairs(one.users) do
     local keep = node.kind.spec.keeps
@@ -188,7 +203,7 @@ end
 
 --- The address for whose sake a maker has to make another secret, or nil.
 local function for_whom(work, one)
-  local keepers, wanting, held = users_of(work, one)
+  local keepers, wanting, held = standing(work, one)
   local first = keepers[1]
   if not first and not wanting or is_kept(work, one) then return nil end
   if first and not wanting then
@@ -207,10 +222,10 @@ end
 local function mark(work)
   local any = false
   work.content = {} -- what was decided since may have changed it
-  for _, one in ipairs(makers_of(work)) do
-    local node = one.node
-    if not node.lost and node.action ~= "replace" and work.models[node.address] ~= false
+  for address, node in asked(work) do
+    if not node.lost and node.action ~= "replace" and work.models[address] ~= false
       and (not node.excluded or work.opts.only) then
+      local one = { node = node, users = users_of(work, address), keepers = keepers_of(work, address) }
       node.lost = for_whom(work, one)
       if node.lost then
         any = true
