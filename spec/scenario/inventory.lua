@@ -5,8 +5,10 @@ local hash = require "cso.std.hash"
 local inventory = {}
 
 -- Patterns of what is made up and has no row of its own, or none that bears our tags. The narrow ones stand
--- before the wide ones.
+-- before the wide ones, and what takes a whole text before what finds something in it: a long random text
+-- has by chance a part that looks like another id.
 local MADE_UP = {
+  { "^%w+$", function(s) if #s > 24 and s:find "%l" then return "<id>" end end },
   { "^%x%x:%x%x:%x%x:%x%x:%x%x:%x%x$", "<mac>" },
   { "ec2%-%d+%-%d+%-%d+%-%d+%.", "ec2-<address>." }, { "ip%-%d+%-%d+%-%d+%-%d+%.", "ip-<address>." },
   { "%-%w+%.eu%-west%-2%.elb", "-<id>.eu-west-2.elb" }, { "%.c%w+%.eu%-west%-2%.rds", ".<id>.eu-west-2.rds" },
@@ -17,7 +19,6 @@ local MADE_UP = {
   { "(vpce%-%x+)%-%x+%.", "%1-<id>." }, { "(>)%-%x%x%x%x%x%x%x%x%.", "%1-<id>." },
   { "(%a+%-)%x%x%x%x%x%x%x%x+", "%1<id>" },
   { "%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x+", "<hex>" }, { "(A%u%u%u)[%u%d]+", "%1<id>" },
-  { "^%w+$", function(s) if #s > 24 and s:find "%l" and s:find "[%d%u]" then return "<id>" end end },
   { "(%-)%d%d%d%d%d%d%d%d%d+", "%1<n>" }, { "%d+%.%d+%.%d+%.%d+$", "<address>" },
   { "^%x%x%x%x%x%x%x%x%x%x%x%x%x%x$", "<hex>" },
 }
@@ -74,11 +75,17 @@ local function without_made_up(text)
   return out
 end
 
-local function plain(text, names)
+--- A text of which what is made up is replaced by what it stands for.
+---@param text string
+---@param names table<string, string>   of ids of ours
+---@return string
+function inventory.plain(text, names)
   if names[text] then return names[text] end
   if text:find("%-%-%-%-%-BEGIN ") then return "<pem>" end
   return without_made_up((text:gsub("[%w_%-]+", names)))
 end
+
+local plain = inventory.plain
 
 -- Rows that are gone but still listed are no part of an account.
 local function rows_of(world)
