@@ -101,10 +101,13 @@ function support.teardown()
   os.execute("rm -r " .. dir)
 end
 
+---@return string path
 function support.write(name, text)
-  local file = assert(io.open(dir .. "/" .. name, "w"))
+  local path = dir .. "/" .. name
+  local file = assert(io.open(path, "w"))
   file:write(text)
   file:close()
+  return path
 end
 
 --- Evaluates text as the playbook main.lua.

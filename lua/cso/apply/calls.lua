@@ -12,8 +12,9 @@ local function params_hash(salt, params)
   return ok and value.digest(salt, text):sub(1, 16) or nil
 end
 
----@param run { id: string, store: cso.Store, session: table, budget: cso.Budget, urgency: table<string, number>, queued: table<string, number> }
----  urgency: how long the path is that waits for an address, s; queued: how long it waited for budgets, s
+---@param run { id: string, store: cso.Store, session: table, budget: cso.Budget, urgency: table<string, number>, queued: table<string, number>, did: table<string, integer> }
+---  urgency: how long the path is that waits for an address, s; queued: how long it waited for budgets, s;
+---  did: how many changing calls were carried out for an address
 ---@return fun(r: cso.Handle, service: string, operation: string, params: table, opts: table): table?, cso.Err?
 return function(run)
   local plain, patient = calls.plain(run.session), outlast.new(run, outlast.CHANGING)
@@ -50,6 +51,7 @@ return function(run)
     -- A disk that refuses the outcome must not make a call that was carried out look like one that
     -- was not: what it created would be forgotten. Without an outcome the next run looks for it.
     if out then
+      run.did[r.address] = (run.did[r.address] or 0) + 1
       pcall(run.store.settle, run.store, seq, "done", r.id)
       if not r.id then r.unnamed = r.unnamed or seq end
     else

@@ -80,7 +80,7 @@ local function begin(opts)
     counts = {}, failed = {}, skipped = {}, started = {}, lessons = {}, made = {}, spent = {},
     durations = opts.state:durations(), idle = {}, queued = {}, urgency = {},
     late_edges = {}, halves = {}, carrying = {}, born = {}, found = {}, ready = {}, evidence = {}, store_records = {}, held = {},
-    stop = opts.stop or {},
+    stop = opts.stop or {}, did = {},
   }
   run.budget = run.budget or budget.new(run.now)
   -- A copy that can't be made is no reason not to go on: the state itself is written durably.

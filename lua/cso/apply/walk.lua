@@ -10,6 +10,11 @@ local AT_ONCE = 64
 
 local verbs = { ["do"] = true, del = true }
 
+local function count(run, action, n)
+  local now = (run.counts[action] or 0) + n
+  run.counts[action] = now ~= 0 and now or nil
+end
+
 local function execute(run, v)
   local node, started = v.node, run.now()
   local moment = v.moment
@@ -17,7 +22,7 @@ local function execute(run, v)
     run.emit("step_start", { address = node.address, action = moment == "del" and "delete" or node.action,
       type = node.type, replace = node.action == "replace" })
   end
-  local me, queued = task.current(), run.queued[node.address] or 0
+  local me, queued, did = task.current(), run.queued[node.address] or 0, run.did[node.address]
   run.carrying[me] = v
   local ok, result, e = pcall(step[moment], run, node)
   run.carrying[me] = nil
@@ -26,6 +31,8 @@ local function execute(run, v)
   local seconds = math.max(0, run.now() - started - (run.idle[v.name] or 0) - queued)
   run.spent[v.name] = seconds
   if not ok then result, e = nil, err.wrap(result) end
+  -- What failed after its first calls is no longer what it was. (What exists and does not get ready is counted.)
+  if not result and verbs[moment] and run.did[node.address] ~= did then count(run, "partly", 1) end
   if not result and e.code == "upstream" then return nil, e end
   if not result then
     if e.class == "interrupted" then
@@ -59,11 +66,6 @@ local function begun_first(info, priority)
   return setmetatable({}, { __index = function(_, name)
     return info[name].moment == "ready" and math.huge or priority[name]
   end })
-end
-
-local function count(run, action, n)
-  local now = (run.counts[action] or 0) + n
-  run.counts[action] = now ~= 0 and now or nil
 end
 
 -- Counts what was done. A thing is replaced when its new one is there and its old one gone; one half of

@@ -23,6 +23,11 @@ function stack.path(ctx, name, declared)
     end
     return said:match "/$" and said .. file or said
   end
+  if not simulated and (name == "sim" or name:find("^sim%-")) then
+    err.raise { code = "stack_name", class = "usage",
+      message = ("a stack can't be called %s: in %s that is the name of what is simulated"):format(name, ctx.dir),
+      hint = "cso.stack { name = … } names it otherwise; with --state it may lie elsewhere under this name" }
+  end
   return ("%s/%s%s"):format(ctx.dir, simulated and "sim-" or "", file)
 end
 

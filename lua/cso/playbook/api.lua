@@ -3,6 +3,7 @@
 --- is there, and nothing may change before somebody agreed.
 local err = require("cso.std.err")
 local evaluation = require("cso.playbook.evaluation")
+local value = require("cso.std.value")
 local verbs = require("cso.std.verbs")
 local where = require("cso.std.where")
 
@@ -45,7 +46,7 @@ local Face = {}
 --- All items of a paginated operation: `for vpc in ec2:each("DescribeVpcs", {}) do`.
 function Face.each(self, operation, params)
   guard(self.service, operation)
-  local ok, iterator = pcall(self.client.each, self.client, operation, params or {})
+  local ok, iterator = pcall(self.client.each, self.client, operation, value.open(params or {}))
   if not ok then raise(iterator, self.service, operation) end
   return located(iterator, where.here(1), self.service, operation)
 end
@@ -53,13 +54,13 @@ end
 --- All pages of a paginated operation.
 function Face.pages(self, operation, params)
   guard(self.service, operation)
-  return located(self.client:pages(operation, params or {}), where.here(1), self.service, operation)
+  return located(self.client:pages(operation, value.open(params or {})), where.here(1), self.service, operation)
 end
 
 --- The events of an answer as they arrive: `for event in bedrock:events("ConverseStream", { … }) do`.
 function Face.events(self, operation, params)
   guard(self.service, operation)
-  local talk, e = self.client:talk(operation, params or {})
+  local talk, e = self.client:talk(operation, value.open(params or {}))
   if talk then
     local ok
     ok, e = talk:finish()
@@ -74,7 +75,7 @@ end
 
 --- Waits with one of the service's waiters.
 function Face.wait(self, waiter, params, opts)
-  local ok, e = self.client:wait(waiter, params or {}, opts)
+  local ok, e = self.client:wait(waiter, value.open(params or {}), opts)
   if not ok then raise(e, self.service, waiter) end
   return true
 end
@@ -82,7 +83,7 @@ end
 --- Calls an operation by its name; the same as ec2:DescribeVpcs { … }.
 function Face.call(self, operation, params, opts)
   guard(self.service, operation)
-  local out, e = self.client:call(operation, params or {}, opts)
+  local out, e = self.client:call(operation, value.open(params or {}), opts)
   if not out then raise(e, self.service, operation) end
   return out
 end

@@ -211,6 +211,19 @@ function kinds.union(ctx, path, T, v, property, P)
   table.move(best, 1, #best, #ctx.faults + 1, ctx.faults)
 end
 
+-- What a secret must be, where that can be told without telling the secret.
+local FORMS = { integer = "an integer", number = "a number", boolean = "a boolean" }
+
+-- A secret is held to its type like everything else, as far as it is at hand.
+local function fitting(ctx, path, T, secret)
+  local content = FORMS[T.kind] and value.secret_info(secret).known and value.reveal(secret)
+  if not content then return secret end
+  local trial = { type = ctx.type, owner = ctx.owner, faults = {}, depth = ctx.depth }
+  local fit = kinds[T.kind](trial, path, T, content)
+  if trial.faults[1] then return fault(ctx, path, ("must be %s, and the secret is none"):format(FORMS[T.kind])) end
+  return math.type(fit) == math.type(content) and fit == content and secret or value.secret(fit)
+end
+
 function run(ctx, path, T, v, property, P)
   if type(v) == "table" then
     if value.is_ref(v) then
@@ -219,7 +232,7 @@ function run(ctx, path, T, v, property, P)
       if not ref then return fault(ctx, path, message) end
       return ref
     elseif not is_plain(v) then
-      return v
+      return value.is_secret(v) and fitting(ctx, path, T, v) or v
     end
   end
   local kind = kinds[T.kind]

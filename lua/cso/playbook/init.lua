@@ -2,6 +2,8 @@
 local coroutines = require("cso.playbook.coroutines")
 local err = require("cso.std.err")
 local evaluation = require("cso.playbook.evaluation")
+local hash = require("cso.std.hash")
+local outside = require("cso.playbook.outside")
 local redact = require("cso.std.redact")
 local source = require("cso.playbook.source")
 local value = require("cso.std.value")
@@ -81,15 +83,7 @@ local function globals(e)
     for i = 1, parts.n do parts[i] = redact.text(tostring(parts[i])) end
     return _G.print(table.unpack(parts, 1, parts.n))
   end
-  -- A script may end as it likes. Where things are declared, success would be told of what was never done.
-  local function leave(...)
-    if (#e.declarations > 0 or #e.policies > 0) and not e.opts.unguarded then
-      evaluation.fail("os_exit", "os.exit would end csorun in the middle of its work",
-        { hint = "error(\"why\") ends the playbook or the step, and is told" })
-    end
-    os.exit(...)
-  end
-  own.os = setmetatable({ exit = leave }, { __index = os })
+  own.os, own.io = outside.os(e), outside.io()
   own._G = own
   own.coroutine = coroutines
   return setmetatable(own, { __index = function(_, name)
@@ -99,9 +93,17 @@ local function globals(e)
   end })
 end
 
+local LONGEST_NAME = 128
+
+-- By the file's name. Two files must not get the same name: one would take what the other made for its own.
 local function default_stack(path)
   local base = path:match("([^/]+)$"):gsub("%.lua$", "")
-  return { name = (base:gsub("[^%w._-]", "-")), tags = {} }
+  local name = base:gsub("[^%w._-]+", "-"):gsub("^[._-]+", "")
+  if name ~= base or #name > LONGEST_NAME then
+    local digest = hash.sha256_hex(base):sub(1, 8)
+    name = (name:sub(1, LONGEST_NAME - #digest - 1) .. "-" .. digest):gsub("%-+", "-"):gsub("^%-", "stack-")
+  end
+  return { name = name, tags = {} }
 end
 
 --- The stack's tags onto every declaration that takes tags, its own first.

@@ -109,6 +109,18 @@ local function without(text, alike)
   return text
 end
 
+--- True when a known secret, or a form of one in which it travels, stands in a text. Short ones don't count: they
+--- stand in many a text by accident.
+---@param text string
+---@return boolean
+function redact.tells(text)
+  if bare[1] then add_encoded() end
+  for _, n in ipairs(lengths) do
+    if n <= #text and without(text, of[n]) ~= text then return true end
+  end
+  return false
+end
+
 --- A text without the secrets in it.
 ---@param text string
 ---@return string

@@ -1,6 +1,7 @@
 --- How deferred values and secrets behave in a playbook: indexing, `..`, methods, and the refusal of
 --- everything that would need the value now. A part of cso.std.value, which requires it once and
 --- hands over its insides.
+local deep = require("cso.std.deep")
 local err = require("cso.std.err")
 local where = require("cso.std.where")
 
@@ -118,6 +119,32 @@ function methods.value(self)
   return value.reveal(v)
 end
 
+-- The first value of a tree that is known later, by the order of its keys.
+local function first_deferred(v)
+  if is_deferred(v) then return v end
+  if type(v) ~= "table" or is_special(v) then return nil end
+  for _, item in deep.sorted_pairs(v) do
+    local found = first_deferred(item)
+    if found then return found end
+  end
+end
+
+--- Values as a call of the API needs them: secrets opened, and in a step's run what is known by then. Raises where
+--- one is not known yet. What comes out must never be printed or stored.
+---@param tree any
+---@return any
+function value.open(tree)
+  local later = first_deferred(tree)
+  if later and not parts.lookup() then
+    refuse("call with", later, "a step's run has it: cso.step \"name\" { run = function() … end }")
+  end
+  if later then
+    tree = value.resolve(tree, parts.lookup())
+    if value.has_unknown(tree) then refuse("call with", later, "name the resource in the step's `after`") end
+  end
+  return (later or value.is_sensitive(tree)) and value.reveal(tree) or tree
+end
+
 local ipairs_step = ipairs {}
 
 -- Strings' own methods work on deferred strings: vpc.VpcId:sub(5), name:upper().
@@ -150,16 +177,20 @@ function deferred.__newindex(self, key)
   refuse("set " .. tostring(key) .. " of", self, "properties are given once, in the declaration")
 end
 
+-- Printing shows what stands for the value. A playbook that makes a text of it would deploy that.
+local function refuse_text(refusal, self)
+  local info = debug.getinfo(3, "f")
+  if info and info.func == print then return end
+  local level = 3
+  repeat
+    info = debug.getinfo(level, "S")
+    level = level + 1
+  until not info or info.what ~= "C"
+  if info and where.is_marked(info.source) then refusal(self) end
+end
+
 function deferred.__tostring(self)
-  local info = debug.getinfo(2, "f")
-  if not (info and info.func == print) then
-    local level = 2
-    repeat
-      info = debug.getinfo(level, "S")
-      level = level + 1
-    until not info or info.what ~= "C"
-    if info and where.is_marked(info.source) then refuse("make a text of", self, "use .. or cso.fmt") end
-  end
+  refuse_text(function(v) refuse("make a text of", v, "use .. or cso.fmt") end, self)
   return value.describe(self)
 end
 
@@ -196,7 +227,14 @@ function secret.__index(self, key)
   if type(key) == "string" and type(opened[self]) == "string" then return text_method(key) end
   return mapped(self, function(v) return v[key] end)
 end
-function secret.__tostring() return "(sensitive)" end
+function secret.__tostring(self)
+  refuse_text(function()
+    err.raise { code = "secret", class = "usage", where = where.here(3),
+      message = "can't make a text of a secret: the text would say (sensitive)",
+      hint = "use .. or cso.fmt: what comes out is a secret, too; print shows it as (sensitive)" }
+  end, self)
+  return "(sensitive)"
+end
 function secret.__eq(a, b) return opened[a] == opened[b] end
 
 --- `string.format` over values that may be deferred or secret.

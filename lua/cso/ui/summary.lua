@@ -7,8 +7,8 @@ local term = require "cso.ui.term"
 local summary = {}
 
 -- Actions as apply counts them, in the order in which they are told.
-local order = { "create", "update", "replaced", "delete", "adopt", "forget", "read", "run" }
-local words = { replaced = "replaced", run = "step%s passed" }
+local order = { "create", "update", "replaced", "delete", "adopt", "forget", "read", "run", "partly" }
+local words = { replaced = "replaced", run = "step%s passed", partly = "done in part" }
 
 -- In which steps of the critical path the time went: the longest few, in the order of the path.
 local PATH_LENGTH = 5
