@@ -30,7 +30,7 @@ end
 describe("a random life", function()
   local made, failures = {}, {}
   lazy_setup(function()
-    for i = 1, SEEDS do made[i] = script.make(FIRST + i - 1, FAULTS) end
+    for i = 1, SEEDS do made[i] = script.make(FIRST + i - 1, FAULTS ~= nil) end
     failures = script.run_all(made, LIVES)
   end)
   for i = 1, SEEDS do

@@ -29,7 +29,7 @@ end
 
 --- Whether a thing is in the account as it is declared, as far as v and f tell.
 local function as_settled(r)
-  return r.settled ~= nil and r.settled.f == r.f and not r.handled and (r.ignore or r.settled.v == r.v)
+  return not r.accepted and r.settled ~= nil and r.settled.f == r.f and not r.handled and (r.ignore or r.settled.v == r.v)
 end
 
 local function address(r)
@@ -42,6 +42,11 @@ local function is_taken_over(self, n)
     if one.n == n then return true end
   end
   return false
+end
+
+-- Whether it can't be said how often a thing goes that leaves a copy of its data behind.
+local function copies_uncounted(self)
+  return function(r) return r.snapshot and (not self.clean or r.handled or not r.settled or r.settled.f ~= r.f) end
 end
 
 local edits = {}
@@ -69,7 +74,8 @@ function edits.add(self, e)
     if common and found ~= common then return false end
     common = found
   end
-  local r = { n = e.n, kind = e.kind, v = 0, f = 0, uses = e.uses or {}, name = "x" .. e.n, var = "r[" .. e.n .. "]" }
+  local r = { n = e.n, kind = e.kind, v = 0, f = 0, uses = e.uses or {}, name = "x" .. e.n, var = "r[" .. e.n .. "]",
+    snapshot = kind.copies and true or nil }
   for _, key in ipairs(claims(r)) do
     if self.taken[key] then return false end
   end
@@ -88,10 +94,12 @@ function edits.remove(self, e)
   if any(self, gone, function(r) return r.retain and r.handled or is_taken_over(self, r.n) end) then return false end
   -- A thing whose run was interrupted may exist or not: whether it stays then can't be said.
   if any(self, gone, function(r) return r.retain ~= (r.settled and r.settled.retain) end) then return false end
+  if any(self, gone, copies_uncounted(self)) then return false end
   for _, n in ipairs(gone) do
     local r = self.things[n]
     if r then
       local kind = kinds[r.kind]
+      if r.snapshot then self:leave_copy(r) end
       if r.retain and kind.place then self.left[#self.left + 1] = { kind.place, r.settled.want } end
       unmove(self, r)
       self.things[n] = nil
@@ -108,15 +116,16 @@ function edits.change(self, e)
   if not r or kinds[r.kind].still or r.retain then return false end
   -- What is left to others keeps the value that it had, unless it is made anew.
   if r.ignore and not as_settled(r) then return false end
-  r.v = r.v + 1
+  r.v, r.accepted = r.v + 1, nil
   return true
 end
 
 function edits.replace(self, e)
   local r = self.things[e.n]
   if not r or kinds[r.kind].fixed then return false end
+  local uncounted = copies_uncounted(self)
   local function held(x)
-    return x.protect or x.retain or x.settled and (x.settled.protect or x.settled.retain)
+    return uncounted(x) or x.accepted or x.protect or x.retain or x.settled and (x.settled.protect or x.settled.retain)
   end
   local list = above(self, e.n)
   if any(self, list, held) then return false end
@@ -168,16 +177,17 @@ end
 --- The property that shows changes is left to others, or no longer so.
 function edits.ignore(self, e)
   local r = self.things[e.n]
-  if not r or not kinds[r.kind].ignorable or not self.clean then return false end
+  if not r or not kinds[r.kind].ignorable or not self.clean or self.policies[r.kind] then return false end
   if not as_settled(r) or r.ignore ~= r.settled.ignore then return false end
   r.ignore, r.shown = not r.ignore or nil, r.v
   return true
 end
 
 -- Somebody else's call: on the row that shows what the thing was when it was last known.
-local function by_hand(self, r, call)
+local function by_hand(self, r, call, accepted)
   r.handled = true
-  table.insert(self.hands, { place = kinds[r.kind].place, want = r.settled.want, call = call })
+  table.insert(self.hands, { place = kinds[r.kind].place, want = r.settled.want, call = call,
+    address = r.settled.address, accepted = accepted })
   return true
 end
 
@@ -194,6 +204,24 @@ function edits.touch(self, e)
   local r = self.things[e.n]
   if not r or not kinds[r.kind].touch or not self.clean or not as_settled(r) or r.ignore then return false end
   return by_hand(self, r, kinds[r.kind].touch)
+end
+
+--- Changed behind csorun's back, and that is accepted.
+function edits.accept(self, e)
+  local r = self.things[e.n]
+  if not r or not kinds[r.kind].touch or not self.clean or not as_settled(r) or r.ignore then return false end
+  r.accepted = { v = r.v }
+  return by_hand(self, r, kinds[r.kind].touch, r.accepted)
+end
+
+--- A policy that mends things of a kind is in force, or no longer so.
+function edits.policy(self, e)
+  if not kinds[e.kind].policy then return false end
+  for _, r in pairs(self.things) do
+    if r.kind == e.kind and (r.ignore or r.accepted or r.handled or r.retain) then return false end
+  end
+  self.policies[e.kind] = not self.policies[e.kind] or nil
+  return true
 end
 
 --- Left in the account and not remembered.
@@ -219,8 +247,8 @@ function edits.import(self, e)
   lost.r.first, lost.r.handled = nil, true
   table.insert(self.order, e.n)
   table.insert(self.imports, { n = e.n, place = lost.place, want = lost.want, address = lost.address,
-    id = kinds[lost.r.kind].id })
+    id = kinds[lost.r.kind].id, kills = e.kills })
   return true
 end
 
-return { verbs = edits, claims = claims, address = address }
+return { verbs = edits, claims = claims, address = address, above = above }

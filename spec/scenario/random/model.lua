@@ -3,9 +3,16 @@
 --- valid whatever is dropped from it.
 local edits = require "spec.scenario.random.edits"
 local kinds = require "spec.scenario.random.kinds"
+local settings = require "spec.scenario.random.settings"
 
 local model = {}
 model.__index = model
+
+---@class spec.random.Model
+---@field things table<integer, spec.random.Thing>
+---@field order integer[]         as they stand in the playbook
+---@field policies table<string, true>   kinds whose policy is in force
+---@field clean boolean           the last step ended with a run that converged
 
 ---@class spec.random.Thing
 ---@field n integer @ @field kind string @ @field v integer @ @field f integer
@@ -14,6 +21,8 @@ model.__index = model
 ---@field protect boolean? @ @field retain boolean? @ @field first boolean? @ @field ignore boolean?
 ---@field shown integer?    the v that the account shows while it is ignored
 ---@field handled boolean?  somebody else did something to it since the last run that converged
+---@field accepted { v: integer, line: string? }?  what somebody else made of it counts, while v is that
+---@field snapshot boolean? when it goes, a copy of its data stays
 ---@field settled table?    what it was in the last run that converged
 
 local names = {}
@@ -26,7 +35,7 @@ model.kinds = names
 
 function model.new()
   return setmetatable({ things = {}, order = {}, moves = {}, left = {}, taken = {}, used = {},
-    forgotten = {}, hands = {}, imports = {}, clean = false }, model)
+    forgotten = {}, hands = {}, imports = {}, policies = {}, clean = false }, model)
 end
 
 --- The thing with a number.
@@ -65,6 +74,7 @@ function model.address(_, r) return edits.address(r) end
 ---@return string?
 function model:want(r)
   local kind, view = kinds[r.kind], r
+  if r.accepted and r.accepted.line then return r.accepted.line end
   if r.ignore then view = setmetatable({ v = r.shown }, { __index = r }) end
   return kind.want and kind.want(view, self:by(r), self)
 end
@@ -87,9 +97,45 @@ function model:settle()
     local r = self.things[n]
     for _, key in ipairs(edits.claims(r)) do self.taken[key] = true end
     r.handled = nil
-    r.settled = { protect = r.protect, retain = r.retain, ignore = r.ignore, v = r.v, f = r.f, want = self:want(r) }
+    if r.snapshot and r.settled and r.settled.f ~= r.f then self:leave_copy(r) end
+    r.settled = { protect = r.protect, retain = r.retain, ignore = r.ignore, v = r.v, f = r.f, want = self:want(r),
+      address = edits.address(r) }
   end
   for _, lost in pairs(self.forgotten) do lost.settled = true end
+end
+
+--- A thing went, or goes, whose data stay as a copy.
+function model:leave_copy(r) table.insert(self.left, { kinds[r.kind].copies, r.settled.copy }) end
+
+-- The same model with other things in it.
+local function with(self, keeps)
+  local other, order = setmetatable({ things = {}, order = {} }, { __index = self }), {}
+  for _, n in ipairs(self.order) do
+    if keeps(n) then order[#order + 1], other.things[n] = n, self.things[n] end
+  end
+  other.order = order
+  return other
+end
+
+--- The model without a thing and all that stands on it. What it declares is to be looked at, not edited.
+---@param n integer
+---@return spec.random.Model
+function model:without(n)
+  local gone = {}
+  for _, m in ipairs(edits.above(self, n)) do gone[m] = true end
+  return with(self, function(m) return not gone[m] end)
+end
+
+--- The model when everything was destroyed: what is left then is what others have and what was to stay.
+---@return spec.random.Model
+function model:destroyed()
+  local left = table.move(self.left, 1, #self.left, 1, {})
+  local other = with(self, function() return false end)
+  other.left = left
+  for _, n in ipairs(self.order) do
+    if self.things[n].snapshot then other:leave_copy(self.things[n]) end
+  end
+  return other
 end
 
 --- Numbers of what was forgotten and not taken over again.
@@ -112,6 +158,9 @@ function model:text()
       break
     end
   end
+  for _, name in ipairs(names) do
+    if self.policies[name] then out[#out + 1] = kinds[name].policy.text end
+  end
   for _, n in ipairs(self:lost()) do out[#out + 1] = ("cso.forget { %q }"):format(self.forgotten[n].address) end
   for _, move in ipairs(self.moves) do out[#out + 1] = ("cso.moved { from = %q, to = %q }"):format(move.from, move.to) end
   for _, n in ipairs(self.order) do
@@ -120,6 +169,7 @@ function model:text()
     if kind.after then options[#options + 1] = ("after = { %s }"):format(by[kind.after].var) end
     if r.protect then options[#options + 1] = "protect = true" end
     if r.retain then options[#options + 1] = "retain = true" end
+    if r.snapshot then options[#options + 1] = 'retain = "snapshot"' end
     if r.first then options[#options + 1] = 'replace = "create_first"' end
     if r.ignore then options[#options + 1] = ("ignore = { %q }"):format(kind.ignorable) end
     out[#out + 1] = ("%s = %s(%q, { %s }) { %s }"):format(r.var, kind.type, r.name, table.concat(options, ", "),
@@ -152,16 +202,21 @@ local WITH_OTHERS = { ["ec2/NetworkAcl"] = "ec2/Vpc", ["ec2/SecurityGroup"] = "e
 local seen = {}
 for _, kind in pairs(kinds) do
   if kind.place then seen[kind.place] = kind.seen or seen[kind.place] end
+  if kind.copies then seen[kind.copies] = kind.copied end
 end
 
 -- The rows of each place; what stands in one place for each of other things counts as one.
 local function places(dump)
   local rows_of = {}
   for place, rows in pairs(dump) do
-    place = place:gsub("^[^/]*/[^/]*/", ""):gsub("^(s3/Object):.*", "%1")
+    place = place:gsub("^[^/]*/[^/]*/", "")
+    local of = place
+    place = place:gsub("^(s3/Object):.*", "%1")
     local list = rows_of[place] or {}
     rows_of[place] = list
-    for _, row in ipairs(rows) do list[#list + 1] = row end
+    for _, row in ipairs(rows) do
+      if not settings.is_beside(of, row) then list[#list + 1] = row end
+    end
   end
   return rows_of
 end
@@ -181,13 +236,13 @@ end
 function model.held(dump)
   local lines, rows_of = {}, places(dump)
   for place, rows in pairs(rows_of) do
-    local with = WITH_OTHERS[place]
+    local among = WITH_OTHERS[place]
     for _, row in ipairs(rows) do
       local state = type(row.State) == "table" and row.State.Name or row.State
       local shown = seen[place] and seen[place](row)
       if seen[place] and shown == nil or state == "terminated" then
         shown = nil -- the account's own, or on its way out
-      elseif not seen[place] and not (with and rows_of[with]) then
+      elseif not seen[place] and not (among and rows_of[among]) then
         shown = "not of the playbook"
       end
       lines[#lines + 1] = shown and place .. ": " .. shown

@@ -28,7 +28,9 @@ K.queue = { type = "aws.SQS.Queue",
   place = "cloudcontrol/AWS::SQS::Queue", free = true,
   text = function(r) return ('QueueName = "%s", VisibilityTimeout = %d'):format(queue(r), 30 + r.v) end,
   seen = function(row) return ("%s %d"):format(row.Properties.QueueName, row.Properties.VisibilityTimeout) end,
-  want = function(r) return ("%s %d"):format(queue(r), 30 + r.v) end }
+  want = function(r, _, m) return ("%s %d"):format(queue(r), (m.policies.queue and 100 or 30) + r.v) end,
+  policy = { text = [[cso.policy "RANDOM-002" { title = "longer", on = "SQS.Queue",
+    fix = function(q) return { VisibilityTimeout = q.VisibilityTimeout + 70 } end }]] } }
 
 K.topic = { type = "aws.SNS.Topic",
   beside = true, gone = { "sns.DeleteTopic", "TopicArn={TopicArn}" }, id = "{TopicArn}",
@@ -63,6 +65,8 @@ K.log = { type = "aws.Logs.LogGroup",
   place = "logs/LogGroup", free = true,
   text = function(r) return ('LogGroupName = "%s", RetentionInDays = %d'):format(group(r), DAYS[r.v % #DAYS + 1]) end,
   seen = function(row) return ("%s %d"):format(row.logGroupName, row.retentionInDays or 0) end,
-  want = function(r) return ("%s %d"):format(group(r), DAYS[r.v % #DAYS + 1]) end }
+  want = function(r, _, m) return ("%s %d"):format(group(r), math.max(m.policies.log and 7 or 0, DAYS[r.v % #DAYS + 1])) end,
+  policy = { text = [[cso.policy "RANDOM-001" { title = "a week at least", on = "Logs.LogGroup",
+    fix = function(g) return g.RetentionInDays < 7 and { RetentionInDays = 7 } or nil end }]] } }
 
 return K

@@ -1,0 +1,18 @@
+--- Calls at which a run, and then the one after it, is killed.
+local kills = {}
+
+--- Kills for runs that make about so many calls.
+---@param dice spec.random.Dice
+---@param calls integer
+---@param setting table?   where states are shared, another machine may go on
+---@return { at: integer, moment: "before"|"after", elsewhere: boolean? }[]
+function kills.draw(dice, calls, setting)
+  local list = {}
+  while dice.chance(0.5) and #list < 3 do
+    list[#list + 1] = { at = dice.below(calls), moment = dice.pick { "before", "after" },
+      elsewhere = setting and setting.shared and dice.chance(0.4) or nil }
+  end
+  return list
+end
+
+return kills
