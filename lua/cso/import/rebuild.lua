@@ -27,9 +27,30 @@ local function short_type(address)
   return service and ("AWS::%s::%s"):format(service, name)
 end
 
+local function same_place(work, a, b)
+  a, b = a or {}, b or {}
+  return (a.region or work.region) == (b.region or work.region) and a.profile == b.profile and a.role == b.role
+end
+
+-- What belongs to no region is listed in each that was asked: it is one thing, where its declaration says.
+local function seen_once(work, list, decl)
+  local out, at = {}, {}
+  for _, item in ipairs(list) do
+    local key = key_of(item.type, item.id)
+    if not at[key] then
+      at[key] = #out + 1
+      out[at[key]] = item
+    elseif decl and same_place(work, item.target, decl.target) then
+      out[at[key]] = item
+    end
+  end
+  return out
+end
+
 -- Everything of ours by address; two of one address are told apart by nobody.
 local function sort_out(work, items)
-  local owned = {}
+  local owned, declared = {}, {}
+  for _, decl in ipairs(work.program.declarations) do declared[decl.address] = decl end
   for _, item in ipairs(items) do
     local own = item.tags or {}
     if own[tags.OWNER.stack] == work.stack and own[tags.OWNER.address] then
@@ -39,7 +60,7 @@ local function sort_out(work, items)
     end
   end
   for _, address in ipairs(deep.keys(owned)) do
-    local list = owned[address]
+    local list = seen_once(work, owned[address], declared[address])
     if #list == 1 then
       work.owned[address] = list[1]
     else
@@ -87,7 +108,9 @@ end
 local function alike(work, decl, K, desired)
   local found
   for _, item in ipairs(work.items) do
-    local same = item.type == decl.type and not work.taken[key_of(item.type, item.id, item.target)] and not K.tag_property
+    local same = item.type == decl.type and same_place(work, item.target, decl.target)
+      and not K.tag_property
+      and not work.taken[key_of(item.type, item.id, item.target)]
     for property, P in pairs(same and K.schema.properties or {}) do
       if P.required or P.create_only then
         same = same and (desired[property] == nil
@@ -102,6 +125,15 @@ local function alike(work, decl, K, desired)
   return found
 end
 
+-- What it is made of may itself not have been found.
+local function unfound(decl, K, desired)
+  for _, property in ipairs(deep.keys(K.schema.properties)) do
+    if K.schema.properties[property].required and desired[property] == nil and decl.properties[property] ~= nil then
+      return ("what its %s comes from is not found either"):format(property)
+    end
+  end
+end
+
 local function find(work, decl, K, desired)
   local item = work.owned[decl.address]
   if item and item.type == decl.type then return item end
@@ -110,7 +142,7 @@ local function find(work, decl, K, desired)
   local id, e = K:find(r)
   if id then return { type = decl.type, id = id, kind = K, target = decl.target or {} } end
   local like, why = alike(work, decl, K, desired)
-  return like, why or e and e.message
+  return like, why or unfound(decl, K, desired) or e and e.message
 end
 
 local function keep(work, decl, K, item, model, declared)
@@ -225,15 +257,29 @@ local function outputs_of(work)
   return outputs
 end
 
+-- What the playbook declares is looked for even where a sweep would not.
+local function types_of(program, types)
+  local seen, out = deep.index(types), deep.copy(types)
+  for _, decl in ipairs(program.declarations) do
+    if decl.form == "resource" and decl.type:match "^AWS::" and not seen[decl.type] then
+      seen[decl.type] = true
+      out[#out + 1] = decl.type
+    end
+  end
+  table.sort(out)
+  return out
+end
+
 --- Makes the records.
 ---@param opts { program: table?, stack: string, session: table, types: string[], region: string?, sleep: function?, now: function?, identity: function? }
 ---@return cso.import.Rebuilt
 function rebuild.run(opts)
   local work = { program = opts.program or { declarations = {} }, stack = opts.stack, session = opts.session, sleep = opts.sleep,
-    now = opts.now, identity = opts.identity, owned = {}, taken = {}, loose = {}, records = {}, lost = {}, odd = {},
-    items = {}, refused = {} }
+    now = opts.now, identity = opts.identity, region = opts.region, owned = {}, taken = {}, loose = {}, records = {}, lost = {},
+    odd = {}, items = {}, refused = {} }
+  local types = types_of(work.program, opts.types)
   for _, target in ipairs(targets_of(opts.program, opts.region)) do
-    local found = discover.find { session = opts.session, types = opts.types, target = target, stack = opts.stack,
+    local found = discover.find { session = opts.session, types = types, target = target, stack = opts.stack,
       sleep = opts.sleep, now = opts.now }
     table.move(found.items, 1, #found.items, #work.items + 1, work.items)
     table.move(found.refused, 1, #found.refused, #work.refused + 1, work.refused)

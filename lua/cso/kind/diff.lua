@@ -12,23 +12,28 @@ local function is_sensitive(node, property, v)
   return P and P.sensitive or value.is_secret(v) or false
 end
 
---- What is there, cut down to what is declared: the rest is the service's own and no change.
-local function comparable(before, after)
-  if type(before) ~= "table" or type(after) ~= "table" or value.is_secret(after) or value.is_unknown(after)
-    or value.is_secret(before) then
-    return before
-  end
-  local out = {}
+local function is_tree(v)
+  return type(v) == "table" and not value.is_secret(v) and not value.is_unknown(v)
+end
+
+--- What is there, cut down to what is declared, or was when it was applied last: the rest is the
+--- service's own and no change.
+local function comparable(before, after, applied)
+  if not is_tree(before) or not is_tree(after) then return before end
+  local out, was = {}, is_tree(applied) and applied or {}
   if #after > 0 and #before ~= #after then return before end
   for k, v in pairs(after) do
-    if before[k] ~= nil then out[k] = comparable(before[k], v) end
+    if before[k] ~= nil then out[k] = comparable(before[k], v, was[k]) end
+  end
+  for k in pairs(was) do
+    if after[k] == nil then out[k] = before[k] end
   end
   return setmetatable(out, getmetatable(before))
 end
 
 local function change(node, property, before, after, replaces, applied)
   before = value.veil(value.veil(before, after), applied)
-  if property ~= node.kind.tag_property then before = comparable(before, after) end
+  if property ~= node.kind.tag_property then before = comparable(before, after, applied) end
   return {
     path = property, before = before, after = after, replaces = replaces,
     unknown = value.has_unknown(after), sensitive = is_sensitive(node, property, after),

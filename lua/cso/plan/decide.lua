@@ -184,6 +184,7 @@ local function compared(work, node)
   if record.status == "tainted" and not broken then reasons[#reasons + 1] = "it is marked as tainted" end
   if node.lost then reasons[#reasons + 1] = ("its secret is kept nowhere, and %s needs it"):format(node.lost) end
   if node.follows then reasons[#reasons + 1] = node.follows end
+  if node.decl.anew then reasons[#reasons + 1] = node.decl.anew end
   if node.asked then reasons[#reasons + 1] = "you asked for it" end
   if not same_target(record.target or NOWHERE, node.decl.target or NOWHERE) then
     reasons[#reasons + 1] = "its region or account changes"

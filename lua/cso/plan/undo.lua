@@ -69,6 +69,23 @@ local function loss_of(K, row, now, keep)
   return out
 end
 
+--- What a new thing was given of which nobody had said anything before can't be taken from it by saying
+--- nothing again: it is declared as it was, and where it was not there the thing has to be made anew.
+---@return string? why
+local function restore_fixed(K, record, current, properties)
+  if not current or current.id == record.id then return nil end
+  local why
+  for _, property in ipairs(deep.keys(current.declared)) do
+    local was, P = record.attributes[property], K.schema.properties[property]
+    if record.declared[property] == nil and P and not P.sensitive and K:replaces(property)
+      and K:default_of(property) == nil and not deep.equal(was, current.declared[property]) then
+      properties[property] = was
+      if was == nil then why = why or ("%s was not set before"):format(property) end
+    end
+  end
+  return why
+end
+
 local function declaration(record, rename)
   local function renamed(list)
     local out = {}
@@ -193,12 +210,12 @@ function undo.program(store, stack, run, fetch, handle_of)
     -- What the run did not come to is as it was, but may need what goes back now.
     if next(touched) and not others[row.address] then touched[row.address] = true end
   end
-  if next(touched) and #rows == 0 then
+  local moves, rename = moves_of(store, run)
+  if next(touched) and #rows == 0 and #moves == 0 then
     return refuse("no_inverses", ("run %s kept no inverses"):format(run.id),
       run.command == "import" and "csorun state rm forgets what was imported; it stays in the account"
         or "put the earlier playbook back and apply it")
   end
-  local moves, rename = moves_of(store, run)
   for _, record in ipairs(store:resources()) do now[record.address] = record end
   local self = { run = run, losses = {}, notes = {}, remember = {}, touched = {}, later = others }
   local declarations, known = {}, {}
@@ -234,6 +251,7 @@ function undo.program(store, stack, run, fetch, handle_of)
       table.sort(refs, renew.by_length)
       local properties = deep.copy(record.declared)
       for property, v in pairs(row.detail.kept or {}) do properties[property] = v end
+      if row.action == "replace" then decl.anew = restore_fixed(K, record, current, properties) end
       for property in pairs(keep) do properties[property] = current.declared[property] end
       properties = renew.tree(properties, refs, known)
       if not decl.recovers then

@@ -124,8 +124,9 @@ function change.lines(c, pad, paint, out)
     added(c, paint.green("+ ") .. c.path, pad, paint, out)
     return
   end
-  if not c.unknown and comparable(before) and comparable(after)
-    and (is_long(before) or is_long(after)) then
+  -- A tree of which parts are unknown is compared like any other; a text of which some is unknown is not known.
+  local known = not c.unknown or is_plain_table(after)
+  if known and comparable(before) and comparable(after) and (is_long(before) or is_long(after)) then
     out[#out + 1] = ("%s%s:%s"):format(pad, c.path, marks(c, paint))
     diff_lines(before, after, pad .. "  ", paint, out)
     return
