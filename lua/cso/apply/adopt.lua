@@ -19,7 +19,7 @@ end
 
 local function begin(opts)
   return { id = opts.run, store = opts.state, session = opts.session, budget = budget.new(opts.now),
-    urgency = {}, queued = {}, commit = commit.new(opts.state), born = {},
+    urgency = {}, queued = {}, did = {}, commit = commit.new(opts.state), born = {},
     sleep = opts.sleep, now = opts.now }
 end
 

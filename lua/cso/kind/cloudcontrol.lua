@@ -16,7 +16,9 @@ local function tag_form(schema, map)
   local out, keys = {}, {}
   for k in pairs(map) do keys[#keys + 1] = k end
   table.sort(keys)
-  for i, k in ipairs(keys) do out[i] = { Key = k, Value = map[k] } end
+  -- Groups of instances say of each tag whether their instances get it: ours, and those of the stack, they do.
+  local passed = schema.tags.style == "asg" or nil
+  for i, k in ipairs(keys) do out[i] = { Key = k, Value = map[k], PropagateAtLaunch = passed } end
   return json.array(out)
 end
 
