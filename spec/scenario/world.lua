@@ -4,6 +4,7 @@ local calls = require "cso.kind.calls"
 local inventory = require "spec.scenario.inventory"
 local loop = require "host.loop"
 local sim = require "sim"
+local survivors = require "spec.support.survivors"
 local task = require "cso.task"
 local uv = require "luv"
 
@@ -23,6 +24,9 @@ local world = { KEY = KEY, SECRET = SECRET, bin = bin }
 ---@field watched fun(moment: string, service: string, operation: string, input: table?)?  hears of every call;
 ---  the input of those that were carried out
 ---@field calls string[]      mutating calls the account has seen, as "service.Operation"
+---@field kill { at: integer, moment: string, signal: string?, family: "all"|"parent"|"child"|nil }?  at which changing
+---  call the program dies; family: it and the processes that it started, it alone, or those alone
+---@field family integer[]?   the processes that it had started when it was killed
 ---@field requests integer    calls of any kind that it has seen
 local Place = {}
 Place.__index = Place
@@ -75,7 +79,11 @@ function Place:open(more)
       local kill = self.kill
       if kill and kill.moment == moment and #self.calls == kill.at then
         self.kill = nil
-        uv.kill(self.pid, kill.signal or "sigkill")
+        if kill.family then
+          self.family = survivors.kill(self.pid, kill.family)
+        else
+          uv.kill(self.pid, kill.signal or "sigkill")
+        end
         return kill.signal == nil
       end
     end,

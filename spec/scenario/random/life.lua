@@ -4,8 +4,11 @@ local json = require "cso.std.json"
 local model = require "spec.scenario.random.model"
 local passwords = require "spec.scenario.random.passwords"
 local settings = require "spec.scenario.random.settings"
+local stacks = require "spec.scenario.random.stacks"
+local survivors = require "spec.support.survivors"
 
 local PLAYBOOK = "random.lua"
+local WORKSPACE = "--all"
 local LOOKS = 3 -- times that a saved plan is tried
 local LIMIT = 180 -- seconds for one run: what hangs has failed
 
@@ -16,20 +19,29 @@ local LIMIT = 180 -- seconds for one run: what hangs has failed
 ---@field env table<string, string>   of every command
 ---@field label string                which step it is
 ---@field passwords table<string, string>
+---@field APPLY string[]             commands for all that there is: PLAN, DESTROY and GONE (nothing is left) likewise
 ---@field old { text: string, desired: string }?  what the last step came to; nil: nobody knows
 ---@field trail { run: string, old: table }[]  runs that each alone led from one playbook to the next, oldest first
 ---@field hands table[]               what others did in this step, with the address that it was done to
 ---@field alone boolean               nothing but the step's own run changes anything in this step
-local Life = { APPLY = { "apply", PLAYBOOK, "-y" }, PLAN = { "plan", PLAYBOOK, "--detailed-exitcode" },
-  DESTROY = { "destroy", PLAYBOOK, "-y" }, STACK = "random", PLAYBOOK = PLAYBOOK }
+local Life = { STACK = stacks.FIRST, PLAYBOOK = PLAYBOOK }
 Life.__index = Life
+
+-- How its playbook, or its workspace, is run.
+local function commands(setting)
+  local book = setting.stacks and WORKSPACE or PLAYBOOK
+  return { APPLY = { "apply", book, "-y" }, PLAN = { "plan", book, "--detailed-exitcode" },
+    DESTROY = { "destroy", book, "-y" }, GONE = { "plan", book, "--destroy", "--detailed-exitcode" } }
+end
 
 ---@param p spec.Place
 ---@param setting table
 ---@return spec.random.Life
 function Life.new(p, setting)
-  local life = setmetatable({ p = p, m = model.new(), setting = setting, env = settings.environment(setting), trail = {},
-    hands = {}, label = "the beginning", passwords = passwords.watch(p) }, Life)
+  local life = commands(setting)
+  life.p, life.m, life.setting, life.env = p, model.new(setting.stacks), setting, settings.environment(setting)
+  life.trail, life.hands, life.label, life.passwords = {}, {}, "the beginning", passwords.watch(p)
+  setmetatable(life, Life)
   settings.prepare(life)
   return life
 end
@@ -89,10 +101,14 @@ end
 function Life:disturbed(words, how, also)
   self.p.sim.world:set_faults(how.faults or "")
   for _, kill in ipairs(how.kills) do
-    self.p.calls, self.p.kill = {}, { at = kill.at, moment = kill.moment }
+    self.p.calls, self.p.kill = {}, { at = kill.at, moment = kill.moment, family = self.setting.stacks and (kill.whom or "all") }
     local code, text = self:run(words)
     self.p.kill = nil
-    if code ~= 137 and code ~= 0 and code ~= also then self:fail("%s ended with %d\n%s", words[1], code, text) end
+    -- A stack's process that nobody killed goes on, and holds its lock meanwhile.
+    if code == 137 then survivors.wait(self.p.family, LIMIT) end
+    -- Where only a stack's own process was killed, its workspace says that it failed.
+    local told = kill.whom == "child" and REASONS[code]
+    if code ~= 137 and code ~= 0 and code ~= also and not told then self:fail("%s ended with %d\n%s", words[1], code, text) end
     if code == 137 and kill.elsewhere and self.setting.shared then move_away(self, words) end
   end
 end
@@ -125,9 +141,11 @@ function Life:settled(wanted, agree)
   self:good(self.PLAN)
 end
 
---- Writes the playbook as the model has it.
----@param text string?  another one
-function Life:write(text) self.p:write(PLAYBOOK, text or self.m:text()) end
+--- Writes what a model says.
+---@param m spec.random.Model?  default: the life's own
+function Life:write(m)
+  for name, text in pairs((m or self.m):files()) do self.p:write(name, text) end
+end
 
 -- By a plan that is saved first. Where descriptions lag it may not hold any more: that is said, and nothing is done.
 local function apply_planned(life)
@@ -181,7 +199,7 @@ local function by_hand(life, hand)
   for i, word in ipairs(hand.call) do words[i + 1] = filled(word, row) end
   life:good(words)
   if not hand.accepted then return end
-  life:good { "drift", "--stack", life.STACK, "--accept", hand.address }
+  life:good { "drift", "--stack", hand.stack, "--accept", hand.address }
   for line in pairs(shown(life, hand.place)) do
     if not before[line] then hand.accepted.line = line end
   end
@@ -190,7 +208,7 @@ end
 --- What others do in the account, and what is taken over, before the step's own run.
 ---@param step table
 function Life:outside(step)
-  local hands, imports = self.m:outside()
+  local hands, imports, given = self.m:outside()
   self.hands = hands
   for _, hand in ipairs(hands) do by_hand(self, hand) end
   for _, one in ipairs(imports) do
@@ -201,7 +219,11 @@ function Life:outside(step)
     self:good(words, 3)
     self.p.sim.world:set_faults ""
   end
-  if #hands + #imports > 0 then self.alone = false end
+  for _, one in ipairs(given) do
+    self:disturbed({ "state", "mv", "--stack", one.from, "--to", one.to, one.address }, { kills = one.kills or {} }, 3)
+    self:good({ "state", "mv", "--stack", one.from, "--to", one.to, one.address }, 3)
+  end
+  if #hands + #imports + #given > 0 then self.alone = false end
 end
 
 return Life

@@ -1,9 +1,10 @@
 --- What a random playbook declares at the moment, and what the account has to hold because of it.
 --- Edits are plain data and an edit that does not fit is left out, so that a script of them stays
 --- valid whatever is dropped from it.
+local account = require "spec.scenario.random.account"
 local edits = require "spec.scenario.random.edits"
 local kinds = require "spec.scenario.random.kinds"
-local settings = require "spec.scenario.random.settings"
+local text = require "spec.scenario.random.text"
 
 local model = {}
 model.__index = model
@@ -12,12 +13,15 @@ model.__index = model
 ---@field things table<integer, spec.random.Thing>
 ---@field order integer[]         as they stand in the playbook
 ---@field policies table<string, true>   kinds whose policy is in force
+---@field stacks boolean?        there are two, and the second reads what the first one says
+---@field crossed table<integer, true>   what things of the other stack used when a run last converged, or use since
 ---@field clean boolean           the last step ended with a run that converged
 
 ---@class spec.random.Thing
 ---@field n integer @ @field kind string @ @field v integer @ @field f integer
 ---@field uses table<string, integer>  role -> number
 ---@field name string
+---@field stack "second"?   nil: the first one
 ---@field protect boolean? @ @field retain boolean? @ @field first boolean? @ @field ignore boolean?
 ---@field shown integer?    the v that the account shows while it is ignored
 ---@field handled boolean?  somebody else did something to it since the last run that converged
@@ -33,9 +37,10 @@ end
 table.sort(names)
 model.kinds = names
 
-function model.new()
-  return setmetatable({ things = {}, order = {}, moves = {}, left = {}, taken = {}, used = {},
-    forgotten = {}, hands = {}, imports = {}, policies = {}, clean = false }, model)
+---@param stacks boolean?  two of them
+function model.new(stacks)
+  return setmetatable({ things = {}, order = {}, moves = {}, left = {}, taken = {}, used = {}, stacks = stacks, crossed = {},
+    forgotten = {}, hands = {}, imports = {}, given = {}, policies = {}, clean = false }, model)
 end
 
 --- The thing with a number.
@@ -56,10 +61,24 @@ function model:users(n, kind)
   return list
 end
 
+--- What a thing uses, by role; what stands in the other stack is called as that one's output.
 function model:by(r)
   local by = {}
-  for role, n in pairs(r.uses) do by[role] = self.things[n] end
+  for role, n in pairs(r.uses) do
+    local used = self.things[n]
+    by[role] = used.stack == r.stack and used or setmetatable({ var = text.output(n) }, { __index = used })
+  end
   return by
+end
+
+--- The numbers that things of another stack use.
+---@return table<integer, true>
+function model:crossings()
+  local found = {}
+  for _, r in pairs(self.things) do
+    for _, n in pairs(r.uses) do found[n] = found[n] or self.things[n].stack ~= r.stack or nil end
+  end
+  return found
 end
 
 --- Makes an edit: { verb = "add", kind =, n =, uses = } or { verb =, n = }. False when it does not fit.
@@ -79,12 +98,13 @@ function model:want(r)
   return kind.want and kind.want(view, self:by(r), self)
 end
 
---- What somebody else's hand does now, and what is to be taken over before the next run.
----@return table[] hands, table[] imports
+--- What somebody else's hand does now, what is to be taken over, and what is given to another stack before the
+--- next run.
+---@return table[] hands, table[] imports, table[] given
 function model:outside()
-  local hands, imports = self.hands, self.imports
-  self.hands, self.imports = {}, {}
-  return hands, imports
+  local hands, imports, given = self.hands, self.imports, self.given
+  self.hands, self.imports, self.given = {}, {}, {}
+  return hands, imports, given
 end
 
 --- A step ended without a run that converged: what there is is not known.
@@ -92,7 +112,7 @@ function model:unsettle() self.clean = false end
 
 --- A run has converged: what was removed is gone, and options are known to the state.
 function model:settle()
-  self.taken, self.clean = {}, true
+  self.taken, self.clean, self.crossed = {}, true, self:crossings()
   for _, n in ipairs(self.order) do
     local r = self.things[n]
     for _, key in ipairs(edits.claims(r)) do self.taken[key] = true end
@@ -113,7 +133,10 @@ local function with(self, keeps)
   for _, n in ipairs(self.order) do
     if keeps(n) then order[#order + 1], other.things[n] = n, self.things[n] end
   end
-  other.order = order
+  other.order, other.moves = order, {}
+  for _, move in ipairs(self.moves) do
+    if keeps(move.n) then table.insert(other.moves, move) end
+  end
   return other
 end
 
@@ -147,36 +170,13 @@ function model:lost()
   return list
 end
 
---- The playbook.
+--- The files of the playbook, or of the playbooks of a workspace.
+---@return table<string, string>
+function model:files() return text.files(self) end
+
+--- The playbook of the first stack.
 ---@return string
-function model:text()
-  local out = { 'local cso = require "cso"\nlocal aws = cso.aws\ncso.stack { name = "random" }\nlocal r = {}' }
-  for _, n in ipairs(self.order) do
-    if self.things[n].kind == "instance" then
-      out[#out + 1] = 'local image = cso.api.ssm {}:GetParameter {\n'
-        .. '  Name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64" }.Parameter.Value'
-      break
-    end
-  end
-  for _, name in ipairs(names) do
-    if self.policies[name] then out[#out + 1] = kinds[name].policy.text end
-  end
-  for _, n in ipairs(self:lost()) do out[#out + 1] = ("cso.forget { %q }"):format(self.forgotten[n].address) end
-  for _, move in ipairs(self.moves) do out[#out + 1] = ("cso.moved { from = %q, to = %q }"):format(move.from, move.to) end
-  for _, n in ipairs(self.order) do
-    local r = self.things[n]
-    local kind, by, options = kinds[r.kind], self:by(r), {}
-    if kind.after then options[#options + 1] = ("after = { %s }"):format(by[kind.after].var) end
-    if r.protect then options[#options + 1] = "protect = true" end
-    if r.retain then options[#options + 1] = "retain = true" end
-    if r.snapshot then options[#options + 1] = 'retain = "snapshot"' end
-    if r.first then options[#options + 1] = 'replace = "create_first"' end
-    if r.ignore then options[#options + 1] = ("ignore = { %q }"):format(kind.ignorable) end
-    out[#out + 1] = ("%s = %s(%q, { %s }) { %s }"):format(r.var, kind.type, r.name, table.concat(options, ", "),
-      kind.text(r, by, self))
-  end
-  return table.concat(out, "\n") .. "\n"
-end
+function model:text() return text.of(self) end
 
 --- What the account has to hold, as sorted "place: what is seen" lines.
 ---@return string
@@ -193,63 +193,6 @@ function model:desired()
   return table.concat(lines, "\n")
 end
 
--- What comes and goes with other things, and has no line of its own.
-local WITH_OTHERS = { ["ec2/NetworkAcl"] = "ec2/Vpc", ["ec2/SecurityGroup"] = "ec2/Vpc", ["ec2/RouteTable"] = "ec2/Vpc",
-  ["ec2/SecurityGroupRule"] = "ec2/SecurityGroup", ["ec2/NetworkInterface"] = "ec2/Subnet", ["ec2/Volume"] = "ec2/Instance",
-  ["ec2/LaunchTemplateVersion"] = "ec2/LaunchTemplate", ["route53/Record"] = "route53/HostedZone",
-  ["elbv2/Rule"] = "elbv2/Listener" }
-
-local seen = {}
-for _, kind in pairs(kinds) do
-  if kind.place then seen[kind.place] = kind.seen or seen[kind.place] end
-  if kind.copies then seen[kind.copies] = kind.copied end
-end
-
--- The rows of each place; what stands in one place for each of other things counts as one.
-local function places(dump)
-  local rows_of = {}
-  for place, rows in pairs(dump) do
-    place = place:gsub("^[^/]*/[^/]*/", "")
-    local of = place
-    place = place:gsub("^(s3/Object):.*", "%1")
-    local list = rows_of[place] or {}
-    rows_of[place] = list
-    for _, row in ipairs(rows) do
-      if not settings.is_beside(of, row) then list[#list + 1] = row end
-    end
-  end
-  return rows_of
-end
-
---- The row that shows what is wanted.
----@param dump table  of the simulator
----@return table? row
-function model.row(dump, place, want)
-  for _, row in ipairs(places(dump)[place] or {}) do
-    if seen[place](row) == want then return row end
-  end
-end
-
---- What the account holds, in the words of `desired`.
----@param dump table  of the simulator
----@return string
-function model.held(dump)
-  local lines, rows_of = {}, places(dump)
-  for place, rows in pairs(rows_of) do
-    local among = WITH_OTHERS[place]
-    for _, row in ipairs(rows) do
-      local state = type(row.State) == "table" and row.State.Name or row.State
-      local shown = seen[place] and seen[place](row)
-      if seen[place] and shown == nil or state == "terminated" then
-        shown = nil -- the account's own, or on its way out
-      elseif not seen[place] and not (among and rows_of[among]) then
-        shown = "not of the playbook"
-      end
-      lines[#lines + 1] = shown and place .. ": " .. shown
-    end
-  end
-  table.sort(lines)
-  return table.concat(lines, "\n")
-end
+model.row, model.held = account.row, account.held
 
 return model

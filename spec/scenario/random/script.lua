@@ -21,7 +21,7 @@ end
 
 -- A run that alone led from the old playbook to the new one can be undone.
 local function remember(life, step, old, runs)
-  if not (old and life.alone and #step.kills == 0 and can_be_undone(life.m, step.edits)) then
+  if not (old and life.alone and not life.setting.stacks and #step.kills == 0 and can_be_undone(life.m, step.edits)) then
     life.trail = {}
   elseif runs then
     local now = life:runs()
@@ -69,7 +69,7 @@ local function play(p, s)
   life:good(life.DESTROY)
   p.sim.world:set_faults ""
   life:compare(m:destroyed():desired())
-  life:good { "plan", life.PLAYBOOK, "--destroy", "--detailed-exitcode" }
+  life:good(life.GONE)
 end
 
 --- Carries a script out in an account of its own.

@@ -1,4 +1,6 @@
---- What holds for a whole life: where its state is kept.
+--- What holds for a whole life: where its state is kept, and whether there are two stacks.
+local deep = require "cso.std.deep"
+
 local settings = {}
 
 local BUCKET = "team-state"
@@ -11,9 +13,20 @@ function settings.environment(setting)
     CSORUN_STATE = setting.shared and ("s3://%s/stacks/"):format(BUCKET) or nil }
 end
 
+-- How many of all lives are so.
+local SHARES = { shared = 0.2, stacks = 0.25 }
+
+--- What a life is to be; with CSORUN_SETTING=shared,stacks every one is that.
 ---@param dice spec.random.Dice
----@return { shared: boolean? }
-function settings.draw(dice) return { shared = dice.chance(0.2) or nil } end
+---@return { shared: boolean?, stacks: boolean? }
+function settings.draw(dice)
+  local setting, always = {}, "," .. (os.getenv "CSORUN_SETTING" or "") .. ","
+  for name, share in deep.sorted_pairs(SHARES) do
+    local drawn = dice.chance(share)
+    setting[name] = drawn or always:find("," .. name .. ",", 1, true) ~= nil or nil
+  end
+  return setting
+end
 
 --- Makes what a life stands on.
 ---@param life spec.random.Life

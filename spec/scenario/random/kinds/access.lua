@@ -13,7 +13,7 @@ local secret, alias = named "random/secret", named "alias/random"
 
 local K = {}
 
-K.role = { type = "aws.IAM.Role",
+K.role = { type = "aws.IAM.Role", out = "RoleName",
   beside = true, ignorable = "Description", id = "{RoleName}", gone = { "iam.DeleteRole", "RoleName={RoleName}" },
   touch = { "iam.UpdateRole", "RoleName={RoleName}", "Description=other" },
   place = "iam/Role", free = true,
@@ -35,7 +35,7 @@ K.profile = { type = "aws.IAM.InstanceProfile", uses = { role = "role" }, place 
   text = function(r, by) return ('InstanceProfileName = "%s", Roles = { %s }'):format(profile(r), by.role.var) end,
   seen = function(row) return row.InstanceProfileName end, want = profile }
 
-K.key = { type = "aws.KMS.Key",
+K.key = { type = "aws.KMS.Key", out = "KeyId",
   touch = { "kms.UpdateKeyDescription", "KeyId={KeyId}", "Description=other" },
   place = "kms/Key", fixed = true,
   text = function(r) return ('Description = "k%d/%d"'):format(r.n, r.v) end,

@@ -32,7 +32,7 @@ K.queue = { type = "aws.SQS.Queue",
   policy = { text = [[cso.policy "RANDOM-002" { title = "longer", on = "SQS.Queue",
     fix = function(q) return { VisibilityTimeout = q.VisibilityTimeout + 70 } end }]] } }
 
-K.topic = { type = "aws.SNS.Topic",
+K.topic = { type = "aws.SNS.Topic", out = "TopicArn",
   beside = true, gone = { "sns.DeleteTopic", "TopicArn={TopicArn}" }, id = "{TopicArn}",
   touch = { "sns.SetTopicAttributes", "TopicArn={TopicArn}", "AttributeName=DisplayName", "AttributeValue=other" },
   place = "sns/Topic", free = true,

@@ -7,7 +7,7 @@ local function net(vpc) return ("10.%d."):format((vpc.n * 2 + vpc.f % 2) % 250) 
 
 local K = {}
 
-K.vpc = { type = "aws.EC2.VPC",
+K.vpc = { type = "aws.EC2.VPC", out = "VpcId",
   touch = { "ec2.CreateTags", "Resources={VpcId}", "Tags.0.Key=Mark", "Tags.0.Value=other" },
   place = "ec2/Vpc", seen = function(row)
   return tagged(row) and row.CidrBlock .. " " .. tagged(row)
@@ -15,7 +15,7 @@ end, text = function(r)
   return ('CidrBlock = "%s0.0/16", EnableDnsHostnames = %s, %s'):format(net(r), r.v % 2 == 1, mark(r))
 end, want = function(r) return net(r) .. "0.0/16 " .. marked(r) end }
 
-K.subnet = { type = "aws.EC2.Subnet",
+K.subnet = { type = "aws.EC2.Subnet", out = "SubnetId",
   uses = { vpc = "vpc" }, place = "ec2/Subnet", seen = function(row)
   return tagged(row) and ("%s %s %s %s"):format(row.AvailabilityZone, row.CidrBlock, row.MapPublicIpOnLaunch, tagged(row))
 end, text = function(r, by)
@@ -34,7 +34,7 @@ K.attachment = { type = "aws.EC2.VPCGatewayAttachment", uses = { vpc = "vpc", ga
   still = true, alone = { { "vpc" }, { "gateway" } },
   text = function(_, by) return ("VpcId = %s, InternetGatewayId = %s"):format(by.vpc.var, by.gateway.var) end }
 
-K.table = { type = "aws.EC2.RouteTable",
+K.table = { type = "aws.EC2.RouteTable", out = "RouteTableId",
   uses = { vpc = "vpc" }, place = "ec2/RouteTable", fixed = true,
   text = function(r, by) return ("VpcId = %s, %s"):format(by.vpc.var, mark(r)) end,
   seen = function(row)
@@ -55,7 +55,7 @@ K.association = { type = "aws.EC2.SubnetRouteTableAssociation", uses = { table =
   same = { table = "vpc", subnet = "vpc" }, alone = { { "subnet" } }, fixed = true, still = true,
   text = function(_, by) return ("RouteTableId = %s, SubnetId = %s"):format(by.table.var, by.subnet.var) end }
 
-K.group = { type = "aws.EC2.SecurityGroup",
+K.group = { type = "aws.EC2.SecurityGroup", out = "GroupId",
   beside = true,
   uses = { vpc = "vpc" }, place = "ec2/SecurityGroup",
   text = function(r, by)

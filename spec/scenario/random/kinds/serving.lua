@@ -18,7 +18,8 @@ K.balancer = { type = "aws.ElasticLoadBalancingV2.LoadBalancer", uses = { vpc = 
   end,
   seen = function(row) return row.LoadBalancerName end, want = balancer }
 
-K.target = { type = "aws.ElasticLoadBalancingV2.TargetGroup", uses = { vpc = "vpc" }, place = "elbv2/TargetGroup",
+K.target = { type = "aws.ElasticLoadBalancingV2.TargetGroup", out = "TargetGroupArn",
+  uses = { vpc = "vpc" }, place = "elbv2/TargetGroup",
   text = function(r, by)
     return ('Name = "%s", VpcId = %s, Protocol = "TCP", Port = 80, HealthCheckIntervalSeconds = %d'):format(target(r),
       by.vpc.var, 20 + r.v % 100)
@@ -38,7 +39,7 @@ K.listener = { type = "aws.ElasticLoadBalancingV2.Listener", uses = { balancer =
   gone = { "elbv2.DeleteListener", "ListenerArn={ListenerArn}" },
   touch = { "elbv2.ModifyListener", "ListenerArn={ListenerArn}", "Port=9" } }
 
-K.zone = { type = "aws.Route53.HostedZone", place = "route53/HostedZone", beside = true, free = true,
+K.zone = { type = "aws.Route53.HostedZone", out = "Id", place = "route53/HostedZone", beside = true, free = true,
   text = function(r) return ('Name = "%s", HostedZoneConfig = { Comment = "c%d" }'):format(zone(r), r.v) end,
   seen = function(row) return row.Name .. " " .. row.Config.Comment end,
   want = function(r) return ("%s c%d"):format(zone(r), r.v) end,
@@ -105,7 +106,8 @@ K.settings = { type = "aws.RDS.DBParameterGroup", place = "rds/DBParameterGroup"
   end,
   seen = function(row) return row.DBParameterGroupName end, want = group }
 
-K.files = { type = "aws.EFS.FileSystem", place = "efs/FileSystem", seen = tagged, want = marked, fixed = true,
+K.files = { type = "aws.EFS.FileSystem", out = "FileSystemId",
+  place = "efs/FileSystem", seen = tagged, want = marked, fixed = true,
   text = function(r) return ('FileSystemTags = { { Key = "Mark", Value = "%s" } }'):format(marked(r)) end }
 
 K.mount = { type = "aws.EFS.MountTarget", uses = { files = "files", subnet = "subnet", group = "group" }, fixed = true,

@@ -18,8 +18,8 @@ local function words_of(life, what)
 end
 
 return {
-  draw = function(dice, m, _, at)
-    if at == 1 or #m.order == 0 or not dice.chance(0.25) then return nil end
+  draw = function(dice, m, _, at, setting)
+    if setting.stacks or at == 1 or #m.order == 0 or not dice.chance(0.25) then return nil end
     local what = {}
     for _, option in ipairs { "target", "target", "exclude", "replace" } do
       if dice.chance(0.4) then what[option] = dice.pick(m.order) end

@@ -1,9 +1,10 @@
 --- What others did is found as drift, and repaired before the playbook is applied.
 local json = require "cso.std.json"
+local stacks = require "spec.scenario.random.stacks"
 
--- Addresses that drifted, sorted.
-local function look(life, expected)
-  local words = { "drift", "--stack", life.STACK, "--json" }
+-- Addresses of a stack that drifted, sorted.
+local function look(life, stack, expected)
+  local words = { "drift", "--stack", stack, "--json" }
   local code, text = life:run(words)
   local list = {}
   for line in text:gmatch "[^\n]+" do
@@ -17,18 +18,33 @@ local function look(life, expected)
   return list
 end
 
-local function expected_of(life)
+local function expected_of(life, stack)
   local list = {}
-  for _, hand in ipairs(life.hands) do list[#list + 1] = not hand.accepted and hand.address or nil end
+  for _, hand in ipairs(life.hands) do
+    if hand.stack == stack and not hand.accepted then list[#list + 1] = hand.address end
+  end
   table.sort(list)
   return table.concat(list, " ")
 end
 
-local function repair(life, addresses, how)
-  local words = { "drift", "--stack", life.STACK, "-y" }
+local function repair(life, stack, addresses, how)
+  local words = { "drift", "--stack", stack, "-y" }
   for _, address in ipairs(addresses) do table.move({ "--repair", address }, 1, 2, #words + 1, words) end
   if #addresses > 0 then life:disturbed(words, { kills = how.kills, faults = how.faults }, 3) end
   return words
+end
+
+local function go(life, stack, what, step)
+  local found = look(life, stack, expected_of(life, stack))
+  if not what.repair then return end
+  -- A repair that was killed may have ended one part and not another: each is asked for as it is then.
+  for _, kill in ipairs(what.kills) do
+    repair(life, stack, found, { kills = { kill }, faults = step.faults })
+    life.p.sim.world:set_faults ""
+    found = look(life, stack)
+  end
+  if #found > 0 then life:good(repair(life, stack, found, { kills = {} })) end
+  look(life, stack, "")
 end
 
 return {
@@ -40,15 +56,9 @@ return {
   end,
   before = function(life, what, step)
     if not life.old then return end
-    local found = look(life, expected_of(life))
-    if not what.repair then return end
-    -- A repair that was killed may have ended one part and not another: each is asked for as it is then.
-    for _, kill in ipairs(what.kills) do
-      repair(life, found, { kills = { kill }, faults = step.faults })
-      life.p.sim.world:set_faults ""
-      found = look(life)
+    -- What was given to the other stack in this step is there already.
+    for _, stack in ipairs(life.setting.stacks and { stacks.FIRST, stacks.SECOND } or { stacks.FIRST }) do
+      go(life, stack, what, step)
     end
-    if #found > 0 then life:good(repair(life, found, { kills = {} })) end
-    look(life, "")
   end,
 }

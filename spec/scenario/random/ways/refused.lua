@@ -10,7 +10,7 @@ return {
   after = function(life, what)
     local r = life.m:at(what.n)
     if not (r and r.protect) then return end
-    life:write(life.m:without(what.n):text())
+    life:write(life.m:without(what.n))
     life:refused(life.APPLY, "protect")
     life:write()
     life:refused(life.DESTROY, "protect")

@@ -3,7 +3,7 @@ local kills = require "spec.scenario.random.kills"
 
 local function undo(life, entry, step, list)
   local words = { "rollback", entry.run, "-y", "--accept-loss", "--stack", life.STACK }
-  life:write(entry.old.text)
+  life.p:write(life.PLAYBOOK, entry.old.text)
   if #list == 0 then
     life.p.sim.world:set_faults(step.faults or "")
     life:good(words)
@@ -18,7 +18,7 @@ end
 
 return {
   draw = function(dice, _, _, at, setting)
-    if at == 1 or not dice.chance(0.3) then return nil end
+    if setting.stacks or at == 1 or not dice.chance(0.3) then return nil end
     return { runs = dice.below(3), kills = kills.draw(dice, 3, setting) }
   end,
   after = function(life, what, step)

@@ -13,7 +13,7 @@ end
 local ends = {}
 
 function ends.playbook(life, words)
-  life:write(life.m:text() .. 'cso.output { more = "more" }\n')
+  life.p:write(life.PLAYBOOK, life.m:text() .. 'cso.output { more = "more" }\n')
   life:refused(words, "stale_plan")
   life:write()
 end
@@ -31,8 +31,8 @@ function ends.account(life, words)
 end
 
 return {
-  draw = function(dice, m, _, at)
-    if at == 1 or not m.clean or not dice.chance(0.15) then return nil end
+  draw = function(dice, m, _, at, setting)
+    if setting.stacks or at == 1 or not m.clean or not dice.chance(0.15) then return nil end
     return { change = dice.pick { "playbook", "state", "account" } }
   end,
   first = plan,
