@@ -123,6 +123,23 @@ cso.aws.S3.Bucket "b" { BucketName = "kill-bucket", LifecycleConfiguration = { R
     end)
   end)
 
+  it("repairs again what a killed repair has changed already", function()
+    local book = [[
+local cso = require "cso"
+cso.stack { name = "mend" }
+cso.aws.Logs.LogGroup "a" { LogGroupName = "/mend", RetentionInDays = 7 }
+]]
+    world.run({ files = { ["mend.lua"] = book }, seed = 1 }, function(p)
+      assert.equal(0, (p:csorun "apply mend.lua -y"))
+      assert.equal(0, (p:csorun "exec logs.PutRetentionPolicy logGroupName=/mend retentionInDays=30"))
+      killed(p, 1, "after", "drift --stack mend --repair Logs.LogGroup.a -y")
+      local code, text = p:csorun "drift --stack mend --repair Logs.LogGroup.a -y"
+      assert.equal(0, code, text)
+      assert.equal(0, (p:csorun "plan mend.lua --detailed-exitcode"))
+      assert.equal(3, (p:csorun "drift --stack mend --repair Logs.LogGroup.a -y"))
+    end)
+  end)
+
   it("knows a replacement that was being made beside the old one", function()
     local book = [[
 local cso = require "cso"

@@ -20,8 +20,9 @@ local function listed(opts)
   local list = {}
   for _, phase in ipairs(opts.phase and { opts.phase } or deep.keys(faults.phases)) do
     for _, kind in ipairs(opts.kind and { opts.kind } or deep.keys(faults.kinds)) do
-      for _, rate in ipairs(opts.rate and { opts.rate } or RATES) do
-        for seed = opts.seed or 1, opts.seed or opts.seeds or SEEDS do
+      local certain = type(faults.kinds[kind]) == "function" -- no dice are thrown
+      for _, rate in ipairs(certain and { 1 } or opts.rate and { opts.rate } or RATES) do
+        for seed = opts.seed or 1, opts.seed or certain and 1 or opts.seeds or SEEDS do
           list[#list + 1] = { phase = phase, kind = kind, rate = rate, seed = seed }
         end
       end

@@ -7,6 +7,7 @@ local err = require "cso.std.err"
 local find = require "cso.kind.find"
 local read = require "cso.kind.read"
 local record = require "cso.apply.record"
+local removal = require "cso.apply.removal"
 local surely = require "cso.apply.surely"
 local tags = require "cso.kind.tags"
 
@@ -233,7 +234,7 @@ local creation
 --- it yet: it goes, and another is made.
 local function anew(run, node, r)
   r.action, r.desired = "delete", r.pending.intent.desired
-  local ok, e = surely(run, function() return node.kind:delete(r) end)
+  local ok, e = removal(run, node, r)
   if not ok then return nil, e end
   local old = beside.stays(node) and node.old or nil
   run.commit(function()

@@ -8,6 +8,7 @@ local err = require "cso.std.err"
 local read = require "cso.kind.read"
 local record = require "cso.apply.record"
 local redact = require "cso.std.redact"
+local removal = require "cso.apply.removal"
 local surely = require "cso.apply.surely"
 local task = require "cso.task"
 local value = require "cso.std.value"
@@ -127,7 +128,7 @@ function step.del(run, node)
     r.desired = was.declared
     r.timeout = record.timeout(node, "delete")
     hold(run, node, r)
-    local ok, e = surely(run, function() return node.kind:delete(r) end)
+    local ok, e = removal(run, node, r)
     if not ok then return nil, e end
     -- Who still hears that it is not there hears the truth.
     run.born[was.id] = nil

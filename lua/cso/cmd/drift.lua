@@ -52,15 +52,18 @@ local function accept(ctx, store, name)
   local found, e = find(ctx, store, name)
   if not found then return nil, e end
   local lines = {}
-  for _, words in ipairs(ctx.opts.accept) do
-    local one, path = accepting.find(found, words)
-    if not one then return nil, path end
-    local paths
-    paths, e = accepting.take(store, one, path)
-    if not paths then return nil, e end
-    for _, p in ipairs(paths) do lines[#lines + 1] = ("%s.%s is accepted as it is."):format(one.address, p) end
-  end
-  store:advance()
+  -- All of it or nothing: what is refused, or cut off, can be said again.
+  local ok, failure = pcall(store.together, store, function()
+    for _, words in ipairs(ctx.opts.accept) do
+      local one, path = accepting.find(found, words)
+      if not one then error(path, 0) end
+      local paths, wrong = accepting.take(store, one, path)
+      if not paths then error(wrong, 0) end
+      for _, p in ipairs(paths) do lines[#lines + 1] = ("%s.%s is accepted as it is."):format(one.address, p) end
+    end
+    store:advance()
+  end)
+  if not ok then return nil, failure end
   if not ctx.opts.json then
     ctx.out(table.concat(lines, "\n") .. "\nIt counts until its declaration changes; csorun drift --repair ends it.\n")
   end
@@ -74,9 +77,11 @@ local function repair(ctx, store, name)
   if ended > 0 then store:advance() end
   local found, e = find(ctx, store, name)
   if not found then return nil, e end
-  local wanted = {}
+  local wanted, unfinished = {}, store:unfinished()
   for _, words in ipairs(ctx.opts.repair) do
     local one, path = accepting.find(found, words)
+    -- What a run that died has changed is right by now, and has to be remembered.
+    if not one and unfinished[words] and store:get(words) then one, path = { address = words }, nil end
     if not one then return nil, path end
     if path then
       local paths

@@ -4,6 +4,7 @@ local account = {}
 ---@class spec.Account
 ---@field inventory string   lines
 ---@field counts string      lines, how many of what
+---@field shown string?       what a command says of the state
 
 -- Lines of a text without those that match.
 local function without(text, patterns)
@@ -53,6 +54,9 @@ function account.compare(expected, found, less)
   end
   if found.inventory ~= expected.inventory then
     error("the account differs\n" .. differences(expected.inventory, found.inventory), 0)
+  end
+  if found.shown ~= expected.shown then
+    error("the state differs\n" .. differences(expected.shown or "", found.shown or ""), 0)
   end
 end
 

@@ -11,11 +11,23 @@ local faults = {}
 
 local LIMIT = 600 -- seconds for one run
 
---- What may go wrong: name -> the simulator's rules; %s is the share of the calls.
+-- The first answers to each changing operation are lost, so that each has to find out by itself what it did.
+local FIRST = 2
+local function first_lost(operations)
+  local list = {}
+  for i, name in ipairs(operations) do
+    local service, operation = name:match "^([^.]+)%.(.+)$"
+    list[i] = { kind = "lost", service = service, operation = "^" .. operation .. "$", times = FIRST }
+  end
+  return list
+end
+
+--- What may go wrong: name -> the simulator's rules; %s is the share of the calls. A function makes them of the
+--- changing operations of the undisturbed run, whatever share is asked for.
 faults.kinds = {
   throttle = "throttle=%s", error = "error=%s", unavailable = "unavailable=%s", reset = "reset=%s",
   lost = "lost=%s", truncate = "truncate=%s", hang = "hang=%s", stale = "stale=1s:%s",
-  propagation = "propagation=8s",
+  propagation = "propagation=8s", first = first_lost,
   everything = "throttle=%s,error=%s,reset=%s,lost=%s,truncate=%s,stale=1s:%s",
 }
 
@@ -30,8 +42,9 @@ local function run_options(kind)
 end
 
 -- A share of all kinds together is spread over them.
-local function rules(kind, rate)
+local function rules(kind, rate, operations)
   local text = faults.kinds[kind]
+  if type(text) == "function" then return text(operations) end
   local _, n = text:gsub("%%s", "")
   return (text:gsub("%%s", ("%.4f"):format(rate / math.max(n, 1))))
 end
@@ -49,17 +62,31 @@ local function finish(p, book, phase, options)
   if code ~= 0 then error(("%s ended with %d\n%s"):format(phase, code, text:match("error.*") or text), 0) end
 end
 
+---@class spec.Undisturbed: spec.Account
+---@field requests integer
+---@field operations string[]   the changing ones, as "service.Operation"
+---@field copy string?          a folder: where it began
+
+-- Each once, as they came.
+local function unique(list)
+  local out, seen = {}, {}
+  for _, name in ipairs(list) do
+    if not seen[name] then out[#out + 1], seen[name] = name, true end
+  end
+  return out
+end
+
 --- What an undisturbed run comes to.
 ---@param book string[]   playbook and options
 ---@param copy string?    a folder that is made: where a destruction begins
----@return table<string, { inventory: string, counts: string, requests: integer, copy: string? }> clean   by phase
+---@return table<string, spec.Undisturbed> clean   by phase
 function faults.clean(book, copy)
   local clean = {}
   world.run({ seed = 1, db = copy and snapshot.ACCOUNT }, function(p)
     local function live(phase)
-      p.requests = 0
+      p.requests, p.calls = 0, {}
       finish(p, book, phase, run_options())
-      clean[phase] = { inventory = p:inventory(), counts = p:counts(), requests = p.requests }
+      clean[phase] = { inventory = p:inventory(), counts = p:counts(), requests = p.requests, operations = unique(p.calls) }
     end
     live "apply"
     if not copy then return end
@@ -79,7 +106,7 @@ function faults.run(book, clean, one)
   local failure, ratio, seconds
   local phase = one.phase or "apply"
   clean = clean[phase]
-  world.run({ seed = one.seed, faults = rules(one.kind, one.rate), copy = clean.copy,
+  world.run({ seed = one.seed, faults = rules(one.kind, one.rate, clean.operations), copy = clean.copy,
     db = clean.copy and snapshot.ACCOUNT }, function(p)
     local started = loop.now()
     local ok, why = pcall(finish, p, book, phase, run_options(one.kind))

@@ -72,7 +72,9 @@ end
 local function settle(p, run, ending, story)
   write_all(p, ending.then_files)
   if ending.settled then run(p, ending.settled, 0) end
-  return account.look(p, story.beside)
+  local seen = account.look(p, story.beside)
+  if ending.shows then seen.shown = select(2, run(p, ending.shows, 0)) end
+  return seen
 end
 
 -- Watches the calls of a stage and copies the moments that are wanted.

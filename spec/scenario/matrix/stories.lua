@@ -17,6 +17,7 @@ local stories = {}
 ---@field like string?      the stage whose account has to be there then; default: this one
 ---@field less boolean?     the account may hold less
 ---@field settled string[]? a command that has to end with 0 afterwards
+---@field shows string[]?   a command that has to say afterwards what it says after an undisturbed run
 ---@field then_files table<string, string>?   written before that command
 
 ---@class spec.Stage: spec.Ending
@@ -31,7 +32,7 @@ local stories = {}
 ---  what its words need to know
 ---@field instead spec.Ending?   how one goes back instead of on
 
-local FILES = { "change", "replace", "shared", "disk", "many", "taken" }
+local FILES = { "change", "replace", "shared", "disk", "many", "taken", "kept" }
 
 -- Words with the playbook and its options behind the verb.
 local function with(book, verb, ...)

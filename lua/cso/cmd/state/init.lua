@@ -77,11 +77,14 @@ local function remove(_, args, ctx)
   local addresses
   addresses, e = require("cso.cmd.state.leave").chosen(store, args, matcher, unknown)
   if not addresses then return nil, e end
+  -- Who dies in the midst of it has forgotten nothing, and can say the same again.
+  store:together(function()
+    for _, address in ipairs(addresses) do store:remove(address) end
+    store:advance()
+  end)
   for _, address in ipairs(addresses) do
-    store:remove(address)
     say(ctx, { type = "forgotten", address = address }, ("%s is forgotten; it stays in the account"):format(address))
   end
-  store:advance()
   return 0
 end
 
