@@ -6,10 +6,10 @@ local task = require "cso.task"
 local KIB = 1024
 
 local SHAPES = {
-  { "independent", "", plan = 3, walk = 3.5 },
-  { "chains of ten", "{ after = i % 10 > 0 and { p[i - 1] } or {} }", plan = 3, walk = 4 },
+  { "independent", "", plan = 2, walk = 2.6 },
+  { "chains of ten", "{ after = i % 10 > 0 and { p[i - 1] } or {} }", plan = 2.9, walk = 2.9 },
   { "layers, each wholly on the last", [[{ after = (i - 1) // 10 > 0
-    and table.move(p, (i - 1) // 10 * 10 - 9, (i - 1) // 10 * 10, 1, {}) or {} }]], plan = 3.5, walk = 4.5 },
+    and table.move(p, (i - 1) // 10 * 10 - 9, (i - 1) // 10 * 10, 1, {}) or {} }]], plan = 3, walk = 3.5 },
 }
 
 local function held()

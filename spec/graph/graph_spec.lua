@@ -35,6 +35,33 @@ describe("graph", function()
     assert.equal(11, seconds)
   end)
 
+  it("hands out what became ready between what was, by its path and then by its name", function()
+    local edges, cost, left = {}, {}, {}
+    for i = 1, 60 do
+      local name = ("n%02d"):format(i * 37 % 60)
+      edges[name], cost[name] = i % 3 == 0 and { ("n%02d"):format((i - 1) * 37 % 60) } or {}, i * 7 % 5 + 1
+    end
+    local g = assert(graph.build(edges))
+    local remaining = g:remaining(function(name) return cost[name] end)
+    local set = g:ready_set(remaining)
+    for name, list in pairs(edges) do left[name] = #list end
+    for _ = 1, 60 do
+      local best
+      for name, n in pairs(left) do
+        if n == 0 and (not best or remaining[name] > remaining[best]
+          or remaining[name] == remaining[best] and name < best) then best = name end
+      end
+      assert.equal(best, set.next())
+      left[best] = nil
+      set.done(best)
+      for name, list in pairs(edges) do
+        if list[1] == best then left[name] = 0 end
+      end
+    end
+    assert.is_nil(set.next())
+    assert.equal(0, set.left())
+  end)
+
   it("stays linear in nodes and edges", function()
     local edges = { n0 = {} }
     for i = 1, 20000 do edges["n" .. i] = { "n" .. (i - 1) } end

@@ -72,13 +72,18 @@ local function learner(run)
   end
 end
 
+-- Asked for where a service's budget makes some wait.
+local function urgency_of(priority)
+  return setmetatable({}, { __index = function(_, address) return moments.urgency(address, priority) end })
+end
+
 local function begin(opts)
   local run = {
     plan = opts.plan, store = opts.state, session = opts.session, emit = opts.emit or function() end,
     sleep = opts.sleep or task.sleep, now = opts.now or task.now, budget = opts.budget,
     identity = opts.identity, make_key = opts.make_key or make_key,
-    counts = {}, failed = {}, skipped = {}, started = {}, lessons = {}, made = {}, spent = {},
-    durations = opts.state:durations(), idle = {}, queued = {}, urgency = {},
+    counts = {}, failed = {}, skipped = {}, started = {}, lessons = {}, made = {},
+    durations = opts.state:durations(), idle = {}, queued = {},
     late_edges = {}, halves = {}, carrying = {}, born = {}, found = {}, ready = {}, evidence = {}, store_records = {}, held = {},
     stop = opts.stop or {}, did = {},
   }
@@ -167,13 +172,13 @@ local function with_late_edges(g, late)
 end
 
 local function critical_of(run, g, info)
-  local spent = run.spent
+  local function spent(name) return info[name].spent or 0 end
   g = with_late_edges(g, run.late_edges)
-  local path, seconds = g:critical_path(function(name) return spent[name] or 0 end)
+  local path, seconds = g:critical_path(spent)
   local out = {}
   for _, name in ipairs(path) do
-    if (spent[name] or 0) > 0 then
-      out[#out + 1] = { address = info[name].node.address, moment = info[name].moment, seconds = spent[name] }
+    if spent(name) > 0 then
+      out[#out + 1] = { address = info[name].node.address, moment = info[name].moment, seconds = spent(name) }
     end
   end
   return { path = out, seconds = seconds }
@@ -232,10 +237,9 @@ function apply.run(opts)
   local g, info, e = graph_of(opts.plan)
   if not g then return nil, e end
   local priority = g:remaining(function(name) return moments.weight(info[name], run.durations) end)
-  for name, v in pairs(info) do
-    local address = v.node.address
-    if v.moment == "ready" then run.ready[address] = "later" end
-    run.urgency[address] = math.max(run.urgency[address] or 0, priority[name])
+  run.urgency = urgency_of(priority)
+  for _, v in pairs(info) do
+    if v.moment == "ready" then run.ready[v.node.address] = "later" end
   end
   take_back(run)
   account_for_found(run)

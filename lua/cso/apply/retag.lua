@@ -20,11 +20,11 @@ end
 --- Renews the tags of all nodes that the plan marks; what can't be renewed is a failure of the run.
 ---@param run table
 return function(run)
-  local list = {}
-  for _, address in ipairs(deep.keys(run.plan.nodes)) do
-    local node = run.plan.nodes[address]
-    if node.retag and (node.action == "noop" or node.action == "update") then list[#list + 1] = node end
+  local wanted, list = {}, {}
+  for address, node in pairs(run.plan.nodes) do
+    if node.retag and (node.action == "noop" or node.action == "update") then wanted[address] = node end
   end
+  for _, node in deep.sorted_pairs(wanted) do list[#list + 1] = node end
   task.map(list, function(node)
     -- It looks what is missing each time, so a lost answer is no reason to give up.
     local ok, e = surely(run, function() return renew(run, node) end)

@@ -29,7 +29,7 @@ local function execute(run, v)
   -- What was only waited for is nobody's duration: neither another thing nor a place in the budget.
   queued = (run.queued[node.address] or 0) - queued
   local seconds = math.max(0, run.now() - started - (run.idle[v.name] or 0) - queued)
-  run.spent[v.name] = seconds
+  v.spent = seconds
   if not ok then result, e = nil, err.wrap(result) end
   -- What failed after its first calls is no longer what it was. (What exists and does not get ready is counted.)
   if not result and verbs[moment] and run.did[node.address] ~= did then count(run, "partly", 1) end
@@ -56,16 +56,19 @@ local function execute(run, v)
       seconds = run.now() - (run.started[node.address] or started), id = node.form == "resource" and thing.id or nil })
   end
   -- From here on its record says all that others need; what takes its place is asked for once more.
-  if moment == "ready" and node.action ~= "replace" then run.made[node.address] = nil end
+  if moment == "ready" and node.action ~= "replace" then
+    run.made[node.address], run.started[node.address] = nil, nil
+  end
   return true
 end
 
 -- What was begun is finished before another thing begins: its waiting starts at once, and what is known of
 -- it only until it works is not kept for long.
 local function begun_first(info, priority)
-  return setmetatable({}, { __index = function(_, name)
-    return info[name].moment == "ready" and math.huge or priority[name]
-  end })
+  for name, v in pairs(info) do
+    if v.moment == "ready" then priority[name] = math.huge end
+  end
+  return priority
 end
 
 -- Counts what was done. A thing is replaced when its new one is there and its old one gone; one half of
@@ -143,7 +146,11 @@ return function(run, g, info, priority)
       if following or not begin_some() then return end
       following = true
       s:spawn(function()
-        repeat task.sleep(0) until not begin_some()
+        repeat
+          -- Once for what these write down first, and once for what comes of it.
+          task.sleep(0)
+          task.sleep(0)
+        until not begin_some()
         following = false
       end)
     end

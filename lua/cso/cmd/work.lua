@@ -190,9 +190,12 @@ local function facts_of(ctx, job)
   facts.playbook = file
   facts.digest = file and job.program and job.program.files and job.program.files[file] or nil
   facts.region = ctx.session:region()
+  local keyless = {}
   for _, action in ipairs(job.plan.actions) do
     -- What lives in the state alone is made without anybody's keys.
-    if action.action ~= "noop" and (action.type or ""):match("^AWS::") then
+    local name = action.type or ""
+    if keyless[name] == nil then keyless[name] = not name:match "^AWS::" end
+    if action.action ~= "noop" and not keyless[name] then
       local ok, who = pcall(ctx.session.identity, ctx.session, {})
       facts.caller = ok and who and (who.Arn or who.arn) or nil
       break

@@ -211,22 +211,37 @@ end
 ---@return { next: fun(): string?, done: fun(name: string), left: fun(): integer }
 function Graph:ready_set(priority)
   local waiting, left = {}, #self.names
-  local queue = heap(function(a, b)
+  local function precedes(a, b)
     local pa, pb = priority[a] or 0, priority[b] or 0
     if pa ~= pb then return pa > pb end
     return a < b
-  end)
-  for _, name in ipairs(self.names) do
-    waiting[name] = #self.before[name]
-    if waiting[name] == 0 then queue.push(name) end
   end
+  -- Those that wait for nothing are put in order once, often they stand in it; the others come one by one.
+  local first, at, in_order, queue = {}, 1, true, heap(precedes)
+  for _, name in ipairs(self.names) do
+    local needs = #self.before[name]
+    if needs > 0 then
+      waiting[name] = needs
+    else
+      local last = first[#first]
+      in_order = in_order and not (last and precedes(name, last))
+      first[#first + 1] = name
+    end
+  end
+  if not in_order then table.sort(first, precedes) end
   return {
-    next = queue.pop,
+    next = function()
+      local name, other = first[at], queue.peek()
+      if not name or other and precedes(other, name) then return queue.pop() end
+      first[at], at = false, at + 1
+      return name
+    end,
     done = function(name)
       left = left - 1
       for _, follower in ipairs(self.after[name]) do
-        waiting[follower] = waiting[follower] - 1
-        if waiting[follower] == 0 then queue.push(follower) end
+        local needs = waiting[follower] - 1
+        if needs == 0 then queue.push(follower) end
+        waiting[follower] = needs > 0 and needs or nil
       end
     end,
     left = function() return left end,

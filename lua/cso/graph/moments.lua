@@ -22,6 +22,18 @@ local function is_after(node, need)
   return false
 end
 
+-- Many a moment waits for nothing; this list is theirs until the first that one waits for.
+local NOTHING = {}
+
+local function wait(edges, name, need)
+  local list = edges[name]
+  if list == NOTHING then
+    list = {}
+    edges[name] = list
+  end
+  list[#list + 1] = need
+end
+
 local function waits_for(edges, from, to, seen)
   if from == to then return true end
   if seen[from] then return false end
@@ -56,25 +68,27 @@ local function leave_last(edges, info, users)
       end
     end
     for _, need in ipairs(wanted) do
-      if info[need] and not waits_for(edges, need, name, {}) then table.insert(edges[name], need) end
+      if info[need] and not waits_for(edges, need, name, {}) then wait(edges, name, need) end
     end
   end
 end
 
 ---@param plan table
----@return table<string, string[]> edges, table<string, { moment: string, node: table }> info
+---@return table<string, string[]> edges
+---@return table<string, { moment: string, node: table, name: string, spent: number? }> info
 function moments.build(plan)
   local edges, info, users = {}, {}, {}
   local function add(moment, node)
     local name = vertex(moment, node.address)
-    edges[name], info[name] = {}, { moment = moment, node = node, name = name }
-    return edges[name]
+    -- The walk writes there what it spent.
+    edges[name], info[name] = NOTHING, { moment = moment, node = node, name = name, spent = nil }
+    return name
   end
   for _, action in ipairs(plan.actions) do
     local node = plan.nodes[action.address]
     if makes[node.action] then
       add("do", node)
-      if node.form == "resource" then table.insert(add("ready", node), vertex("do", node.address)) end
+      if node.form == "resource" then wait(edges, add("ready", node), vertex("do", node.address)) end
     end
     if node.action == "delete" or node.action == "forget" or node.action == "replace" then add("del", node) end
     for _, need in ipairs(node.record and node.record.depends or {}) do
@@ -83,28 +97,28 @@ function moments.build(plan)
     end
   end
   for _, v in pairs(info) do
-    local node, list = v.node, edges[v.name]
+    local node, name = v.node, v.name
     if v.moment == "do" then
       for _, need in ipairs(node.depends) do
         local other = plan.nodes[need]
         local early = other and usable_when_it_exists(other) and not is_after(node, need) and node.form == "resource"
-        list[#list + 1] = vertex((early or other and other.form == "step") and "do" or "ready", need)
+        wait(edges, name, vertex((early or other and other.form == "step") and "do" or "ready", need))
       end
       if node.action == "replace" and node.replace_order ~= "create_first" then
-        list[#list + 1] = vertex("del", node.address)
+        wait(edges, name, vertex("del", node.address))
       end
-      for _, old in ipairs(node.waits_for or {}) do list[#list + 1] = vertex("del", old) end
+      for _, old in ipairs(node.waits_for or {}) do wait(edges, name, vertex("del", old)) end
     elseif v.moment == "del" then
       -- Whoever used it must be gone, or must have been moved to what takes its place.
       for _, user in ipairs(users[node.address] or {}) do
         if info[vertex("del", user.address)] and user.address ~= node.address then
-          list[#list + 1] = vertex("del", user.address)
+          wait(edges, name, vertex("del", user.address))
         elseif node.action ~= "replace" or node.replace_order == "create_first" then
-          list[#list + 1] = vertex("do", user.address)
+          wait(edges, name, vertex("do", user.address))
         end
       end
       if node.action == "replace" and node.replace_order == "create_first" then
-        list[#list + 1] = vertex("ready", node.address)
+        wait(edges, name, vertex("ready", node.address))
       end
     end
   end
@@ -125,6 +139,15 @@ function moments.weight(v, learned)
   if v.moment == "del" then return own.delete or spec.delete or 1 end
   if v.moment == "ready" then return own.ready or spec.create or 0.5 end
   return own[node.action] or (node.action == "update" and spec.update) or 0.5
+end
+
+--- How long the path is that waits for what is done with an address.
+---@param address string
+---@param remaining table<string, number>   of the moments, s
+---@return number? seconds
+function moments.urgency(address, remaining)
+  local made, gone = remaining[vertex("do", address)], remaining[vertex("del", address)]
+  return made and gone and math.max(made, gone) or made or gone
 end
 
 return moments

@@ -30,6 +30,7 @@ local records = {}
 ---@param salt string
 ---@return any
 function records.pack(tree, salt)
+  if type(tree) ~= "table" then return tree end
   if value.is_secret(tree) then
     local info = value.secret_info(tree)
     local packed = { ["$secret"] = info.digest or value.digest(salt, value.reveal(tree)) }
@@ -38,7 +39,6 @@ function records.pack(tree, salt)
     if info.digest and info.salt ~= salt then packed["$salt"] = info.salt end
     return packed
   end
-  if type(tree) ~= "table" then return tree end
   if value.is_ref(tree) or value.is_unknown(tree) then return nil end
   local out = {}
   for k, v in next, tree do out[k] = records.pack(v, salt) end
@@ -67,10 +67,14 @@ end
 ---@param salt string
 ---@return string json
 function records.encode(record, salt)
-  local covered = {}
-  for k, v in pairs(record) do covered[k] = v end
-  covered.attributes = value.cover(record.attributes, record.declared)
-  return json.encode(records.pack(covered, salt))
+  -- Named here, what every record has has its place from the beginning.
+  local packed = { address = nil, type = nil, id = nil, declared = nil, attributes = nil, target = nil,
+    depends = nil, native = nil, status = nil }
+  for k, v in pairs(record) do
+    if k ~= "attributes" then packed[k] = records.pack(v, salt) end
+  end
+  packed.attributes = records.pack(value.cover(record.attributes, record.declared), salt)
+  return json.encode(packed)
 end
 
 ---@param text string

@@ -6,18 +6,23 @@ local LOWER, UPPER, DIGITS = "abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVW
 local SPECIAL = "!#$%&()*+,-.:;<=>?[]^_{|}~" -- without what databases refuse: @ / " and blanks
 
 local function without(text, exclude)
+  if exclude == "" then return text end
   return (text:gsub(".", function(c) return exclude:find(c, 1, true) and "" or c end))
 end
 
---- One character of `set`, without the bias that a bare remainder would have.
-local function pick(set)
-  local limit = 256 - 256 % #set
-  while true do
-    local byte = hash.random(1):byte()
-    if byte < limit then
-      local at = byte % #set + 1
-      return set:sub(at, at)
-    end
+-- Gives numbers from 1 to a most of 256, without the bias that a bare remainder would have. Bytes are asked
+-- for some at a time: each time is a call of the system's.
+local function dice(some)
+  local bytes, at = "", 0
+  return function(most)
+    local limit = 256 - 256 % most
+    local byte
+    repeat
+      at = at + 1
+      if at > #bytes then bytes, at = hash.random(some), 1 end
+      byte = bytes:byte(at)
+    until byte < limit
+    return byte % most + 1
   end
 end
 
@@ -31,13 +36,14 @@ local function generate(length, exclude, special)
       all = all .. left
     end
   end
-  local out = {}
-  for i = 1, length do out[i] = pick(classes[i] or all) end
+  local throw, out = dice(length * 3), {}
+  for i = 1, length do
+    local set = classes[i] or all
+    local nth = throw(#set)
+    out[i] = set:sub(nth, nth)
+  end
   for i = length, 2, -1 do
-    local limit = 256 - 256 % i
-    local byte
-    repeat byte = hash.random(1):byte() until byte < limit
-    local j = byte % i + 1
+    local j = throw(i)
     out[i], out[j] = out[j], out[i]
   end
   return table.concat(out)
