@@ -64,14 +64,30 @@ describe("help", function()
     for _, row in ipairs(exit.meaning) do assert.truthy(text:find(row[2], 1, true)) end
   end)
 
-  it("fits into 100 columns", function()
-    local texts = { help.program() }
+  local function of_commands()
+    local texts = {}
     for _, command in ipairs(registry.all()) do
       texts[#texts + 1] = help.command { command }
       for _, sub in ipairs(command.commands or {}) do
         texts[#texts + 1] = help.command { command, sub }
       end
     end
+    return texts
+  end
+
+  it("says each word of a usage once", function()
+    for _, text in ipairs(of_commands()) do
+      local usage = text:match "Usage:\n([^\n]*)"
+      local _, names = usage:gsub("csorun", "")
+      local _, options = usage:gsub("%[options%]", "")
+      assert.equal(1, names, usage)
+      assert.is_true(options <= 1, usage)
+    end
+  end)
+
+  it("fits into 100 columns", function()
+    local texts = of_commands()
+    texts[#texts + 1] = help.program()
     for _, text in ipairs(texts) do
       for line in text:gmatch("[^\n]+") do assert.is_true(utf8.len(line) <= 100, line) end
     end

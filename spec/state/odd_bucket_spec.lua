@@ -68,6 +68,43 @@ describe("a shared state in an odd bucket", function()
     end)
   end)
 
+  it("writes again what a service refuses without a reason, and takes that for nobody's doing", function()
+    run(function()
+      local n, of = 0, 3
+      client.says = function(operation)
+        if operation ~= "PutObject" then return nil end
+        n = n + 1
+        return n % of == 0 and { 412, "PreconditionFailed" } or nil
+      end
+      for round = 1, 3 do
+        local a = assert(take "a")
+        for i = 1, 3 do
+          intend(a, ("x%d-%d"):format(round, i))
+          a:put(record(("x%d-%d"):format(round, i)))
+        end
+        assert(a.lease:renew())
+        assert(a:finish())
+        a:close()
+      end
+      assert.equal(9, #assert(remote.read { store = store(), now = clock }):resources())
+
+      -- One that says it always is told as what it says: nobody took the lock.
+      of = math.maxinteger
+      local b = assert(take "b")
+      of = 1
+      local ok, e = task.try(intend, b, "y")
+      assert.is_falsy(ok)
+      assert.equal(412, e.status)
+      b:put(record "y")
+      ok, e = b:finish()
+      assert.is_nil(ok)
+      assert.not_matches("another run", e.message)
+      of = math.maxinteger
+      b:close()
+      assert.is_nil(client.objects["odd.db.lock"])
+    end)
+  end)
+
   it("leaves no number free for a run that is taken over from, and reads what a list does not show yet", function()
     run(function()
       -- A holder with a fence of its own, so that its journal has to be sealed.

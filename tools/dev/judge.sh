@@ -19,6 +19,7 @@ parts=(
   "import     tools/judge/import.sh"
   "config     tools/judge/config.sh"
   "states     tools/judge/states.sh"
+  "shared     \$JUDGE_PYTHON tools/judge/shared_states.py"
 )
 
 judge_python || { echo "no way to moto and boto3: nothing can be judged" >&2; exit 1; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills an apply on moto, and the destruction after it, before and after their changing calls.
 
-  tools/judge/kill_on_moto.py [--every N] [--first K] [--stack NAME] [--twice] [--phase apply|destroy]
+  tools/judge/kill_on_moto.py [--every N] [--first K] [--last L] [--stack NAME | --playbook FILE] [--twice] [--phase apply|destroy]
 
 Default: prod-ha, every 90th call of both, from the 11th. With --twice the next run dies, too, at one of its
 first calls.
@@ -13,72 +13,26 @@ more than a killed one would have left it. It has to end with 0, moto has to hol
 undisturbed run, and the plan after it has to be empty; after a destruction it holds nothing. Exit 0: good. Exit 77: no moto here.
 """
 import argparse
-import importlib.util
+import gc
 import io
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 
-sys.path.pop(0)
+# Behind the libraries: this folder's own files must not stand in for those of the same name.
+sys.path.append(sys.path.pop(0))
 try:
+    import moto_inside
+    import portal_on_moto as portal
     import boto3
-    from moto.s3.models import s3_backends
-    from moto.server import DomainDispatcherApplication, create_backend_app
-    from werkzeug.serving import WSGIRequestHandler, make_server
+    from moto_inside import changes, hold, operation, serve, tag_bucket
 except ImportError:
     print("skip   moto or boto3 is not installed")
     sys.exit(77)
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-found = importlib.util.spec_from_file_location("portal_on_moto", os.path.join(HERE, "portal_on_moto.py"))
-portal = importlib.util.module_from_spec(found)
-found.loader.exec_module(portal)
-
-READS = re.compile("^(Describe|Get|List|Head|BatchGet|Search|Simulate|Assume)")
-
-
-class Silent(WSGIRequestHandler):
-    def log_request(self, code="-", size="-"):
-        pass
-
-    def log(self, type, message, *args):
-        pass
-
-
-def operation(environ, body):
-    """The operation of a request: by target, by action, else the method."""
-    target = environ.get("HTTP_X_AMZ_TARGET", "")
-    action = re.search(rb"(?:^|&)Action=(\w+)", body[:2000]) if not target else None
-    if target:
-        return target.split(".")[-1]
-    if action:
-        return action.group(1).decode()
-    return environ["REQUEST_METHOD"] + " " + environ["PATH_INFO"]
-
-
-def tag_bucket(name, body):
-    """moto takes the tags that CreateBucket brings, and forgets them."""
-    tags = dict(re.findall(rb"<Tag><Key>(.*?)</Key><Value>(.*?)</Value></Tag>", body))
-    if b"<CreateBucketConfiguration" in body and tags:
-        s3_backends["123456789012"]["aws"].put_bucket_tagging(
-            name.split("/")[1], {key.decode(): value.decode() for key, value in tags.items()})
-
-
-def changes(name):
-    return not READS.match(name) and not name.startswith(("GET ", "HEAD "))
-
-
-def serve(app):
-    """A server of its own port, one request at a time, in a thread."""
-    server = make_server("127.0.0.1", 0, app, threaded=False, request_handler=Silent)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}"
 
 
 def holdings(url):
@@ -109,17 +63,42 @@ def holdings(url):
         "listener rules": sum(len(elbv2.describe_rules(ListenerArn=one["ListenerArn"])["Rules"]) for one in listeners),
         "records": sum(len(route53.list_resource_record_sets(HostedZoneId=z["Id"])["ResourceRecordSets"])
                        for z in route53.list_hosted_zones()["HostedZones"]),
-        "parameters": len(client("ssm").get_parameters_by_path(Path="/cso", Recursive=True)["Parameters"]),
+        "parameters": len(client("ssm").describe_parameters()["Parameters"]),
+        **inside_of(client),
     })
     return counts
 
 
-def hold(pid):
-    os.kill(pid, signal.SIGSTOP)
-    while True:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-            if stat.read().rsplit(") ", 1)[1][0] == "T":
-                return
+def inside_of(client):
+    """How many there are of what lives inside of other things."""
+    iam, s3, efs = client("iam"), client("s3"), client("efs")
+    rds, cognito = client("rds"), client("cognito-idp")
+    roles = [r["RoleName"] for r in iam.list_roles()["Roles"]]
+    systems = [f["FileSystemId"] for f in efs.describe_file_systems()["FileSystems"]]
+    pools = [p["Id"] for p in cognito.list_user_pools(MaxResults=10)["UserPools"]]
+    versions = [s3.list_object_versions(Bucket=b["Name"]) for b in s3.list_buckets()["Buckets"]]
+    return {
+        "role policies": sum(len(iam.list_role_policies(RoleName=r)["PolicyNames"])
+                             + len(iam.list_attached_role_policies(RoleName=r)["AttachedPolicies"]) for r in roles),
+        "profiles with a role": sum(len(p["Roles"]) for p in iam.list_instance_profiles()["InstanceProfiles"]),
+        "aliases": sum(not a["AliasName"].startswith("alias/aws/") for a in client("kms").list_aliases()["Aliases"]),
+        "objects": len({v["Key"] for page in versions for v in page.get("Versions", [])}),
+        "mount targets": sum(len(efs.describe_mount_targets(FileSystemId=f)["MountTargets"]) for f in systems),
+        "access points": len(efs.describe_access_points()["AccessPoints"]),
+        "attached volumes": sum(len(v["Attachments"]) for v in client("ec2").describe_volumes()["Volumes"]),
+        "subnet groups": len(rds.describe_db_subnet_groups()["DBSubnetGroups"]),
+        "parameter groups": sum(not g["DBParameterGroupName"].startswith("default")
+                                for g in rds.describe_db_parameter_groups()["DBParameterGroups"]),
+        "subscriptions": len(client("sns").list_subscriptions()["Subscriptions"]),
+        "clients": sum(len(cognito.list_user_pool_clients(UserPoolId=p)["UserPoolClients"]) for p in pools),
+    }
+
+
+def stack_of(options, url, folder):
+    stack = portal.Stack(options.stack, url, folder)
+    if options.playbook:
+        stack.playbook, stack.options = os.path.abspath(options.playbook), []
+    return stack
 
 
 class Recorder:
@@ -165,7 +144,7 @@ class Recorder:
     def wanted(self, nth):
         first = self.options.first
         return (not self.die and self.options.phase in (None, self.verb)
-                and nth >= first and (nth - first) % self.options.every == 0)
+                and first <= nth <= self.options.last and (nth - first) % self.options.every == 0)
 
     def moment(self, nth, when, name):
         if not self.wanted(nth):
@@ -196,7 +175,7 @@ class Recorder:
         """What the next run makes of it; a word about what is wrong."""
         self.process, verb = None, self.verb
         url = serve(self)
-        stack = portal.Stack(self.options.stack, url, folder)
+        stack = stack_of(self.options, url, folder)
         if self.options.twice:
             self.die = (1 + nth % 4, "before" if nth % 3 == 0 else "after")
             code, said = self.run(stack, verb)
@@ -231,15 +210,18 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--every", type=int, default=90)
     options.add_argument("--first", type=int, default=11)
+    options.add_argument("--last", type=int, default=1000000)
     options.add_argument("--stack", default="prod-ha")
+    options.add_argument("--playbook")
     options.add_argument("--twice", action="store_true")
     options.add_argument("--phase", choices=["apply", "destroy"])
     options = options.parse_args()
-    os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     with tempfile.TemporaryDirectory() as folder:
-        recorder = Recorder(DomainDispatcherApplication(create_backend_app), folder, options)
+        recorder = Recorder(moto_inside.Account().app, folder, options)
         url = serve(recorder)
-        stack = portal.Stack(options.stack, url, folder)
+        stack = stack_of(options, url, folder)
+        holdings(url)  # what that loads, each fork would have to load anew
+        gc.freeze()
         for verb in ("apply", "destroy"):
             code, said = recorder.run(stack, verb)
             portal.check(code == 0, f"undisturbed {verb}: {recorder.calls} changing calls", said)

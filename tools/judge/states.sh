@@ -11,6 +11,7 @@ no() { ! "$@"; }
 # Whether one of these files holds a word of the stack in clear.
 readable() { grep -aqE 'AWS::EC2|EC2\.VPC|SQLite format' "$@"; }
 
+newest_run() { "$csorun" history --playbook shared.lua --json | sed -n 's/.*"id":"\([0-9TZ]*-[0-9a-f]*\)".*/\1/p' | head -1; }
 new_key() { "$csorun" exec kms.CreateKey --query KeyMetadata.Arn --json | tr -d '"'; }
 
 one=$(new_key) two=$(new_key)
@@ -41,6 +42,34 @@ if "$csorun" state rebuild core.lua > said 2>&1; then
   step "moves it to another stack" "$csorun" state mv --to other '*'
   step "has it there" sh -c "'$csorun' state list --stack other | grep -q EC2.VPC"
   step "and not here" no sh -c "'$csorun' state list --stack core | grep -q EC2.VPC"
+  for versions in Suspended Enabled; do
+    judged="states (versions: $versions)"
+    "$csorun" exec s3.PutBucketVersioning Bucket=states "VersioningConfiguration.Status=$versions" > /dev/null
+    cat > shared.lua <<LUA
+local cso = require "cso"
+cso.stack { name = "shared-${versions,,}" }
+local env = cso.env { name = cso.t.string { default = "one" } }
+cso.aws.EC2.VPC "main" { CidrBlock = "10.9.0.0/16", Tags = { Name = env.name } }
+LUA
+    step "makes a stack in S3" "$csorun" apply shared.lua -y
+    step "changes it" "$csorun" apply shared.lua -y --set name=two
+    "$csorun" state versions --playbook shared.lua --json > kept.json
+    first=$(sed -n 's/.*"serial":\([0-9]*\).*/\1/p' kept.json | sort -nu | tail -2 | head -1)
+    step "keeps both versions" [ "$(sed -n 's/.*"serial":\([0-9]*\).*/\1/p' kept.json | sort -nu | tail -1)" -gt "$first" ]
+    rm -f first.db newest.db
+    step "pulls the first of them" "$csorun" state pull first.db --serial "$first" --playbook shared.lua
+    step "pulls the newest" "$csorun" state pull newest.db --playbook shared.lua
+    step "pushes no older one" no "$csorun" state push first.db --playbook shared.lua
+    step "pushes it when told so" "$csorun" state push first.db --playbook shared.lua --force "$(
+      "$csorun" state push first.db --playbook shared.lua 2>&1 | sed -n 's/.*--force \([0-9a-f-]*\).*/\1/p' | head -1)"
+    step "finds in the account what the older one does not know" "$csorun" plan shared.lua --set name=two --detailed-exitcode
+    step "shows a run of it" "$csorun" history show "$(newest_run)" --playbook shared.lua
+    step "takes it up" "$csorun" apply shared.lua -y --set name=two
+    step "changes it once more" "$csorun" apply shared.lua -y --set name=three
+    step "takes that back" "$csorun" rollback "$(newest_run)" -y --playbook shared.lua
+    step "finds it as it was" "$csorun" plan shared.lua --set name=two --detailed-exitcode
+    step "takes it all away" "$csorun" destroy shared.lua -y
+  done
 elif grep -q "ignores conditions" said; then
   echo "skip   states in S3: this moto ignores conditions, which csorun says"
 else

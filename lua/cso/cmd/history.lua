@@ -48,7 +48,7 @@ end
 return {
   name = "history",
   help = "Show the runs of a stack, or what one did: changes, calls, times",
-  usage = "csorun history [show RUN]",
+  usage = "[show RUN]",
   args = { { name = "show", optional = true }, { name = "RUN", optional = true } },
   options = { choices.stack, { long = "playbook", value = "FILE", complete = "file", help = "the playbook whose stack it is" } },
   waits = true,

@@ -4,7 +4,7 @@ local function mib(bytes) return ("%.1f MiB"):format(bytes / 1048576) end
 local import = {
   name = "import",
   help = "Read botocore models and CloudFormation's type database into a directory",
-  usage = "PATH… [options]",
+  usage = "PATH…",
   args = { { name = "PATH", many = true, complete = "dir" } },
   options = {
     { long = "out", value = "DIR", default = "vendor", complete = "dir", help = "where to write (vendor)" },

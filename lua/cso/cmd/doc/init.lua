@@ -8,7 +8,7 @@ local suggest = require "cso.std.suggest"
 local doc = {
   name = "doc",
   help = "Explain a service, an operation or a resource type",
-  usage = "[SERVICE | SERVICE.OPERATION | AWS::Service::Type] [options]",
+  usage = "[SERVICE | SERVICE.OPERATION | AWS::Service::Type]",
   args = { { name = "NAME", optional = true, complete = "operation" } },
   options = {
     { long = "depth", value = "N", kind = "integer", help = "levels of nested members to show (2; 3 below a member)" },

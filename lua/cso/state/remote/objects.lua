@@ -5,6 +5,9 @@ local task = require "cso.task"
 
 local objects = {}
 
+--- How often something is written that was refused for what is not so.
+objects.TRIES = 3
+
 ---@class cso.state.Objects
 ---@field bucket string
 ---@field key string     of the state; all others begin with it

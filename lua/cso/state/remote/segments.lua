@@ -24,13 +24,17 @@ local function tail(fence, n) return (".journal/%08d/%08d"):format(fence, n) end
 function segments.write(store, fence, n, text)
   local bytes, e = wrap.out(store, text, what(store, tail(fence, n)))
   if not bytes then return nil, e end
-  local etag
-  etag, e = store:put(tail(fence, n), bytes, { none = true })
-  if etag then return true end
-  if not objects.is_conflict(e) then return nil, e end
-  local there, problem = store:get(tail(fence, n))
-  if there == nil then return nil, problem end
-  if not there then return nil, e end -- nobody has it: the service was only busy
+  local etag, there, problem
+  for _ = 1, objects.TRIES do
+    etag, e = store:put(tail(fence, n), bytes, { none = true })
+    if etag then return true end
+    if not objects.is_conflict(e) then return nil, e end
+    there, problem = store:get(tail(fence, n))
+    if there == nil then return nil, problem end
+    if there then break end
+    -- Nobody has it: the service was busy, or said no without a reason.
+  end
+  if not there then return nil, e end
   if wrap.back(store, there.body, what(store, tail(fence, n))) == text then return true end -- ours: only the answer was lost
   return nil, err.new { code = "lease_lost", class = "locked",
     message = ("%s was taken over by another run while this one was silent"):format(store.name),

@@ -53,6 +53,9 @@ function snapshot.read(store, tail)
   return about
 end
 
+-- Whether what is there is what a writer has seen: an etag, or nothing.
+local function as_seen(there, seen) return (there and there.etag or nil) == seen end
+
 --- Writes it in the place of what its writer has seen.
 ---@param store cso.state.Objects
 ---@param bytes string
@@ -66,13 +69,18 @@ function snapshot.write(store, bytes, about, seen)
     ["csorun-serial"] = tostring(about.serial), ["csorun-fence"] = tostring(about.fence),
     ["csorun-segment"] = tostring(about.segment), ["csorun-written"] = ("%d"):format(about.written // 1),
     ["csorun-by"] = (about.by or ""):gsub("[^%w%._@-]", "_") }
-  local etag
-  etag, e = store:put("", covered, { none = seen == nil, match = seen, metadata = metadata })
-  if etag then return describe(etag, metadata) end
-  if not objects.is_conflict(e) and not objects.is_missing(e) then return nil, e end
-  local there
-  there, e = store:head ""
-  if there == nil then return nil, e end
+  local etag, there
+  for _ = 1, objects.TRIES do
+    etag, e = store:put("", covered, { none = seen == nil, match = seen, metadata = metadata })
+    if etag then return describe(etag, metadata) end
+    if not objects.is_conflict(e) and not objects.is_missing(e) then return nil, e end
+    local refused = e
+    there, e = store:head ""
+    if there == nil then return nil, e end
+    if not as_seen(there, seen) then break end
+    e = refused -- without a reason
+  end
+  if as_seen(there, seen) then return nil, e end
   if there and there.metadata["csorun-sha256"] == metadata["csorun-sha256"]
     and there.metadata["csorun-fence"] == metadata["csorun-fence"] then
     return describe(there.etag, there.metadata) -- ours: only the answer was lost
