@@ -1,5 +1,6 @@
 --- The inverse of a plan: what each thing was before the run. It is on disk before the run's first
 --- call, so a run can be undone however it ended.
+local deep = require "cso.std.deep"
 local json = require "cso.std.json"
 local packed = require "cso.std.packed"
 local value = require "cso.std.value"
@@ -95,6 +96,35 @@ local function refs_of(plan, record)
   return json.array(refs)
 end
 
+--- Where a short value stood that a ref still declares and whose source had it: versions and numbers are
+--- told by their place, since equal texts say nothing.
+---@param plan table
+---@param decl table          the declaration as it is now
+---@param record cso.Record
+---@return { at: (string|integer)[], address: string, path: string }[]
+local function places_of(plan, decl, record)
+  local out, at = {}, {}
+  local function visit(said, had)
+    local address, path = value.info(said)
+    if address then
+      local source = plan.records[address]
+      if source and had ~= nil and type(had) ~= "table" and #tostring(had) < SHORTEST
+        and deep.get(source.attributes, path) == had then
+        out[#out + 1] = { at = table.move(at, 1, #at, 1, json.array {}), address = address, path = path }
+      end
+    elseif type(said) == "table" and type(had) == "table" and not value.is_secret(said) and not value.is_ref(said)
+      and not value.is_secret(had) then
+      for _, k in ipairs(deep.keys(said)) do
+        at[#at + 1] = k
+        visit(said[k], had[k])
+        at[#at] = nil
+      end
+    end
+  end
+  visit(decl.properties, record.declared)
+  return json.array(out)
+end
+
 --- Which texts of the outputs came from things that the plan touches.
 ---@param plan table
 ---@param outputs table<string, any>
@@ -143,6 +173,7 @@ local function before_of(plan, node, action)
     detail = { loses = action.loses, changes = shown(action.changes), options = options_of(node),
       form = node.form ~= "resource" and node.form or nil,
       refs = record and refs_of(plan, record) or nil,
+      places = record and node.decl and places_of(plan, node.decl, record) or nil,
       kept = record and action.action == "update" and hidden(found_in(node, record), node, record) or nil },
   }
 end

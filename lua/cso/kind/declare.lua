@@ -53,6 +53,8 @@ local write = require "cso.kind.write"
 ---@field inside table?         { type=, by=, property=, key=fn }: it can be declared as an entry of another's property
 ---@field one_way table?        property -> text, or fn(after, before) -> text?: why a change can't be taken back
 ---@field create_first boolean? a replacement may stand beside the old one
+---@field flags string[]?        properties that only go with calls: they are no part of a thing, so they change and
+---  replace nothing; write_only as well
 ---@field protection table?     { property=, on=, off=, key= }: how the service itself protects from deletion
 ---@field more string?        it gives others what only one can have: how there comes to be more of that
 ---@field foretell table?        moment -> fn(properties) -> operations that it calls beside those named here
@@ -62,7 +64,7 @@ local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
   write_only keeps fetch recover volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
   describe check prepare protection foretell replace_when removes stateful one_way never puts claims inside
-  recall resume more]]):gmatch("%S+") do
+  recall resume more flags]]):gmatch("%S+") do
   fields[name] = true
 end
 
@@ -154,6 +156,7 @@ end
 function Kind:replaces(property, want, have, node)
   local P = self.schema.properties[property]
   if deep.contains(self.spec.replace, property) then return "can't be changed in place" end
+  if self.flags and self.flags[property] then return nil end
   -- CloudFormation replaces a few types for their tags, which their services change in place.
   if self.native and property == self.tag_property then return nil end
   if P and P.replace == "always" then return "can't be changed in place" end
@@ -191,6 +194,7 @@ local function make(type_name, spec)
   K.tag_id = spec.tag_id or function(r) return r.id end
   K.tag_extra = spec.tag_extra
   K.hidden, K.unordered = deep.index(spec.write_only), { sets = deep.index(spec.sets) }
+  K.flags = spec.flags and deep.index(spec.flags)
   K.default = function(property) return K:default_of(property) end
   K.model = function() return assert(catalogue.service(spec.service)) end
   return K

@@ -96,7 +96,7 @@ local function changed(node, desired, model, record)
     if not paths or ignore.is_unset(record, property) or not ignore.whole(paths, property) then
       local same
       if K.hidden[property] then
-        same = compare.property(K, property, want, record.declared[property])
+        same = K.flags and K.flags[property] or compare.property(K, property, want, record.declared[property])
       else
         local have = model[property]
         same = compare.property(K, property, want, have, node)
@@ -130,6 +130,8 @@ end
 ---@param model table          what is there
 ---@param record cso.Record    what was applied
 ---@return table[] changes, string[] updates, string[] reasons  why it must be replaced
+---@return { path: string, now: any, fixed: boolean }[]? stays  what is declared no longer and stays all the same:
+---  nobody knows what it would go back to
 function diff.changes(node, desired, model, record)
   local K, paths = node.kind, node.options.ignore
   local changes, updates, reasons = {}, {}, {}
@@ -148,6 +150,7 @@ function diff.changes(node, desired, model, record)
   for _, property in ipairs(other) do
     differs(property, desired[property], model[property])
   end
+  local stays
   for _, property in ipairs(left) do
     if not ignore.whole(paths, property) then
       local back, have = fallback(node, property), model[property]
@@ -157,10 +160,16 @@ function diff.changes(node, desired, model, record)
         and not compare.property(K, property, back, have, node) then
         differs(property, back, model[property])
         desired[property] = property == K.tag_property and {} or nil
+      elseif back == nil and not K.hidden[property] and not is_nothing(have) then
+        stays = stays or {}
+        -- Of a list that its service fills up, what was said is what anybody knows.
+        local was = record.declared[property]
+        stays[#stays + 1] = { path = property, now = is_tree(have) and was or value.veil(have, was),
+          fixed = K:replaces(property, nil, have, node) ~= nil }
       end
     end
   end
-  return changes, updates, reasons
+  return changes, updates, reasons, stays
 end
 
 --- The changes that a creation amounts to.

@@ -37,8 +37,11 @@ return function(work)
     local record, K, e = work.records[decl.address]
     if decl.form == "resource" then
       -- What is brought back is made by what had made it.
-      if decl.native ~= nil then
-        K, e = kinds.recorded { type = decl.type, native = decl.native, declared = decl.properties }
+      local native = decl.native
+      -- What Cloud Control looks after stays with it: a kind of its own would not know of properties that it has.
+      if native == nil and record and record.native == false and record.type == decl.type then native = false end
+      if native ~= nil then
+        K, e = kinds.recorded { type = decl.type, native = native, declared = decl.properties }
       else
         K, e = kinds.of(decl.type, decl.properties)
       end

@@ -12,6 +12,7 @@ local needs = require "cso.graph.needs"
 local read = require "cso.kind.read"
 local secrets = require "cso.kind.secrets"
 local tags = require "cso.kind.tags"
+local theirs = require "cso.plan.theirs"
 local value = require "cso.std.value"
 
 local NOWHERE = {} -- the target of what has none of its own
@@ -87,7 +88,8 @@ local function add(work, node, action, reasons, changes)
   actions.add(work, {
     address = node.address, action = action, type = node.type, reasons = reasons or {},
     changes = changes or {}, where = node.where, replace_order = node.replace_order,
-    depends = node.depends, before = node.model or nil, after = node.desired, form = node.form,
+    theirs = action == "replace" and theirs(work, node.address) or nil, depends = node.depends,
+    before = node.model or nil, after = node.desired, form = node.form,
   })
 end
 
@@ -108,6 +110,15 @@ local function same_target(a, b)
   return (a.region or "") == (b.region or "") and (a.profile or "") == (b.profile or "") and (a.role or "") == (b.role or "")
 end
 
+-- What goes with later calls (a deletion's, say) has to be known by then.
+local function flags_kept(node, record, reasons)
+  for _, flag in ipairs(node.kind.spec.flags or {}) do
+    if not deep.equal(node.desired[flag], record.declared[flag]) then
+      reasons[#reasons + 1] = ("%s goes with later calls"):format(flag)
+    end
+  end
+end
+
 -- Begins the list of reasons of `remembered_otherwise`.
 local function kept_otherwise(record, options)
   local reasons = {}
@@ -125,6 +136,7 @@ end
 local function remembered_otherwise(work, node)
   local record = node.record
   local reasons = kept_otherwise(record, node.options)
+  if node.kind.flags then flags_kept(node, record, reasons) end
   if node.taken_back then reasons[#reasons + 1] = "the earlier one is still there and is taken back" end
   if record.restored then reasons[#reasons + 1] = "it is remembered again" end
   if not needs.are(node, work.nodes, record.depends or {}) then
@@ -179,7 +191,8 @@ local function compared(work, node)
   -- What failed shows no longer what it was made as: that is not why it has to be made again.
   local model = broken and deep.merge(record.attributes, record.declared) or node.model
   node.desired = ignore.apply(node.kind, node.options.ignore, declared, model, record)
-  local changes, updates, reasons = diff.changes(node, node.desired, model, record)
+  local changes, updates, reasons, stays = diff.changes(node, node.desired, model, record)
+  node.stays = stays
   if broken then table.insert(reasons, 1, broken) end
   if record.status == "tainted" and not broken then reasons[#reasons + 1] = "it is marked as tainted" end
   if node.lost then reasons[#reasons + 1] = ("its secret is kept nowhere, and %s needs it"):format(node.lost) end
@@ -214,6 +227,7 @@ local function decide_existing(work, node)
   end
   local record = node.record
   if #reasons > 0 then
+    node.stays = nil
     local first = node.options.replace == "create_first" or node.room
     node.replace_order = first and "create_first" or "delete_first"
     if node.room then reasons[#reasons + 1] = node.room end

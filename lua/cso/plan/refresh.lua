@@ -3,6 +3,7 @@
 local deep = require "cso.std.deep"
 local handle_of = require "cso.plan.handle"
 local look = require "cso.plan.look"
+local other_way = require "cso.plan.other_way"
 local task = require "cso.task"
 local value = require "cso.std.value"
 
@@ -87,6 +88,8 @@ return function(work)
     work.emit("refresh_start", { total = #nodes })
     look_at(work, nodes)
     look_again(work, nodes)
+    local ok, e = other_way(work, nodes)
+    if not ok then return nil, e end
     for _, model in next, work.models do
       if model == false then unread = unread + 1 end
     end

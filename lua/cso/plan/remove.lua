@@ -2,6 +2,7 @@
 local actions = require "cso.plan.actions"
 local beside = require "cso.graph.beside"
 local deep = require "cso.std.deep"
+local theirs = require "cso.plan.theirs"
 
 local function reason_for(work, node, gone, told, keep)
   if not node.record then return "an interrupted run did not come to make it" end
@@ -30,6 +31,7 @@ return function(work)
     actions.add(work, {
       address = address, action = node.action, type = node.type, changes = {}, depends = node.depends,
       reasons = { reason_for(work, node, gone, told, keep) },
+      theirs = node.action == "delete" and theirs(work, address) or nil,
       before = node.model or nil, form = "resource",
     })
   end

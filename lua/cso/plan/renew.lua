@@ -47,6 +47,19 @@ local function renewed(tree, refs, known)
   return setmetatable(out, getmetatable(tree))
 end
 
+--- Puts refs back where they stood.
+---@param tree table   changed
+---@param places { at: (string|integer)[], address: string, path: string }[]?
+---@param known table<string, any>   addresses that will be there
+---@param rename fun(address: string): string
+function renew.places(tree, places, known, rename)
+  for _, one in ipairs(places or {}) do
+    local t, last = tree, #one.at
+    for i = 1, last - 1 do t = type(t) == "table" and rawget(t, one.at[i]) end
+    if known[one.address] and type(t) == "table" then t[one.at[last]] = value.ref(rename(one.address), one.path) end
+  end
+end
+
 --- A secret that has to be set again is at hand, or it is left as it is now.
 ---@param tree any
 ---@param now any        what stands there at present

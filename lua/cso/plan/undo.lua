@@ -254,6 +254,7 @@ function undo.program(store, stack, run, fetch, handle_of)
       if row.action == "replace" then decl.anew = restore_fixed(K, record, current, properties) end
       for property in pairs(keep) do properties[property] = current.declared[property] end
       properties = renew.tree(properties, refs, known)
+      renew.places(properties, row.detail.places, known, rename)
       if not decl.recovers then
         properties = renew.secrets(properties, current and current.declared, fetch_of(K, current, fetch, handle_of), "", texts)
       end

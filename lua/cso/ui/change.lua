@@ -16,32 +16,37 @@ local function decoded(v)
   return utf8.len(text) and text or nil
 end
 
--- Policies travel as JSON strings and scripts as base64; what a person wants to compare is what
--- is inside.
-local function opened(v)
-  if type(v) == "string" then
-    local text = decoded(v)
-    if text then return text end
-  end
-  if type(v) == "string" and v:match("^%s*[%[{]") then
-    local tree = json.decode(v)
-    if type(tree) == "table" then return tree end
-  end
-  return v
-end
-
 local function is_plain_table(v)
   return type(v) == "table" and not show.scalar(v)
 end
 
+local MAX_DEPTH = 40
+
+-- Policies travel as JSON strings and scripts as base64, also inside of trees; what a person wants to
+-- compare is what is inside.
+local function opened(v, depth)
+  depth = depth or 0
+  if type(v) == "string" then
+    local text = decoded(v)
+    if text then return text end
+    local tree = v:match("^%s*[%[{]") and json.decode(v)
+    if type(tree) == "table" then return tree end
+  elseif depth < MAX_DEPTH and is_plain_table(v) then
+    local out = {}
+    for k, item in next, v do out[k] = opened(item, depth + 1) end
+    return setmetatable(out, getmetatable(v))
+  end
+  return v
+end
+
 local function text_of(v)
-  if is_plain_table(v) then return table.concat(show.block(v), "\n") end
+  if is_plain_table(v) then return table.concat(show.block(v, nil, true), "\n") end
   return v
 end
 
 local function is_long(v)
   if type(v) == "string" then return v:find("\n", 1, true) ~= nil end
-  return is_plain_table(v) and show.inline(v) == nil
+  return is_plain_table(v) and (show.inline(v) == nil or show.has_lines(v))
 end
 
 local function diff_lines(before, after, pad, paint, out)
@@ -76,18 +81,15 @@ local function added(c, name, pad, paint, out)
   local after = opened(c.after)
   local text = after_text(c) or show.inline(after)
   if c.sensitive then text = "(sensitive)" end
-  if text and not (type(after) == "string" and is_long(after)) then
+  if text and (c.sensitive or not is_long(after)) then
     out[#out + 1] = ("%s%s: %s%s"):format(pad, name, text, marks(c, paint))
     return
   end
   out[#out + 1] = ("%s%s:%s"):format(pad, name, marks(c, paint))
   if type(after) == "string" then
-    for line in (after:gsub("\n$", "") .. "\n"):gmatch("([^\n]*)\n") do
-      out[#out + 1] = pad .. "  " .. paint.dim("| ")
-        .. line:gsub("[%c\127]", function(b) return ("\\x%02x"):format(b:byte()) end)
-    end
+    for _, line in ipairs(show.lines(after)) do out[#out + 1] = pad .. "  " .. paint.dim("| ") .. line end
   else
-    local lines = show.block(after, pad .. "  ")
+    local lines = show.block(after, pad .. "  ", true)
     table.move(lines, 1, #lines, #out + 1, out)
   end
 end

@@ -78,6 +78,9 @@ function render.action(action, paint, out, short)
   for _, what in ipairs(action.loses or {}) do
     out[#out + 1] = ("      %s %s"):format(paint.red("loses for good"), term.clean(what))
   end
+  if action.theirs then
+    out[#out + 1] = ("      %s its tags say that it is %s"):format(paint.red("somebody else's:"), term.clean(action.theirs))
+  end
   if short then return end
   for _, reason in ipairs(action.reasons or {}) do
     out[#out + 1] = "      " .. paint.dim("because ") .. term.clean(reason_text(reason))
@@ -282,20 +285,26 @@ function render.outputs(outputs, paint)
   return paint.bold("Outputs:") .. "\n" .. table.concat(out, "\n") .. "\n"
 end
 
---- What counts although it is not what is declared: deviations that somebody accepted.
+local function short(v) return v == nil and "nothing" or term.clean(show.inline(v, 120) or "(…)") end
+
+--- What counts although it is not what is declared: deviations that somebody accepted, and what is declared
+--- no longer without having anything to go back to.
 ---@param made table
 ---@param paint cso.ui.Paint
 ---@return string   empty when there are none
 function render.accepted(made, paint)
   local out, nodes = {}, {}
   for address, node in pairs(made.nodes or {}) do
-    if node.accepted and #node.accepted > 0 then nodes[address] = node end
+    if node.stays or node.accepted and #node.accepted > 0 then nodes[address] = node end
   end
   for address, node in deep.sorted_pairs(nodes) do
-    for _, one in ipairs(node.accepted) do
-      local function shown(v) return v == nil and "nothing" or term.clean(show.inline(v, 120) or "(…)") end
-      out[#out + 1] = paint.dim(("accepted: %s.%s is %s, declared is %s\n"):format(address, one.path, shown(one.now),
-        shown(one.was)))
+    for _, one in ipairs(node.stays or {}) do
+      out[#out + 1] = paint.dim(("stays: %s.%s is %s, and is declared no longer%s\n"):format(address, one.path, short(one.now),
+        one.fixed and (" (--replace %s makes it anew without)"):format(address) or ""))
+    end
+    for _, one in ipairs(node.accepted or {}) do
+      out[#out + 1] = paint.dim(("accepted: %s.%s is %s, declared is %s\n"):format(address, one.path, short(one.now),
+        short(one.was)))
     end
   end
   return table.concat(out)

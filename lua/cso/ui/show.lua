@@ -98,11 +98,43 @@ end
 
 local MAX_LINES, MAX_DEPTH = 5000, 40
 
+--- Whether a text of several lines stands somewhere in a value.
+---@param v any
+---@param depth integer?
+---@return boolean
+function show.has_lines(v, depth)
+  if type(v) == "string" then return v:find("\n.", 1) ~= nil end
+  depth = depth or 0
+  if type(v) ~= "table" or depth >= MAX_DEPTH or special(v) then return false end
+  for _, item in next, v do
+    if show.has_lines(item, depth + 1) then return true end
+  end
+  return false
+end
+
+--- The lines of a text, with what could steer the terminal made visible.
+---@param text string
+---@return string[]
+function show.lines(text)
+  local out = {}
+  for line in (text:gsub("\n$", "") .. "\n"):gmatch("([^\n]*)\n") do
+    out[#out + 1] = line:gsub("[%c\127]", function(c)
+      return c == "\t" and c or ("\\x%02x"):format(c:byte())
+    end)
+  end
+  return out
+end
+
 local block
 
 -- One item behind its lead ("- " or "key:"): on the same line when it fits, below otherwise.
 local function item_lines(item, lead, pad, inner, out, above)
-  local text = show.inline(item)
+  local text = not (above.texts and show.has_lines(item)) and show.inline(item) or nil
+  if type(item) == "string" and not text then
+    out[#out + 1] = pad .. lead
+    for _, line in ipairs(show.lines(item)) do out[#out + 1] = inner .. "| " .. line end
+    return
+  end
   if not text and (above[item] or above.depth >= MAX_DEPTH) then text = "(…)" end
   if text then
     out[#out + 1] = pad .. lead .. " " .. text
@@ -139,12 +171,13 @@ end
 --- long is cut.
 ---@param v any
 ---@param pad string?  put before each line
+---@param texts boolean?  texts of several lines are shown in their lines
 ---@return string[]
-function show.block(v, pad)
+function show.block(v, pad, texts)
   local text = show.scalar(v)
   if text then return { (pad or "") .. text } end
   local out = {}
-  block(v, pad or "", out, { depth = 0 })
+  block(v, pad or "", out, { depth = 0, texts = texts })
   if #out == 0 then out[1] = (pad or "") .. (is_list(v) and "[]" or "{}") end
   if #out > MAX_LINES then out[#out + 1] = (pad or "") .. "(cut here)" end
   return out

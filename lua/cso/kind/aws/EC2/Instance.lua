@@ -45,7 +45,7 @@ return kind "AWS::EC2::Instance" {
   one_way = { BlockDeviceMappings = function(after, before)
     return instance.shrinks(before, after) and "a volume can't shrink" or nil
   end },
-  write_only = { "PropagateTagsToVolumeOnCreation", "Affinity" },
+  write_only = { "PropagateTagsToVolumeOnCreation", "Affinity" }, flags = { "PropagateTagsToVolumeOnCreation" },
   protection = { property = "DisableApiTermination", on = true, off = false },
   delete = { "TerminateInstances", by = "InstanceIds" },
   gone = true,

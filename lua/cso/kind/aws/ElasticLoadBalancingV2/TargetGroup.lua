@@ -100,6 +100,7 @@ return kind "AWS::ElasticLoadBalancingV2::TargetGroup" {
       return true
     end,
   },
+  defaults = { HealthCheckIntervalSeconds = 30, HealthyThresholdCount = 5, HealthCheckPort = "traffic-port" },
   find = common.by_name("DescribeTargetGroups", "TargetGroups", "TargetGroupArn"),
   delete = { "DeleteTargetGroup", retry = { "ResourceInUse" } },
   seconds = { create = 1, delete = 1 },

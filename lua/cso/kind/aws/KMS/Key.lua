@@ -40,7 +40,7 @@ return kind "AWS::KMS::Key" {
     PendingWindowInDays = function() end, -- used when it is deleted
   },
   same = { KeyPolicy = function(want, have) return compare.json(want, have) end },
-  write_only = { "PendingWindowInDays", "BypassPolicyLockoutSafetyCheck" },
+  write_only = { "PendingWindowInDays", "BypassPolicyLockoutSafetyCheck" }, flags = { "BypassPolicyLockoutSafetyCheck" },
   replace = { "KeySpec", "KeyUsage", "Origin", "MultiRegion" },
   defaults = { Description = "", Enabled = true, EnableKeyRotation = false },
   recover = {

@@ -26,9 +26,13 @@ return kind "AWS::Logs::LogGroup" {
     local list = tags.read(r, arn(r, g))
     r.owner_tags = tags.to_map(list, true)
     return { LogGroupName = g.logGroupName, RetentionInDays = g.retentionInDays, KmsKeyId = g.kmsKeyId,
-      LogGroupClass = g.logGroupClass, Arn = arn(r, g) .. ":*", Tags = tags.to_map(list) }
+      LogGroupClass = g.logGroupClass, DeletionProtectionEnabled = g.deletionProtectionEnabled or false,
+      Arn = arn(r, g) .. ":*", Tags = tags.to_map(list) }
   end,
   update = {
+    DeletionProtectionEnabled = function(r, on)
+      r:call("PutLogGroupDeletionProtection", { logGroupIdentifier = r.id, deletionProtectionEnabled = on or false })
+    end,
     RetentionInDays = function(r, days)
       if days then
         r:call("PutRetentionPolicy", { logGroupName = r.id, retentionInDays = math.tointeger(tonumber(days)) })
@@ -45,6 +49,7 @@ return kind "AWS::Logs::LogGroup" {
     end,
   },
   removes = { "KmsKeyId", "RetentionInDays" },
+  protection = { property = "DeletionProtectionEnabled", on = true, off = false },
   tag_id = arn,
   natural = function(r) return r.desired.LogGroupName end,
   delete = { "DeleteLogGroup" },

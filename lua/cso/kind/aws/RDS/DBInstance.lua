@@ -121,6 +121,7 @@ return kind "AWS::RDS::DBInstance" {
     PreferredMaintenanceWindow = function(want, have) return tostring(want):lower() == tostring(have):lower() end,
   },
   write_only = { "MasterUserPassword", "AllowMajorVersionUpgrade", "ApplyImmediately", "DeleteAutomatedBackups" },
+  flags = { "AllowMajorVersionUpgrade", "ApplyImmediately", "DeleteAutomatedBackups" },
   never = {
     EngineVersion = function(after, before)
       return type(after) == "string" and type(before) == "string" and version.older(after, before)
@@ -136,8 +137,9 @@ return kind "AWS::RDS::DBInstance" {
     AllocatedStorage = "storage can't shrink",
   },
   -- Who takes the password into their own hands has to say that Secrets Manager lets go of it.
-  defaults = { DeletionProtection = false, MultiAZ = false, EnablePerformanceInsights = false, EnableCloudwatchLogsExports = {},
-    ManageMasterUserPassword = false },
+  defaults = { AutoMinorVersionUpgrade = true, BackupRetentionPeriod = 1, CopyTagsToSnapshot = false,
+    EnableIAMDatabaseAuthentication = false, MonitoringInterval = 0, DeletionProtection = false, MultiAZ = false,
+    EnablePerformanceInsights = false, EnableCloudwatchLogsExports = {}, ManageMasterUserPassword = false },
   protection = { property = "DeletionProtection", on = true, off = false },
   tag_id = function(_, raw) return raw.DBInstanceArn end,
   delete = delete,

@@ -86,7 +86,8 @@ return kind "AWS::S3::Bucket" {
     if set.Tags then set_tags(r, {}, r.desired.Tags or {}) end
   end,
   same = configurations.same,
-  removes = { "BucketEncryption", "CorsConfiguration", "LifecycleConfiguration", "LoggingConfiguration" },
+  removes = { "BucketEncryption", "CorsConfiguration", "LifecycleConfiguration", "LoggingConfiguration",
+    "WebsiteConfiguration" },
   defaults = configurations.defaults,
   delete = function(r)
     local _, e = r:try("DeleteBucket", { Bucket = r.id })

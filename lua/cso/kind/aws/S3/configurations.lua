@@ -103,6 +103,27 @@ local function cors_from_api(v)
   return { CorsRules = rules }
 end
 
+local function website_to_api(v)
+  local rules
+  for i, r in ipairs(v.RoutingRules or {}) do
+    rules = rules or {}
+    rules[i] = { Redirect = r.RedirectRule, Condition = r.RoutingRuleCondition }
+  end
+  return { IndexDocument = v.IndexDocument and { Suffix = v.IndexDocument } or nil,
+    ErrorDocument = v.ErrorDocument and { Key = v.ErrorDocument } or nil,
+    RedirectAllRequestsTo = v.RedirectAllRequestsTo, RoutingRules = rules }
+end
+
+local function website_from_api(v)
+  local rules
+  for i, r in ipairs(v.RoutingRules or {}) do
+    rules = rules or {}
+    rules[i] = { RedirectRule = r.Redirect, RoutingRuleCondition = r.Condition }
+  end
+  return { IndexDocument = v.IndexDocument and v.IndexDocument.Suffix, ErrorDocument = v.ErrorDocument and v.ErrorDocument.Key,
+    RedirectAllRequestsTo = v.RedirectAllRequestsTo, RoutingRules = rules }
+end
+
 --- property -> how it is put, got and deleted.
 local table_of = {
   VersioningConfiguration = { put = "PutBucketVersioning", get = "GetBucketVersioning", member = "VersioningConfiguration",
@@ -121,6 +142,8 @@ local table_of = {
     to = logging_to_api, from = logging_from_api },
   CorsConfiguration = { put = "PutBucketCors", get = "GetBucketCors", delete = "DeleteBucketCors", member = "CORSConfiguration",
     whole = true, to = cors_to_api, from = cors_from_api },
+  WebsiteConfiguration = { put = "PutBucketWebsite", get = "GetBucketWebsite", delete = "DeleteBucketWebsite",
+    member = "WebsiteConfiguration", whole = true, to = website_to_api, from = website_from_api },
   AccelerateConfiguration = { put = "PutBucketAccelerateConfiguration", get = "GetBucketAccelerateConfiguration",
     member = "AccelerateConfiguration", whole = true, from = function(v) return { AccelerationStatus = v.Status } end,
     to = function(v) return { Status = v.AccelerationStatus } end },
@@ -128,7 +151,7 @@ local table_of = {
 
 --- The order in which they are set: ownership and access first, what depends on versions last.
 configurations.order = { "OwnershipControls", "PublicAccessBlockConfiguration", "VersioningConfiguration", "BucketEncryption",
-  "LoggingConfiguration", "CorsConfiguration", "AccelerateConfiguration", "LifecycleConfiguration" }
+  "LoggingConfiguration", "CorsConfiguration", "AccelerateConfiguration", "WebsiteConfiguration", "LifecycleConfiguration" }
 
 configurations.defaults = {
   -- What every new bucket has.
