@@ -4,9 +4,11 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "leave.h"
 #include "state.h"
@@ -39,8 +41,28 @@ static void hold_standard(void) {
     if (fcntl(fd, F_GETFD) == -1 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) return;
 }
 
+enum { FEWEST_FILES = 32, SOME_FILES = 1024 };
+
+/* libuv aborts where it gets no descriptors. A limit that can be raised is; what is left must be enough for the loop,
+ * the state with its log and lock, and a few connections. Returns 0 and says so when it is not. */
+static int may_open_files(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= SOME_FILES) return 1;
+  rlim_t most = limit.rlim_max < SOME_FILES ? limit.rlim_max : SOME_FILES;
+  if (most > limit.rlim_cur) {
+    limit.rlim_cur = most;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  if (limit.rlim_cur >= FEWEST_FILES) return 1;
+  fprintf(stderr, "csorun: cannot start: %ju files may be open at once, and %d are needed (ulimit -n)\n",
+          (uintmax_t)limit.rlim_cur, FEWEST_FILES);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   hold_standard();
+  if (!may_open_files()) return 3;
   /* A reader that went away is a write error for the writer, not a death. */
   signal(SIGPIPE, SIG_IGN);
   /* A file that reached its limit likewise: state has to be told of it, and stay whole. */

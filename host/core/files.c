@@ -121,10 +121,18 @@ int files_mkdir_p(const char *path, mode_t mode) {
   return error;
 }
 
+/* The file that a name leads to is the one that is open: it may have been removed meanwhile. */
+static int is_at(const char *path, int fd) {
+  struct stat mine, there;
+  return fstat(fd, &mine) == 0 && lstat(path, &there) == 0 && mine.st_ino == there.st_ino &&
+         mine.st_dev == there.st_dev;
+}
+
 int files_lock(const char *path, int *fd, long *holder) {
   char text[32];
   *holder = 0;
-  *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  /* Through a link a file of somebody else's would be written. */
+  *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (*fd < 0) return errno;
   if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
     int error = errno;
@@ -136,6 +144,10 @@ int files_lock(const char *path, int *fd, long *holder) {
     close(*fd);
     *fd = -1;
     return error;
+  }
+  if (!is_at(path, *fd)) {
+    close(*fd);
+    return files_lock(path, fd, holder);
   }
   int n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
   /* Who holds the lock is told as a kindness; the lock itself does not depend on it. */

@@ -151,6 +151,7 @@ function Place:start(args, options)
   self.pid = pid
   if options.limit then
     timer = assert(uv.new_timer())
+    uv.update_time() -- the loop's clock stands still while Lua runs: the limit begins now
     timer:start(math.floor(options.limit * 1000), 0, function() uv.kill(pid, "sigkill") end)
   end
   local text, problems = collect(out, one), collect(err, one)

@@ -8,7 +8,8 @@ local json = require "cso.std.json"
 local last_seen = {}
 
 local function read(file)
-  local handle = io.open(file, "rb") -- that there is none yet is no error
+  local found = fs.stat(file) -- that there is none yet is no error; what is no file may never end
+  local handle = found and found.type == "file" and io.open(file, "rb")
   if not handle then return nil end
   local told = json.decode(handle:read "a" or "")
   handle:close()
@@ -21,6 +22,23 @@ local function write(store, file)
   if dir then fs.mkdir_p(dir, tonumber("700", 8)) end
   fs.write_atomic(file, json.encode({ lineage = store.lineage, serial = store.serial, at = os.time() }, { sort = true }),
     tonumber("600", 8))
+end
+
+--- Whether a state that was seen here is not there any more. That is no new stack: what it knew is in the account, and
+--- would be made a second time.
+---@param place string   a file
+---@return cso.Err?
+function last_seen.lost(place)
+  -- Of what a copy tells more is said by whoever opens the state.
+  local lfs = require "lfs"
+  if lfs.symlinkattributes(place) or lfs.attributes(place .. ".backup") then return nil end
+  local told = read(place .. ".seen")
+  if not told or told.serial == 0 then return nil end
+  return err.new { code = "lost_state", class = "config",
+    message = ("there is no state at %s any more: it had serial %d on %s"):format(place, told.serial,
+      os.date("!%Y-%m-%d %H:%M:%S UTC", math.tointeger(told.at) or 0)),
+    hint = ("put it back, or make it anew of what there is: csorun state rebuild; to begin with nothing, remove %s.seen"):format(
+      place) }
 end
 
 --- Warns when an older state is in the place of one that was seen here, and remembers a newer one.

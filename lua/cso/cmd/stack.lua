@@ -1,6 +1,7 @@
 --- A playbook and the state of its stack, opened for a command.
 local account = require "cso.cmd.account"
 local err = require "cso.std.err"
+local last_seen = require "cso.cmd.last_seen"
 
 local stack = {}
 
@@ -167,12 +168,14 @@ function stack.open(ctx, name, opts)
   local shared = require "cso.cmd.shared"
   local open = shared.is_one(place) and shared.open or local_open
   local now = wall_clock()
+  local gone = opts.memory and open == local_open and last_seen.lost(place)
+  if gone then return nil, gone end
   local store, e = open(ctx, place, { create = opts.create, lock = opts.lock, mend = opts.mend, now = now })
   if not store and opts.memory and e.code == "no_state" then return require("cso.state").memory(now) end
   if not store then return nil, e end
   if store.warning then ctx:warn(store.warning) end
   local note = shared.is_one(place) and shared.work_path(ctx, place) or place
-  require("cso.cmd.last_seen").check(ctx, store, place, note .. ".seen", opts.lock ~= nil)
+  last_seen.check(ctx, store, place, note .. ".seen", opts.lock ~= nil)
   if opts.lock then
     local settled
     settled, e = require("cso.cmd.state.leave").settle(ctx, store)

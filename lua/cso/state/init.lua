@@ -13,6 +13,7 @@ local json = require "cso.std.json"
 local leave = require "cso.state.leave"
 local lock = require "cso.state.lock"
 local moves = require "cso.state.moves"
+local present = require "cso.state.present"
 local records = require "cso.state.records"
 local schema = require "cso.state.schema"
 local spill = lazy "cso.state.spill"
@@ -249,16 +250,20 @@ function Store:learn(type_name, action, seconds)
 end
 
 --- From here on, what the disk refuses is kept, for `finish` to bring elsewhere.
-function Store:guard() self.db = changes.recorder(self.db, { forget = true }) end
+function Store:guard()
+  self.db = changes.recorder(self.db, { forget = true })
+  present.begin(self)
+end
 
---- Waits until what was written is where all who share the state see it. A local state is there.
-function Store.durable() end
+--- Waits until what was written is where all who share the state see it. A local state is there, if its file is.
+--- Raises where it is not: no changing call is sent then.
+function Store:durable() present.must(self) end
 
 --- The end of a run: everything is on disk, or in a file that the error names.
 ---@return boolean? ok, cso.Err?
 function Store:finish()
   local unwritten = self.db and self.db.unwritten
-  if not unwritten or #unwritten == 0 then return true end
+  if not unwritten or #unwritten == 0 then return present.finish(self) end
   return nil, spill.changes(self, unwritten, self.db.why)
 end
 

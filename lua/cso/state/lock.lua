@@ -4,6 +4,7 @@ local err = require "cso.std.err"
 local fs = require "cso.std.fs"
 local hash = require "cso.std.hash"
 local json = require "cso.std.json"
+local proc = require "cso.std.proc"
 
 local lock = {}
 
@@ -14,13 +15,19 @@ function lock:holder()
   return row and json.decode(row.info) or nil
 end
 
+-- Whoever removes the file of a lock, thinking that it is a leftover, does not end the run that holds it. What tells
+-- it from one that died is that its process is the one that wrote it down: not only its number, also when it began.
+local function still_runs(info)
+  return info ~= nil and info.birth ~= nil and info.pid ~= proc.pid() and proc.birth(info.pid) == info.birth
+end
+
 --- True when a run holds the lock now.
 ---@return boolean
 function lock:is_locked()
   if self.path == ":memory:" then return false end
   local box, e = fs.lock(self.path .. ".lock")
   if box then box:close() end
-  return box == nil and e.code == "locked"
+  return box == nil and e.code == "locked" or box ~= nil and still_runs(self:holder())
 end
 
 local function holder_text(info)
@@ -46,7 +53,17 @@ function lock:lock(run)
       hint = "wait for it to end, or stop it; the lock frees itself",
     }
   end
-  local info = { id = hash.uuid(), command = run.command, who = run.who, pid = run.pid, since = self.now() }
+  local other = self:holder()
+  if still_runs(other) then
+    box:close()
+    return nil, err.new {
+      code = "locked", class = "locked", holder = other,
+      message = ("%s is locked: %s; the file of its lock was removed"):format(self.path, holder_text(other)),
+      hint = "wait for it to end, or stop it",
+    }
+  end
+  local info = { id = hash.uuid(), command = run.command, who = run.who, pid = run.pid, since = self.now(),
+    birth = run.pid and proc.birth(run.pid) }
   self.must(self.db:run("INSERT INTO holder VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET info = excluded.info",
     json.encode(info)))
   return {

@@ -1,2 +1,32 @@
---- The process itself: environment, core files, exit (see host.proc).
-return require "host.proc"
+--- The process itself: environment, core files, exit (see host.proc); and which process a number means.
+local host = require "host.proc"
+
+local proc = setmetatable({}, { __index = host })
+
+local BEGAN = 20 -- where the time of its beginning stands behind a process's name
+
+local function text_of(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+--- What a process has that no other one with its number has: the boot of its machine and when it began. Numbers come
+--- again; this does not.
+---@param pid integer
+---@return string? birth  nil: there is none of that number here, or the system does not tell
+function proc.birth(pid)
+  local stat = math.type(pid) == "integer" and text_of(("/proc/%d/stat"):format(pid))
+  local boot = stat and text_of "/proc/sys/kernel/random/boot_id"
+  if not boot then return nil end
+  local field = 0
+  -- Its name may hold blanks and brackets; behind the last one stand numbers.
+  for word in (stat:match "^.*%)(.*)$" or ""):gmatch "%S+" do
+    field = field + 1
+    if field == BEGAN then return boot:match "%S+" .. ":" .. word end
+  end
+end
+
+return proc
