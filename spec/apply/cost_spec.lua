@@ -1,5 +1,5 @@
--- Twice as many things must not cost four times as much: not to declare, plan, make, look at or remove
--- them, however they hang together. The things live in the state alone, so what is counted is the engine.
+-- Twice as many things must not cost four times as much: not to declare, plan, rehearse, make, look at or
+-- remove them, however they hang together. The things live in the state alone, so what is counted is the engine.
 local instructions = require "spec.support.instructions"
 local playbook = require "cso.playbook"
 local task = require "cso.task"
@@ -55,7 +55,7 @@ local function costs(shape, n)
     spent[what] = cost
     return result[1]
   end
-  local session = { region = function() return "eu-west-2" end }
+  local session = { region = function() return "eu-west-2" end, identity = function() return {} end }
   local opts = { sleep = task.sleep, now = task.now, session = session, state = store, who = "spec" }
   local function with(more) return setmetatable(more, { __index = opts }) end
   local function declare(what, length)
@@ -76,7 +76,12 @@ local function costs(shape, n)
     assert.same({}, result.failed)
     return result.counts
   end
-  assert.same({ create = n }, apply("making", plan("planning all new", {}), program))
+  local made = plan("planning all new", {})
+  local rehearsed = count("rehearsing", function()
+    return require("cso.cmd.rehearsal").of { plan = made, program = program, session = session, store = store }
+  end)
+  assert.same({}, rehearsed.failures)
+  assert.same({ create = n }, apply("making", made, program))
   assert.equal(n, plan("planning no change", {}).counts.noop)
   program = declare("reading the playbook again", 9)
   assert.same({ replaced = n }, apply("making anew", plan("planning to make all anew", {}), program))

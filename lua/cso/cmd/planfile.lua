@@ -27,8 +27,9 @@ end
 
 local function hash_of_catalogue()
   local path = require("cso.std.catalogue").path()
-  local text = path and fs.read(path)
-  return text and hash.sha256_hex(text) or "none"
+  local about = path and fs.stat(path)
+  local sum = about and hash.file_sum("sha256", path, 0, about.size)
+  return sum and hash.hex_encode(sum) or "none"
 end
 
 local function environment_digests(environment, salt)
