@@ -23,6 +23,27 @@ describe("an address", function()
 
   after_each(place.close)
 
+  it("is moved with its module, and what has a line of its own by that", function()
+    local module = 'cso.use(cso.module { inputs = {}, build = function()\n' .. VPC:format "one" .. SUBNET
+      .. 'EC2.InternetGateway "%s" {}\nreturn {} end }, "%s") {}\n'
+    write(module:format("gate", "net"))
+    assert.equal(0, (csorun "apply p.lua -y"))
+    write(module:format("door", "base") .. 'cso.moved { from = "net/", to = "base/" }\n'
+      .. 'cso.moved { from = "net/EC2.InternetGateway.gate", to = "base/EC2.InternetGateway.door" }\n')
+    local status, text = csorun "apply p.lua -y"
+    assert.equal(0, status, text)
+    assert.match("3 moved, nothing else", text)
+    local list = select(2, csorun "state list")
+    assert.match("base/EC2%.Subnet%.a", list)
+    assert.match("base/EC2%.InternetGateway%.door", list)
+    assert.is_nil(list:find("net/", 1, true))
+    assert.equal(0, (csorun "plan p.lua --detailed-exitcode"))
+    write(module:format("door", "base") .. 'cso.moved { from = "base", to = "net/" }\n')
+    status, text = csorun "plan p.lua"
+    assert.equal(3, status, text)
+    assert.match("are not both modules", text)
+  end)
+
   it("is moved by the playbook: nothing is made or deleted, and the line may stay", function()
     write(VPC:format "two" .. SUBNET .. 'cso.moved { from = "EC2.VPC.one", to = "EC2.VPC.two" }\n')
     local status, text = csorun "plan p.lua --detailed-exitcode"

@@ -47,6 +47,26 @@ local function look(ctx, store, name)
   return #found > 0 and exit.codes.changes or exit.codes.ok
 end
 
+-- Globs choose among what has drifted, and where `accepted` is said among what was accepted.
+local function in_full(words, found, store, accepted)
+  local predicate, out = require "cso.plan.predicate", {}
+  for _, one in ipairs(words) do
+    local matched = false
+    local pattern = one:find("*", 1, true) and predicate.pattern(one)
+    local function take(address)
+      if pattern and address:match(pattern) then
+        out[#out + 1], matched = address, true
+      end
+    end
+    for _, drift in ipairs(found) do take(drift.address) end
+    for _, record in ipairs(pattern and accepted and store:resources() or {}) do
+      if record.accepted then take(record.address) end
+    end
+    if not matched then out[#out + 1] = one end
+  end
+  return out
+end
+
 local function accept(ctx, store, name)
   local accepting = require "cso.plan.accept"
   local found, e = find(ctx, store, name)
@@ -54,7 +74,7 @@ local function accept(ctx, store, name)
   local lines = {}
   -- All of it or nothing: what is refused, or cut off, can be said again.
   local ok, failure = pcall(store.together, store, function()
-    for _, words in ipairs(ctx.opts.accept) do
+    for _, words in ipairs(in_full(ctx.opts.accept, found)) do
       local one, path = accepting.find(found, words)
       if not one then error(path, 0) end
       local paths, wrong = accepting.take(store, one, path)
@@ -73,12 +93,12 @@ end
 local function repair(ctx, store, name)
   local accepting, work, watch = require "cso.plan.accept", require "cso.cmd.work", require "cso.cmd.watch"
   local ended = 0
-  for _, words in ipairs(ctx.opts.repair) do ended = ended + #accepting.revoke(store, words) end
+  for _, words in ipairs(in_full(ctx.opts.repair, {}, store, true)) do ended = ended + #accepting.revoke(store, words) end
   if ended > 0 then store:advance() end
   local found, e = find(ctx, store, name)
   if not found then return nil, e end
   local wanted, unfinished = {}, store:unfinished()
-  for _, words in ipairs(ctx.opts.repair) do
+  for _, words in ipairs(in_full(ctx.opts.repair, found)) do
     local one, path = accepting.find(found, words)
     -- What a run that died has changed is right by now, and has to be remembered.
     if not one and unfinished[words] and store:get(words) then one, path = { address = words }, nil end

@@ -68,6 +68,8 @@ local function remember(record, drift, path)
   if earlier and earlier.was == nil then record.accepted[path].was = nil end
   if head ~= path then record.declared[head] = deep.copy(record.declared[head] or {}) end
   deep.set(record.declared, path, now)
+  -- A plan that does not look asks what was seen last.
+  record.attributes[head] = deep.copy(there)
   if deep.equal(record.accepted[path].was, now) then record.accepted[path] = nil end
   if next(record.accepted) == nil then record.accepted = nil end
   return true

@@ -15,6 +15,32 @@ local function names_of(declared)
   return names
 end
 
+--- A module that is another now: all that is remembered in it and declared in the other, one by one. What
+--- a line of its own moves is left to that line.
+local function in_full(work, program)
+  local list, said, known = {}, {}, nil
+  for _, one in ipairs(program.moved or {}) do said[one.from] = true end
+  for _, one in ipairs(program.moved or {}) do
+    if one.from:sub(-1) ~= "/" then
+      list[#list + 1] = one
+    else
+      if not known then
+        known = {}
+        for address in pairs(work.store:expected()) do known[address] = true end
+        for _, record in ipairs(work.store:resources()) do known[record.address] = true end
+      end
+      for _, address in ipairs(names_of(known)) do
+        local to = address:sub(1, #one.from) == one.from and one.to .. address:sub(#one.from + 1)
+        local decl = to and (program.by_address or {})[to]
+        if decl and decl.form == "resource" and not said[address] and not (program.by_address or {})[address] then
+          list[#list + 1] = { from = address, to = to, where = one.where }
+        end
+      end
+    end
+  end
+  return list
+end
+
 --- Each address is left once and taken once, and no chain comes back to where it began.
 local function check_chains(moved)
   local onward, taken = {}, {}
@@ -37,18 +63,18 @@ local function check_chains(moved)
   return true
 end
 
-local function check_moves(program)
+local function check_moves(program, list)
   local declared = program.by_address or {}
-  local fine, wrong = check_chains(program.moved or {})
+  local fine, wrong = check_chains(list)
   if not fine then return nil, wrong end
-  for _, one in ipairs(program.moved or {}) do
+  for _, one in ipairs(list) do
     if declared[one.from] then
       return refuse(one.where, "moved", ("%s is said to be moved, and is declared"):format(one.from),
         "declare it under its new address only")
     end
     -- It may be moved on by a later line.
     local onward = false
-    for _, other in ipairs(program.moved) do onward = onward or other.from == one.to end
+    for _, other in ipairs(list) do onward = onward or other.from == one.to end
     local decl = declared[one.to]
     if not decl and not onward then
       local near = suggest(one.to, names_of(declared))
@@ -77,18 +103,19 @@ end
 ---@return true? ok, cso.Err? err
 return function(work)
   local program = work.program or {}
-  local ok, e = check_moves(program)
+  local list = in_full(work, program)
+  local ok, e = check_moves(program, list)
   if ok then ok, e = check_forgotten(program) end
   if not ok then return nil, e end
   work.forgotten, work.moves = program.forgotten or {}, {}
   local pending = false
-  for _, one in ipairs(program.moved or {}) do pending = pending or work.store:get(one.from) ~= nil end
+  for _, one in ipairs(list) do pending = pending or work.store:get(one.from) ~= nil end
   local resources
   if pending then
     local imagined
-    imagined, e = work.store:imagine(program.moved)
+    imagined, e = work.store:imagine(list)
     if not imagined then
-      e.where = e.where or program.moved[1].where
+      e.where = e.where or list[1].where
       return nil, e
     end
     resources, work.expected, work.moves = imagined.resources, imagined.expected, imagined.moved

@@ -11,7 +11,8 @@ local function address_in(e, v, what)
   return evaluation.standpoint(e).module .. v
 end
 
---- cso.moved { from, to }: what was remembered under one address is under another now.
+--- cso.moved { from, to }: what was remembered under one address is under another now. Both end with a slash
+--- where they are modules: all in the one is in the other.
 ---@param given { from: string, to: string }
 function lifecycle.moved(given)
   local e = evaluation.declaring("cso.moved")
@@ -25,6 +26,10 @@ function lifecycle.moved(given)
   end
   local from = address_in(e, given.from, "from of cso.moved")
   local to = address_in(e, given.to, "to of cso.moved")
+  if (from:sub(-1) == "/") ~= (to:sub(-1) == "/") then
+    evaluation.fail("moved", ("%s and %s are not both modules"):format(from, to),
+      { hint = "a module ends with a slash: cso.moved { from = \"net/\", to = \"network/\" }" })
+  end
   if from == to then evaluation.fail("moved", from .. " can't be moved to itself") end
   e.moved[#e.moved + 1] = { from = from, to = to, where = where.here(1) }
 end

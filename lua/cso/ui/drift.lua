@@ -64,7 +64,8 @@ local function article(d)
   local out = { ('<article%s><h3>%s</h3><p class="dim">%s, %s</p>'):format(d.gone and ' class="gone"' or "",
     html(d.address), html(d.type), html(d.id or "?")) }
   if d.gone then
-    out[#out + 1] = "<p>It is not there any more.</p>"
+    out[#out + 1] = ("<p>It is not there any more.</p><p class=\"dim\">To make it anew: <code>csorun drift --repair %s</code>"
+      .. "<br>To do without it: take its declaration away</p>"):format(html(d.address))
   else
     out[#out + 1] = '<div class="wide"><table><thead><tr><th scope="col">Property</th><th scope="col">Applied</th>'
       .. '<th scope="col">There now</th></tr></thead><tbody>'

@@ -285,7 +285,7 @@ function render.outputs(outputs, paint)
   return paint.bold("Outputs:") .. "\n" .. table.concat(out, "\n") .. "\n"
 end
 
-local function short(v) return v == nil and "nothing" or term.clean(show.inline(v, 120) or "(…)") end
+local function short(v) return v == nil and "nothing" or term.clean(show.inline(v, 400) or "(…)") end
 
 --- What counts although it is not what is declared: deviations that somebody accepted, and what is declared
 --- no longer without having anything to go back to.
