@@ -97,6 +97,26 @@ describe("csorun drift", function()
     expect(0, "plan p.lua --detailed-exitcode")
   end)
 
+  it("is none any more where the playbook says what others made of it, and a rollback goes back to that", function()
+    meddle()
+    local agreed = PLAYBOOK:gsub("EnableDnsHostnames = true", "EnableDnsHostnames = false"):gsub('Team = "a"', 'Team = "b"')
+    -- One of them is put right by the same run that remembers the others.
+    write((agreed:gsub("RetentionInDays = 7", "RetentionInDays = 14")))
+    expect(0, "apply p.lua -y", "1 updated")
+    expect(0, "drift", "No drift")
+    outside("ec2.CreateTags Resources=" .. vpc .. " Tags.0.Key=Team Tags.0.Value=c")
+    write((agreed:gsub("RetentionInDays = 7", "RetentionInDays = 14"):gsub('Team = "b"', 'Team = "c"')))
+    expect(2, "drift")
+    expect(0, "plan p.lua --detailed-exitcode", "No changes")
+    expect(2, "drift") -- a plan remembers nothing
+    expect(0, "apply p.lua -y", "No changes")
+    expect(0, "drift", "No drift")
+    write((agreed:gsub("RetentionInDays = 7", "RetentionInDays = 14"):gsub('Team = "b"', 'Team = "d"')))
+    expect(0, "apply p.lua -y", "1 updated")
+    expect(0, "rollback last -y --playbook p.lua")
+    assert.match('"c"', expect(0, "exec ec2.DescribeVpcs VpcIds=" .. vpc .. " --json"), 1, true)
+  end)
+
   it("makes anew what is gone", function()
     outside "ssm.DeleteParameter Name=/spec/p"
     expect(0, "drift --repair SSM.Parameter.p -y")

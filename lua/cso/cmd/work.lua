@@ -205,6 +205,12 @@ local function facts_of(ctx, job)
   return facts
 end
 
+-- What needs nothing to be done may have to be remembered otherwise.
+local function keep_agreed(job)
+  if job.command ~= "apply" or job.undoing or job.destroy then return 0 end
+  return require("cso.plan.agreed").keep(job.store, job.plan)
+end
+
 --- Applies the plan of a job after asking.
 ---@param ctx cso.cmd.Context
 ---@param job table  from work.plan, with `keep`
@@ -219,6 +225,7 @@ function work.apply(ctx, job, after_failure)
   local no = refused(made)
   if no then return nil, no end
   if work.is_empty(made) and not job.undoing and not is_tagged_otherwise(made) then
+    if keep_agreed(job) > 0 then job.store:advance() end
     if not job.destroy then tell_outputs(ctx, job.store:outputs()) end
     return exit.codes.ok
   end
@@ -231,6 +238,7 @@ function work.apply(ctx, job, after_failure)
   local yes, e = job.saved ~= nil or job.approved or work.is_empty(made), nil
   if not yes then yes, e = confirmed(ctx, job) end
   if not yes then return e == nil and exit.codes.failed or nil, e end
+  keep_agreed(job)
   local result
   local counts, enough = tally.start(ctx.bus)
   result, e = watch.run(ctx, function(view)
