@@ -67,6 +67,10 @@ end
 
 -- The content takes its name once it is whole and right.
 local function save(client, target, input, path)
+  if require("cso.std.fs").is_no_file(path) then
+    return nil, err.new { code = "file", class = "usage", message = ("--out %s: that is no file"):format(path),
+      hint = "name a file; csorun s3 cp s3://BUCKET/KEY - writes to the standard output" }
+  end
   local part = path .. ".csorun-part"
   local file, why = io.open(part, "wb")
   if not file then

@@ -51,10 +51,16 @@ local function piped(ctx, env)
     text = nil
     return what
   end
-  for line in io.lines() do
+  local line, why = io.read "l"
+  while line do
     text = text and text .. "\n" .. line or line
     local complete = line ~= "" and chunk.is_complete(text)
     if complete and entry() == "quit" then return failed and 1 or 0 end
+    line, why = io.read "l"
+  end
+  if why then
+    return nil, require("cso.std.err").new { code = "no_input", class = "usage",
+      message = "can't read the standard input: " .. why }
   end
   if text then entry() end
   return failed and 1 or 0

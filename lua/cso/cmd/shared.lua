@@ -102,7 +102,7 @@ function shared.open(ctx, place, opts)
   if not objects then return nil, e end
   if not opts.lock then
     local store
-    store, e = remote.read { store = objects, now = opts.now }
+    store, e = remote.read { store = objects, work = shared.work_path(ctx, place), now = opts.now }
     if store then ctx:defer(function() store:close() end) end
     return store, e
   end

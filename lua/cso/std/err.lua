@@ -61,7 +61,8 @@ end
 ---@return cso.Err
 function err.wrap(v, class)
   if err.is(v) then return v end
-  if type(v) == "table" then
+  -- What has a metatable is somebody's value that was raised, a secret perhaps: it is not made an error, only named in one.
+  if type(v) == "table" and getmetatable(v) == nil then
     if not v.class then v.class = class end
     v.message = v.message or v.code or "unknown failure"
     return err.new(v)

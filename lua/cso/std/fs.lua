@@ -20,4 +20,14 @@ for name, fn in pairs(host) do
   fs[name] = function(...) return checked(fn(...)) end
 end
 
+--- Whether a path is that of a device, a pipe or a socket. It is written to, or refused; a file that took its name, as
+--- one that is fetched does once it is whole, would be the end of it: of /dev/null, say.
+---@param path string
+---@return boolean
+function fs.is_no_file(path)
+  if path:find "^/dev/" and not path:find "^/dev/shm/" then return true end
+  local found = host.stat(path)
+  return found ~= nil and found.type == "other"
+end
+
 return fs

@@ -1,6 +1,21 @@
 --- Text helpers: tables for the screen.
 local text = {}
 
+--- A text that other programs read as UTF-8: each byte that belongs to no character becomes U+FFFD.
+---@param s string
+---@return string
+function text.valid(s)
+  local parts, from = {}, 1
+  while true do
+    local _, bad = utf8.len(s, from)
+    if not bad then break end
+    parts[#parts + 1] = s:sub(from, bad - 1)
+    from = bad + 1
+  end
+  if from == 1 then return s end
+  return table.concat(parts, "\u{fffd}") .. "\u{fffd}" .. s:sub(from)
+end
+
 local function cells(s)
   return utf8.len(s) or #s
 end

@@ -88,6 +88,10 @@ end
 ---@return table? head  what HeadObject said
 ---@return cso.Err? err
 return function(client, o)
+  if fs.is_no_file(o.file) then
+    return nil, err.new { code = "file", class = "usage", message = o.file .. " is no file",
+      hint = "name a file, or - for the standard output" }
+  end
   local head, e = range.head(client, o)
   if not head then return nil, e end
   local given = o

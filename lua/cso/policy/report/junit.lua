@@ -1,7 +1,8 @@
 --- Findings as JUnit XML, the form in which CI systems show tests: a suite per rule, a case per
 --- resource that it says something of.
 local function escaped(text)
-  return (tostring(text):gsub("[%z\1-\8\11\12\14-\31]", ""):gsub("[&<>\"]",
+  -- XML has no place for control characters, nor for the two last code points.
+  return (tostring(text):gsub("[%z\1-\8\11\12\14-\31]", ""):gsub("\xef\xbf[\xbe\xbf]", ""):gsub("[&<>\"]",
     { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }))
 end
 

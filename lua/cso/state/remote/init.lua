@@ -11,6 +11,7 @@ local fs = require "cso.std.fs"
 local hash = require "cso.std.hash"
 local json = require "cso.std.json"
 local lease = require "cso.state.remote.lease"
+local lost = require "cso.state.remote.lost"
 local objects = require "cso.state.remote.objects"
 local probe = require "cso.state.remote.probe"
 local reseal = require "cso.state.reseal"
@@ -91,13 +92,14 @@ local function unpack_to(path, seen, store)
 end
 
 --- Reads the shared state without taking it: a private copy of how it is now.
----@param opts { store: cso.state.Objects, now: fun(): number }
+---@param opts { store: cso.state.Objects, work: string?, now: fun(): number }   work: where the working copy of this
+---  machine lies, if there is one
 ---@return cso.Store?, cso.Err?
 function remote.read(opts)
   local store = opts.store
   local seen, e = look(store)
   if not seen then return nil, e end
-  if not seen.snapshot then return nil, no_state(store) end
+  if not seen.snapshot then return nil, lost(store, opts.work) or no_state(store) end
   local copy
   copy, e = file.private()
   if not copy then return nil, e end
@@ -180,7 +182,8 @@ local function bring(opts, held, seen)
   local store, work = opts.store, opts.work
   if left_here(store, work, held, seen) then return "local" end
   if not seen.snapshot then
-    if not opts.create then return nil, no_state(store) end
+    local gone = not opts.mend and lost(store, work)
+    if gone or not opts.create then return nil, gone or no_state(store) end
     clear(work)
     os.remove(backup.path(work))
     local made, e = file.create(work, store.sealer)
