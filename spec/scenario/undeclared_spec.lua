@@ -24,7 +24,8 @@ A.S3.Bucket "site" { WebsiteConfiguration = env.web and { IndexDocument = "index
   RoutingRules = { { RoutingRuleCondition = { KeyPrefixEquals = "a/" }, RedirectRule = { ReplaceKeyPrefixWith = "b/" } } } } or nil }
 A.SNS.Topic "topic" { Subscription = env.foreign and { { Protocol = "email", Endpoint = "a@example.com" } } or nil }
 if not env.alone then
-  local template = A.EC2.LaunchTemplate "web" { LaunchTemplateData = { InstanceType = "t3.micro",
+  local template = A.EC2.LaunchTemplate "web" { TagSpecifications = env.more
+    and { { ResourceType = "launch-template", Tags = { { Key = "Team", Value = "web" } } } } or nil, LaunchTemplateData = { InstanceType = "t3.micro",
     UserData = cso.base64("#!/bin/sh\necho begin\necho " .. env.script .. "\necho end\n") } }
   A.AutoScaling.AutoScalingGroup "web" { MinSize = "1", MaxSize = "2", VPCZoneIdentifier = subnets,
     LaunchTemplate = { LaunchTemplateId = template.LaunchTemplateId, Version = template.LatestVersionNumber } }
@@ -93,6 +94,12 @@ describe("a group of instances", function()
       has(text, "-  | echo one")
       has(text, "+  | echo two")
       run(p, "rollback last -y")
+      has(run(p, "plan words.lua --detailed-exitcode"), "No changes")
+      run(p, "apply words.lua -y --set more=true")
+      has(run(p, "exec ec2.DescribeLaunchTemplates"), "Team")
+      has(run(p, "plan words.lua --detailed-exitcode --set more=true"), "No changes")
+      run(p, "apply words.lua -y")
+      lacks(run(p, "exec ec2.DescribeLaunchTemplates"), "Team")
       has(run(p, "plan words.lua --detailed-exitcode"), "No changes")
       run(p, "destroy words.lua -y")
     end)

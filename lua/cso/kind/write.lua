@@ -142,8 +142,10 @@ end
 function write.covers(K, property)
   if type(K.spec.create) == "function" and not K.spec.handles then return true end
   if K.spec.handles and deep.index(K.spec.handles)[property] then return true end
-  -- Functions take what is named; another property they would take for granted, and not set.
-  if type(K.spec.create) == "function" and type(K.spec.update) == "function" then return property == K.tag_property end
+  -- A function is called for any property; what no creation names it does not know, and would not set.
+  if type(K.spec.update) == "function" then
+    return property == K.tag_property or type(K.spec.create) == "table" and covered_by_create(K, property)
+  end
   return type(K.spec.create) == "table" and covered_by_create(K, property) or write.can_update(K, property)
 end
 

@@ -1,25 +1,32 @@
+local find = require "cso.kind.find"
 local kind = require "cso.kind.declare"
 local shape = require "cso.kind.shape"
+local tags = require "cso.kind.tags"
 local value = require "cso.std.value"
 
 local function newest(r)
   return r:call("DescribeLaunchTemplateVersions", { LaunchTemplateId = r.id, Versions = { "$Latest" } }).LaunchTemplateVersions[1]
 end
 
+-- Tags of the template itself; what it launches is tagged by LaunchTemplateData.
+local function own_tags(desired)
+  local map = {}
+  for _, spec in ipairs(desired.TagSpecifications or {}) do
+    for _, t in ipairs(spec.ResourceType == "launch-template" and spec.Tags or {}) do map[t.Key] = t.Value end
+  end
+  return map
+end
+
+local function tag_list(r, map) return tags.to_api(r:model(), "TagList", map) end
+
 return kind "AWS::EC2::LaunchTemplate" {
   service = "ec2", tag_type = "launch-template", name = { "LaunchTemplateName", max = 128 },
   create = {
     "CreateLaunchTemplate", take = "LaunchTemplate", skip = { "TagSpecifications" }, handles = { "TagSpecifications" },
     with = function(params, r)
-      -- Tags of the template itself; what it launches is tagged by LaunchTemplateData.
-      local tags = {}
-      for _, spec in ipairs(r.desired.TagSpecifications or {}) do
-        if spec.ResourceType == "launch-template" then
-          for _, t in ipairs(spec.Tags or {}) do tags[#tags + 1] = t end
-        end
-      end
-      for k, v in pairs(r.own) do tags[#tags + 1] = { Key = k, Value = v } end
-      params.TagSpecifications = { { ResourceType = "launch-template", Tags = tags } }
+      local map = own_tags(r.desired)
+      for k, v in pairs(r.own) do map[k] = v end
+      params.TagSpecifications = { { ResourceType = "launch-template", Tags = tag_list(r, map) } }
     end,
   },
   read = {
@@ -32,11 +39,14 @@ return kind "AWS::EC2::LaunchTemplate" {
       model.VersionDescription = version.VersionDescription
       model.LatestVersionNumber = tostring(raw.LatestVersionNumber)
       model.DefaultVersionNumber = tostring(raw.DefaultVersionNumber)
-      model.TagSpecifications = r.desired.TagSpecifications
+      local map = tags.to_map(raw.Tags)
+      if next(map) then model.TagSpecifications = { { ResourceType = "launch-template", Tags = tag_list(r, map) } } end
       return model
     end,
   },
-  update = function(r)
+  update = function(r, set)
+    if set.TagSpecifications then tags.apply(r, r.id, own_tags(r.current or {}), own_tags(r.desired)) end
+    if not set.LaunchTemplateData and not set.VersionDescription then return end
     local S = r:model()
     local data = shape.to_api(S, "RequestLaunchTemplateData", value.reveal(r.desired.LaunchTemplateData))
     r:call("CreateLaunchTemplateVersion", { LaunchTemplateId = r.id, LaunchTemplateData = data,
@@ -44,8 +54,9 @@ return kind "AWS::EC2::LaunchTemplate" {
   end,
   fixed = { "LaunchTemplateName" },
   volatile = { "LatestVersionNumber" },
-  sets = { "LaunchTemplateData.SecurityGroupIds", "LaunchTemplateData.TagSpecifications",
-    "LaunchTemplateData.TagSpecifications.Tags" },
+  removes = { "TagSpecifications" },
+  sets = { "TagSpecifications", "TagSpecifications.Tags", "LaunchTemplateData.SecurityGroupIds",
+    "LaunchTemplateData.TagSpecifications", "LaunchTemplateData.TagSpecifications.Tags" },
   find = function(r)
     local out, e = r:try("DescribeLaunchTemplates", { LaunchTemplateNames = { r.desired.LaunchTemplateName } })
     if not out then
@@ -53,9 +64,7 @@ return kind "AWS::EC2::LaunchTemplate" {
       error(e, 0)
     end
     local t = out.LaunchTemplates[1]
-    for _, tag in ipairs(t and t.Tags or {}) do
-      if tag.Key == "cso:address" and tag.Value == r.address then return t.LaunchTemplateId end
-    end
+    if t and find.owned(r, tags.to_map(t.Tags, true)) then return t.LaunchTemplateId end
   end,
   delete = { "DeleteLaunchTemplate" },
   seconds = { create = 1, delete = 1 },
