@@ -115,4 +115,15 @@ describe("a state that is not there any more", function()
     local status, text = place.csorun "apply s.lua -y"
     assert.equal(0, status, text)
   end)
+
+  it("is not replaced by what is none, and that is named as it was given", function()
+    place.write("s.lua", BOOK)
+    assert.equal(0, (place.csorun "apply s.lua -y"))
+    for _, name in ipairs { "a%b-(1).db", "c%1.db" } do
+      place.write(name, "SQLite format 3\0")
+      local status, text = place.csorun(("state push '%s' --stack s"):format(name))
+      assert.equal(3, status, text)
+      assert.truthy(text:find("error: " .. name .. " can't be used as state", 1, true), text)
+    end
+  end)
 end)

@@ -44,8 +44,10 @@ function push.read(path, now, sealer)
   store, e = state.open { path = copy, now = now, sealer = sealer }
   if not store then
     file.discard(copy)
-    e.message = e.message:gsub(copy, path, 1)
-    e.hint = nil
+    local at, upto = e.message:find(copy, 1, true)
+    if at then e.message = e.message:sub(1, at - 1) .. path .. e.message:sub(upto + 1) end
+    -- What helps a state that is damaged is about the private copy here.
+    if e.code == "corrupt_state" then e.hint = nil end
     return nil, e
   end
   store.copy = copy

@@ -8,11 +8,15 @@ redact.SHORTEST = 6
 
 local WHOLE_WORD = 3 -- still shorter ones are known only where they are all that is said
 local LINE = 16
+local HEAD = 16              -- so much of a longer one is known where an answer was cut off behind it
+local LONG = 32              -- shorter ones nobody cuts
+local SEARCHED = 65536       -- bytes of a text that are looked through for beginnings
 local WORD = "(sensitive)"
 
 local known = {}             -- by content
 local of, lengths = {}, {} -- the same by length, and the lengths, the greatest first: one may be a part of another
 local short = {}           -- by content
+local heads = {}           -- the first bytes of long ones -> the ones that begin so
 local bare = {}            -- those whose encoded forms are not among the known ones yet
 
 -- Thousands may come, each in many forms: few are their lengths.
@@ -35,6 +39,11 @@ local function remember(text)
   if known[text] or #text < redact.SHORTEST then return end
   add(text)
   bare[#bare + 1] = text
+  if #text >= LONG then
+    local head = text:sub(1, HEAD)
+    heads[head] = heads[head] or {}
+    table.insert(heads[head], text)
+  end
   -- As it stands in source and in JSON.
   add((text:gsub("[\\\"]", "\\%0"):gsub("\n", "\\n")))
   -- A key of many lines, of which a message shows some.
@@ -51,9 +60,16 @@ local function add_encoded()
     local text = bare[i]
     bare[i] = nil
     add((json.encode(text) or ""):sub(2, -2))
+    -- A document in a document.
+    add((json.encode((json.encode(text) or ""):sub(2, -2)) or ""):sub(2, -2))
     for _, format in ipairs { "%%%02X", "%%%02x" } do
-      add((text:gsub("[^%w%-%._~]", function(c) return format:format(c:byte()) end)))
+      local coded = text:gsub("[^%w%-%._~]", function(c) return format:format(c:byte()) end)
+      add(coded)
+      add((coded:gsub("%%20", "+")))
     end
+    add(hash.hex_encode(text))
+    add(hash.hex_encode(text):upper())
+    add((text:gsub("'", "''")))
     add((text:gsub("[&<>\"']", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" })))
     -- What of base64 it alone decides, wherever in a longer text it stands.
     for before = 0, 2 do
@@ -109,6 +125,39 @@ local function without(text, alike)
   return text
 end
 
+-- How many bytes two texts have in common, from given places on.
+local function alike(a, from, b)
+  local n = HEAD
+  while n < #b and a:byte(from + n) == b:byte(n + 1) do n = n + 1 end
+  return n
+end
+
+-- Whoever quotes a value may cut it off: then a text ends, or goes on with dots or a quote, where the secret does not.
+local function is_cut(rest)
+  return rest == "" or rest:find "^[\"'`)%]}<]" ~= nil or rest:find "^%s*%.%.%." ~= nil or rest:find "^%s*…" ~= nil
+end
+
+-- Beginnings of long ones, where what quotes them was cut off.
+local function without_beginnings(text)
+  local parts, from, at = {}, 1, 1
+  while at <= #text - HEAD + 1 do
+    local longest = 0
+    for _, secret in ipairs(heads[text:sub(at, at + HEAD - 1)] or {}) do
+      local n = alike(text, at, secret)
+      if n > longest and is_cut(text:sub(at + n, at + n + 8)) then longest = n end
+    end
+    if longest > 0 then
+      parts[#parts + 1] = text:sub(from, at - 1)
+      at = at + longest
+      from = at
+    else
+      at = at + 1
+    end
+  end
+  if from == 1 then return text end
+  return table.concat(parts, WORD) .. WORD .. text:sub(from)
+end
+
 --- True when a known secret, or a form of one in which it travels, stands in a text. Short ones don't count: they
 --- stand in many a text by accident.
 ---@param text string
@@ -129,6 +178,7 @@ function redact.text(text)
   for _, n in ipairs(lengths) do
     if n <= #text then text = without(text, of[n]) end
   end
+  if next(heads) and #text <= SEARCHED then text = without_beginnings(text) end
   if next(short) then text = without_short(text) end
   return text
 end
