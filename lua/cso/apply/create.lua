@@ -93,14 +93,35 @@ local function is_free(run, node, r)
 end
 
 -- What an attempt of a moment ago made is as young as if it were made now: descriptions may lag.
-local function met(run, r, id)
+local function met(run, r, id, with)
   r.id = id
   run.born[id], run.found[id] = run.now(), true
-  return true, "found"
+  return true, "found", with
+end
+
+-- What an attempt was surely made with, which may have been this run's or the one's before.
+local function common(sent, pending)
+  if not pending then return sent end
+  local out = {}
+  for property, v in pairs(pending.intent.desired) do
+    if deep.equal(v, sent[property]) then out[property] = v end
+  end
+  return out
+end
+
+-- A creation that was refused after an unclear one: it may be refused because the other was carried out. Most
+-- services say that the name is taken, and show it a little later; the others say whatever they like.
+local function refused(run, node, r, e)
+  local id, why
+  if taken(e) then id, why = look_for_taken(run, node, r) else id = look(run, node, r, r.desired) end
+  if not id then return nil, why or e end
+  return met(run, r, id, common(r.desired, r.pending))
 end
 
 --- After an ambiguous failure: look, and only when nothing is found make it again, with the same
 --- token. The account may need a moment before it shows what it made.
+---@return true? ok, string|cso.Err|nil how   "found" or "recovered" when it was there already
+---@return table? with   what that was surely made with
 local function make(run, node, r)
   local pause, changed_token = 1, false
   local sent = r.pending and r.pending.intent.desired or r.desired
@@ -129,7 +150,7 @@ local function make(run, node, r)
       local id, e = look(run, node, r, sent)
       if id == false and attempt == 1 then id, e = look_again(run, node, r, sent) end
       if id == nil then return nil, e end
-      if id then return met(run, r, id) end
+      if id then return met(run, r, id, attempt == 1 and sent or common(sent, r.pending)) end
     end
     if attempt == 1 then
       sent = r.desired
@@ -145,10 +166,8 @@ local function make(run, node, r)
       -- another creation and needs a token of its own.
       changed_token, r.token = true, run.token(node)
       expect(run, node, r)
-    elseif (attempt > 1 or r.pending or e.after_unclear) and taken(e) then
-      local id, why = look_for_taken(run, node, r)
-      if not id then return nil, why or e end
-      return met(run, r, id)
+    elseif (attempt > 1 or r.pending or e.after_unclear) and (taken(e) or not e.ambiguous and not r.id) then
+      return refused(run, node, r, e)
     elseif e.ambiguous and r.id then
       return true, "found" -- it exists; only what was being set on it is unclear
     elseif not e.ambiguous or r.id or attempt == ATTEMPTS then
@@ -223,7 +242,7 @@ end
 local function avoided(node, r)
   local id, spec = node.record and node.record.id, node.kind.spec
   local name = spec.name and r.desired[spec.name[1]]
-  if not id or type(name) == "string" and id:find(name, 1, true) then return nil end
+  if not id or id == r.desired[node.kind.id_name] or type(name) == "string" and id:find(name, 1, true) then return nil end
   local ok, natural = pcall(spec.natural or function() end, r)
   return not (ok and natural == id) and id or nil
 end
@@ -262,7 +281,7 @@ function creation(run, node)
   r.desired = record.desired(run, node)
   r.avoid = avoided(node, r)
   r.token = node.pending and node.pending.token or run.token(node)
-  local ok, e = make(run, node, r)
+  local ok, e, with = make(run, node, r)
   if not ok then
     e.hint = e.hint or taken(e) and ("choose another name, or take it over: csorun import %s ID"):format(node.address) or nil
     if r.id then
@@ -275,7 +294,7 @@ function creation(run, node)
   local found = e == "found" or e == "recovered"
   -- Of what was found without word of its making, nothing is known to be set.
   local known = e == "recovered" and node.decl.recovers.declared
-    or set_by_creation(node, found and (r.pending and r.pending.intent.desired or {}) or r.desired)
+    or set_by_creation(node, found and (with or {}) or r.desired)
   if not found then record.save(run, node, r, "partial", known) end
   ok, e = surely(run, function(attempt)
     if found or attempt > 1 then return complete(run, node, r, known) end

@@ -98,7 +98,8 @@ end
 
 function step.ready(run, node)
   local r = run.made[node.address]
-  local ok, e = node.kind:ready(r)
+  -- Some help it on its way with calls of their own, which may be unclear.
+  local ok, e = surely(run, function() return node.kind:ready(r) end)
   if ok then ok, e = reread(run, node, r) end
   if not ok then
     record.save(run, node, r, e.code == "failed" and "tainted" or "partial")

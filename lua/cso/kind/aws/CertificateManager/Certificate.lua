@@ -21,7 +21,7 @@ local function validate(r)
     if record then
       r:call("route53.ChangeResourceRecordSets", { HostedZoneId = zones[o.DomainName], ChangeBatch = { Changes = { {
         Action = "UPSERT", ResourceRecordSet = { Name = record.Name, Type = record.Type, TTL = 300,
-          ResourceRecords = { { Value = record.Value } } } } } } })
+          ResourceRecords = { { Value = record.Value } } } } } } }, { repeatable = true })
     end
   end
 end

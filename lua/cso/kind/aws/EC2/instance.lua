@@ -172,7 +172,7 @@ end
 function instance.attach_volumes(r, want, have)
   r:poll("waiting for running", function() return state(r) == "running" end, 30)
   for _, v in ipairs(want or {}) do
-    local _, e = r:try("AttachVolume", { InstanceId = r.id, VolumeId = v.VolumeId, Device = v.Device })
+    local _, e = r:try("AttachVolume", { InstanceId = r.id, VolumeId = v.VolumeId, Device = v.Device }, { repeatable = true })
     if e and e.code ~= "VolumeInUse" then error(e, 0) end
   end
   local keep = {}

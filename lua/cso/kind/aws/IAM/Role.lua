@@ -33,7 +33,8 @@ local function set_inline(r, want, have)
   local keep = {}
   for _, p in ipairs(want or {}) do
     keep[p.PolicyName] = true
-    r:call("PutRolePolicy", { RoleName = r.id, PolicyName = p.PolicyName, PolicyDocument = common.text(p.PolicyDocument) })
+    r:call("PutRolePolicy", { RoleName = r.id, PolicyName = p.PolicyName, PolicyDocument = common.text(p.PolicyDocument) },
+      { repeatable = true })
   end
   for _, p in ipairs(have or inline(r)) do
     if not keep[p.PolicyName] then
