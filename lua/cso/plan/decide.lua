@@ -11,11 +11,13 @@ local names = require "cso.kind.names"
 local needs = require "cso.graph.needs"
 local read = require "cso.kind.read"
 local secrets = require "cso.kind.secrets"
+local settled = require "cso.plan.settled"
 local tags = require "cso.kind.tags"
 local theirs = require "cso.plan.theirs"
 local value = require "cso.std.value"
 
 local NOWHERE = {} -- the target of what has none of its own
+local NONE = {} -- what all have in common that have none; nobody writes to it
 
 local function head_of(path)
   return path:match("^[^.]+")
@@ -218,7 +220,17 @@ local function take_back(work, node, only)
   return beside.has_earlier(work, node) and beside.take_back(work, node, fits(work, node), only)
 end
 
+-- What is settled, and waits for what it waited for, stays.
+local function stays(work, node)
+  if not settled(work, node) or not needs.are(node, work.nodes, node.record.depends or NONE) then return false end
+  node.desired, node.updates, node.accepted, node.interrupted = node.decl.properties, NONE, nil, nil
+  node.retag = tagged_otherwise(work, node)
+  add(work, node, "noop", NONE, NONE)
+  return true
+end
+
 local function decide_existing(work, node)
+  if stays(work, node) then return end
   local changes, updates, reasons, declared = compared(work, node)
   local was = node.decl.was
   if #reasons > 0 or was and was ~= node.record.id then

@@ -62,12 +62,24 @@ local function in_order(actions)
   return true
 end
 
--- There is one action per address. Texts alone are sorted without asking Lua about each pair.
-local function sort(actions)
+-- There is one action per address, and the graph has most addresses in order. Texts alone are sorted without
+-- asking Lua about each pair.
+local function sort(actions, names)
   if in_order(actions) then return end
-  local by_address = {}
+  local by_address, n = {}, 0
   for _, action in ipairs(actions) do by_address[action.address] = action end
-  for i, address in ipairs(deep.keys(by_address)) do actions[i] = by_address[address] end
+  for _, address in ipairs(names) do
+    if by_address[address] then n = n + 1 end
+  end
+  if n < #actions then names = deep.keys(by_address) end
+  n = 0
+  for _, address in ipairs(names) do
+    local action = by_address[address]
+    if action then
+      n = n + 1
+      actions[n] = action
+    end
+  end
 end
 
 --- Makes the plan of a program.
@@ -90,7 +102,7 @@ function plan.make(opts)
       if not ok then return nil, err.wrap(e) end
     end
   end
-  sort(work.actions)
+  sort(work.actions, work.graph.names)
   local made = {
     actions = work.actions, nodes = work.nodes, counts = counts_of(work.actions), outputs = work.outputs,
     checks_failed = work.checks_failed, serial = work.store.serial, graph = work.graph,
