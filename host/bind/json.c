@@ -1,4 +1,4 @@
-/* host.json: decode, encode, null, array, array_mt. */
+/* host.json: decode, skim, encode, null, array, array_mt. */
 #include "json.h"
 
 #include <lauxlib.h>
@@ -47,7 +47,7 @@ static int f_is_array(lua_State *L) {
 int luaopen_host_json(lua_State *L) {
   static const luaL_Reg lib[] = {
     {"array", f_array},       {"decode", cso_json_decode}, {"encode", cso_json_encode},
-    {"is_array", f_is_array}, {NULL, NULL},
+    {"is_array", f_is_array}, {"skim", cso_json_skim},     {NULL, NULL},
   };
   luaL_newlib(L, lib);
   cso_json_push_null(L);

@@ -11,6 +11,7 @@ void cso_json_push_array_mt(lua_State *L);
 
 int cso_json_encode(lua_State *L); /* encode(value[, {indent, sort}]) */
 int cso_json_decode(lua_State *L); /* decode(text[, {max_depth, name, unique}]) */
+int cso_json_skim(lua_State *L);   /* skim(text, name) */
 
 #define CSO_JSON_DEPTH 512 /* levels, unless the caller says otherwise */
 #define CSO_JSON_DEPTH_MOST 2000

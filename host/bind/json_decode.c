@@ -1,6 +1,7 @@
 /* JSON text straight into Lua tables. */
 #include <lauxlib.h>
 #include <lua.h>
+#include <string.h>
 
 #include "../core/json.h"
 #include "json.h"
@@ -17,6 +18,9 @@ typedef struct decoder {
   int depth, max_depth;
   int unique;
   int busy;
+  const char *later; /* a member of the outermost object that stays text, at the stack index `place`; or NULL */
+  size_t later_len;
+  int place;
 } decoder;
 
 #define DECODER "host.json decoder"
@@ -96,6 +100,47 @@ static int flush_object(decoder *d, int table, int n) {
   return 1;
 }
 
+/* Passes over a value without making anything of it; what stands in it is not checked. */
+static int pass_over(decoder *d, cso_json_token token) {
+  for (long depth = 0;; token = cso_json_next(&d->scan)) {
+    if (token == CSO_JSON_ERROR) return 0;
+    if (token == CSO_JSON_END) return fault(d, "the text ends within a value");
+    if (token == CSO_JSON_OBJECT || token == CSO_JSON_ARRAY) depth++;
+    if (token == CSO_JSON_OBJECT_END || token == CSO_JSON_ARRAY_END) depth--;
+    if (depth < 0 || (depth == 0 && (token == CSO_JSON_COMMA || token == CSO_JSON_COLON)))
+      return fault(d, "expected a value");
+    if (depth == 0) return 1;
+  }
+}
+
+/* Whether the string that was just read is the name of what stays text. */
+static int is_later(const decoder *d) {
+  return d->later && d->depth == 1 && d->scan.len == d->later_len &&
+         memcmp(d->scan.text, d->later, d->later_len) == 0;
+}
+
+/* Keeps the value that begins with token as text. */
+static int keep(decoder *d, cso_json_token token) {
+  const char *from = d->scan.at;
+  if (!pass_over(d, token)) return 0;
+  lua_pushlstring(d->L, from, (size_t)(d->scan.p - from));
+  lua_replace(d->L, d->place);
+  return 1;
+}
+
+/* Pushes the member whose key was just read, and counts it as waiting; or keeps it as text. */
+static int member(decoder *d, int *waiting) {
+  int later = is_later(d);
+  if (!later) lua_pushlstring(d->L, d->scan.text, d->scan.len);
+  cso_json_token token = cso_json_next(&d->scan);
+  if (token == CSO_JSON_ERROR) return 0;
+  if (token != CSO_JSON_COLON) return fault(d, "expected ':' after a key");
+  token = cso_json_next(&d->scan);
+  if (later) return keep(d, token);
+  ++*waiting;
+  return value(d, token);
+}
+
 static int object(decoder *d) {
   lua_State *L = d->L;
   lua_pushnil(L); /* the table's place */
@@ -105,12 +150,8 @@ static int object(decoder *d) {
     for (;;) {
       if (token == CSO_JSON_ERROR) return 0;
       if (token != CSO_JSON_STRING) return fault(d, "expected a key in double quotes");
-      lua_pushlstring(L, d->scan.text, d->scan.len);
-      token = cso_json_next(&d->scan);
-      if (token == CSO_JSON_ERROR) return 0;
-      if (token != CSO_JSON_COLON) return fault(d, "expected ':' after a key");
-      if (!value(d, cso_json_next(&d->scan))) return 0; /* place k1 v1 … */
-      if (++waiting == BATCH) {
+      if (!member(d, &waiting)) return 0; /* place k1 v1 … */
+      if (waiting == BATCH) {
         if (!made) {
           lua_createtable(L, 0, BATCH * 2);
           lua_replace(L, place);
@@ -188,6 +229,33 @@ static decoder *free_decoder(lua_State *L) {
   return d;
 }
 
+/* Reads the text into the decoder's Lua state: pushes one value, or nil and the error. */
+static int run(decoder *d, const char *text, size_t len, const char *name) {
+  cso_json_scan_open(&d->scan, text, len);
+  int results = document(d) ? 1 : fail(d->L, d, name);
+  cso_json_scan_free(&d->scan); /* at once; the collector finds it empty */
+  d->busy = 0;
+  return results;
+}
+
+/* skim(text, name) -> value, text of its member `name` or nil | nil, err: decode, for who will seldom ask for
+ * that member of the outermost object. It is not in the value, and nothing in it was checked. */
+int cso_json_skim(lua_State *L) {
+  size_t len, later_len;
+  luaL_checktype(L, 1, LUA_TSTRING);
+  const char *text = lua_tolstring(L, 1, &len);
+  const char *later = luaL_checklstring(L, 2, &later_len);
+  lua_settop(L, 2);
+  cso_json_push_array_mt(L);
+  lua_pushnil(L);
+  decoder *d = free_decoder(L); /* text name mt later d */
+  *d = (decoder){.L = L, .array_mt = 3, .max_depth = CSO_JSON_DEPTH, .busy = 1, .later = later,
+    .later_len = later_len, .place = 4};
+  int results = run(d, text, len, NULL);
+  if (results == 1) lua_pushvalue(L, 4);
+  return 2;
+}
+
 /* decode(text[, {max_depth=, name=, unique=}]) -> value | nil, err */
 int cso_json_decode(lua_State *L) {
   static const char *const names[] = {"max_depth", "name", "unique", NULL};
@@ -208,9 +276,5 @@ int cso_json_decode(lua_State *L) {
   cso_json_push_array_mt(L); /* text options mt */
   decoder *d = free_decoder(L); /* text options mt d */
   *d = (decoder){.L = L, .array_mt = 3, .max_depth = (int)max_depth, .unique = unique, .busy = 1};
-  cso_json_scan_open(&d->scan, text, len);
-  int results = document(d) ? 1 : fail(L, d, name);
-  cso_json_scan_free(&d->scan); /* at once; the collector finds it empty */
-  d->busy = 0;
-  return results;
+  return run(d, text, len, name);
 }

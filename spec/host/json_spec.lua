@@ -218,3 +218,44 @@ describe("host.json encode", function()
     assert.equal(text, json.encode(json.decode(text)))
   end)
 end)
+
+describe("host.json skim", function()
+  it("leaves one member of the outermost object as it is written", function()
+    local v, text = json.skim('{"a": 1, "later": {"later": [1, "}]\\""], "b": {}} , "z": {"later": 2}}', "later")
+    assert.same({ a = 1, z = { later = 2 } }, v)
+    assert.same({ later = { 1, '}]"' }, b = {} }, json.decode(text))
+    for _, one in ipairs { '"text"', "-1.5e3", "null", "[]", "{}", "true" } do
+      v, text = json.skim('{"later":' .. one .. "}", "later")
+      assert.same({}, v)
+      assert.equal(one, text)
+    end
+  end)
+
+  it("gives the whole where there is no such member", function()
+    for _, text in ipairs { "{}", '{"a":{"later":1}}', '[{"later":1}]', "1", '"later"' } do
+      local v, later = json.skim(text, "later")
+      assert.same(json.decode(text), v)
+      assert.is_nil(later)
+    end
+  end)
+
+  it("passes over objects of any size", function()
+    local members = {}
+    for i = 1, 100 do members[i] = ('"k%03d":%d'):format(i, i) end
+    table.insert(members, 50, '"later":[1]')
+    local v, text = json.skim("{" .. table.concat(members, ",") .. "}", "later")
+    assert.equal("[1]", text)
+    assert.equal(100, v.k100)
+    assert.is_nil(v.later)
+  end)
+
+  it("tells what is no JSON", function()
+    for _, text in ipairs { '{"later":}', '{"later":,}', '{"later"}', '{"later":[1}', '{"later":[1', '{"later":1', '{"later":1,}',
+      '{"later":x}', '{"a":1', "", '{"later":"', '{"later":1}2' } do
+      local v, e = json.skim(text, "later")
+      if v ~= nil then assert.is_nil(json.decode(e), text) else assert.equal("json", e.code) end
+    end
+    assert.has_error(function() json.skim(1, "later") end)
+    assert.has_error(function() json.skim("{}") end)
+  end)
+end)

@@ -10,6 +10,7 @@ local ignore = require "cso.kind.ignore"
 local names = require "cso.kind.names"
 local needs = require "cso.graph.needs"
 local read = require "cso.kind.read"
+local recall = require "cso.plan.recall"
 local secrets = require "cso.kind.secrets"
 local settled = require "cso.plan.settled"
 local tags = require "cso.kind.tags"
@@ -270,6 +271,7 @@ local function decide_existing(work, node)
 end
 
 local function decide_resource(work, node)
+  if recall.lightly(work, node, stays) then return end
   node.model = work.models[node.address]
   if node.record and node.model or take_back(work, node) then return decide_existing(work, node) end
   node.desired = desired_of(work, node)

@@ -58,7 +58,7 @@ end
 ---@return cso.plan.Early?   nil when there is nothing to look at
 function early.begin(opts)
   local nodes = {}
-  local version, records = opts.state:version(), opts.state:resources()
+  local version, records = opts.state:version(), opts.state:remembered()
   for _, record in ipairs(records) do
     local K = record.target and kinds.recorded(record)
     if K and K.spec.service ~= "local" then

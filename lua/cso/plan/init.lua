@@ -3,6 +3,7 @@
 --- stands where it stands.
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
+local recall = require "cso.plan.recall"
 
 local plan = {}
 
@@ -102,6 +103,7 @@ function plan.make(opts)
       if not ok then return nil, err.wrap(e) end
     end
   end
+  if #work.acting > 0 then recall.all(work) end
   sort(work.actions, work.graph.names)
   local made = {
     actions = work.actions, nodes = work.nodes, counts = counts_of(work.actions), outputs = work.outputs,

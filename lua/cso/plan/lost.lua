@@ -58,7 +58,7 @@ local function is_content(work, node)
   if not record or node.action == "replace" then return false end
   local content = work.content[record]
   if content == nil then
-    content = work.models[node.address] ~= false and node.kind.spec.keeps == nil
+    content = rawget(work.models, node.address) ~= false and node.kind.spec.keeps == nil
       and deep.equal_lists(node.depends, record.depends or NOBODY)
       and is_up_to_date(work, record.keeps or record.given, node.depends)
     work.content[record] = content

@@ -121,7 +121,7 @@ return function(work)
     resources, work.expected, work.moves = imagined.resources, imagined.expected, imagined.moved
   else
     local early = work.opts.early
-    resources = early and early:remembered() or work.store:resources()
+    resources = early and early:remembered() or work.store:remembered()
     work.expected = work.store:expected()
   end
   -- The addresses of all nodes begin with what is remembered, which comes in order.

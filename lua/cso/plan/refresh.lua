@@ -4,19 +4,27 @@ local deep = require "cso.std.deep"
 local handle_of = require "cso.plan.handle"
 local look = require "cso.plan.look"
 local other_way = require "cso.plan.other_way"
+local recall = require "cso.plan.recall"
 local task = require "cso.task"
 local value = require "cso.std.value"
 
 local PARALLEL = 24
 local YOUNG, FIRST_PAUSE, LOOKS = 4, 0.25, 4 -- seconds, seconds, times
 
--- What was looked at already while the playbook was evaluated needs no second look.
+-- What was looked at already while the playbook was evaluated needs no second look, and what lives in the state
+-- alone needs none at all.
 local function look_at(work, nodes)
   local rest, early = {}, work.opts.early
   local function seen(address, model, owner) work.models[address], work.owners[address] = model, owner end
   for _, node in ipairs(nodes) do
     local one = early and early:of(node)
-    if one then seen(node.address, one.model, one.owner) else rest[#rest + 1] = node end
+    if one then
+      seen(node.address, one.model, one.owner)
+    elseif recall.can(node) then
+      recall.note(work, node)
+    else
+      rest[#rest + 1] = node
+    end
   end
   look.at(work, rest, seen)
 end
@@ -27,7 +35,7 @@ local function look_again(work, nodes)
   local sleep, pause = work.opts.sleep or task.sleep, FIRST_PAUSE
   local gone = {}
   for _, node in ipairs(nodes) do
-    if work.models[node.address] == false then gone[#gone + 1] = node end
+    if rawget(work.models, node.address) == false then gone[#gone + 1] = node end
   end
   for _ = 1, #gone > 0 and LOOKS or 0 do
     local young, missing = work.store:young(YOUNG), {}

@@ -122,8 +122,8 @@ function state.memory(now)
   return wrap(db, ":memory:", { lineage = "memory", serial = 0, salt = "memory" }, now)
 end
 
-local function record_of(self, row)
-  local record = row.sum == sums.of(row.address, row.record) and records.decode(row.record, self.salt)
+local function record_of(self, row, decode)
+  local record = row.sum == sums.of(row.address, row.record) and decode(row.record, self.salt)
   return record or broken(self, "the record of " .. row.address)
 end
 
@@ -140,22 +140,29 @@ local function decoded(self, text, what)
   return records.unpack({ v }, self.salt)[1]
 end
 
---- All resources, sorted by address; not those that are on their way into another state.
----@return cso.Record[]
-function Store:resources()
+local function all(self, decode)
   local out, gone = {}, {}
   for _, address in ipairs((self:leaving() or {}).addresses or {}) do gone[address] = true end
   for _, row in ipairs(self.must(self.db:query "SELECT address, record, sum FROM resources ORDER BY address")) do
-    if not gone[row.address] then out[#out + 1] = record_of(self, row) end
+    if not gone[row.address] then out[#out + 1] = record_of(self, row, decode) end
   end
   return out
 end
+
+--- All resources, sorted by address; not those that are on their way into another state.
+---@return cso.Record[]
+function Store:resources() return all(self, records.decode) end
+
+--- As `resources`, for who seldom asks for their attributes: these are read when somebody does, or loops over the
+--- record by `pairs`.
+---@return cso.Record[]
+function Store:remembered() return all(self, records.skim) end
 
 ---@param address string
 ---@return cso.Record?
 function Store:get(address)
   local row = one(self, "SELECT address, record, sum FROM resources WHERE address = ?", address)
-  return row and record_of(self, row) or nil
+  return row and record_of(self, row, records.decode) or nil
 end
 
 --- Several changes as one: all on disk or none.

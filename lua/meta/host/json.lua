@@ -14,6 +14,14 @@ local json = {}
 ---@return { code: "json", message: string, line: integer, column: integer, name: string? }? err
 function json.decode(text, options) end
 
+--- As decode, but the member `name` of the outermost object stays text and is not in the value; nothing in it was
+--- checked.
+---@param text string
+---@param name string
+---@return any value
+---@return string|{ code: "json", message: string, line: integer, column: integer }|nil text_or_err
+function json.skim(text, name) end
+
 --- Keys are always sorted by their bytes. Tables with `__tojson(v)` are written as what it returns.
 ---@param value any
 ---@param options { indent: integer?, sort: true? }?

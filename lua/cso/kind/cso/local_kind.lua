@@ -3,8 +3,8 @@ local declare = require "cso.kind.declare"
 
 local function recall(declared, attributes)
   local model = {}
-  for k, v in next, declared do model[k] = v end
   for k, v in next, attributes do model[k] = v end
+  for k, v in next, declared do model[k] = v end
   return model
 end
 
