@@ -51,8 +51,12 @@ local function ordered(names, before)
       end
     end
     while depth > 0 do
-      local name, nth = stack[depth], at[depth] + 1
-      local need = before[name][nth]
+      local name, nth, need = stack[depth], at[depth], nil
+      local needs = before[name]
+      repeat
+        nth = nth + 1
+        need = needs[nth]
+      until not need or state[need] ~= "done"
       at[depth] = nth
       if not need then
         order[#order + 1], state[name] = name, "done"
@@ -60,8 +64,8 @@ local function ordered(names, before)
       elseif not state[need] then
         depth = depth + 1
         stack[depth], at[depth], state[need] = need, 0, "open"
-      elseif state[need] == "open" then
-        return nil
+      else
+        return nil -- it is open: it waits for itself
       end
     end
   end
@@ -117,7 +121,7 @@ end
 ---@param names string[]?  all names, each once, best in order; the list becomes the graph's
 ---@return cso.Graph?, cso.Err?          an error (class usage) that prints the cycle as a chain
 function graph.build(edges, names)
-  local before, after = edges, setmetatable({}, NOBODY)
+  local before, after = edges, {}
   if not names then
     names = {}
     for name in pairs(edges) do names[#names + 1] = name end
@@ -129,15 +133,12 @@ function graph.build(edges, names)
       before[name] = list
       for i = 1, #list do
         local need = list[i]
-        local users = rawget(after, need)
-        if not users then
-          users = {}
-          after[need] = users
-        end
-        users[#users + 1] = name
+        local users = after[need]
+        if users then users[#users + 1] = name else after[need] = { name } end
       end
     end
   end
+  setmetatable(after, NOBODY)
   local order = ordered(names, before)
   if not order then
     local chain = find_cycle(before, stuck(names, before, after))

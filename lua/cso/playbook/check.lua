@@ -294,6 +294,18 @@ local function names_it(t, property, P)
   return kind ~= nil and kind.spec.natural ~= nil and P.replace == "always" and not t.name:find("^AWS::")
 end
 
+-- Values that are of their kind already need no look at what they could be meant for.
+local plain = {
+  string = function(v) return type(v) == "string" end,
+  integer = function(v) return math.type(v) == "integer" end,
+  boolean = function(v) return type(v) == "boolean" end,
+}
+
+local function is_as_it_should(P, v)
+  local of_kind = plain[P.type.kind]
+  return of_kind and not P.sensitive and not P.type.enum and of_kind(v)
+end
+
 --- Checks the properties of a declaration. All faults are told, sorted.
 ---@param t cso.PreparedType
 ---@param properties table
@@ -318,7 +330,9 @@ function check.properties(t, properties)
   local declared = t.properties
   for k, v in next, own do
     local P = declared[k]
-    if P then
+    if P and is_as_it_should(P, v) then
+      out[k] = v
+    elseif P then
       out[k] = run(ctx, k, P.type, v, k, P)
       if type(out[k]) == "table" and P.type.kind == "string" and value.is_sensitive(out[k]) and names_it(t, k, P) then
         fault(ctx, k, "can't be a secret: what a thing is known by stands in plans, states and ids")
@@ -338,7 +352,7 @@ function check.properties(t, properties)
     if own[name] == nil and not (t.tags == name and tags) then fault(ctx, name, "is missing") end
   end
   if tags then out[t.tags] = tags end
-  table.sort(ctx.faults)
+  if ctx.faults[2] then table.sort(ctx.faults) end
   return out, ctx.faults
 end
 

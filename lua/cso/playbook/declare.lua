@@ -86,44 +86,50 @@ local function target_of(from)
   return next(from) and { region = from.region, profile = from.profile, role = from.role } or nil
 end
 
+-- Declares what was begun. What waits for the properties keeps two values of its own: each more would be another
+-- object for each declaration.
+local function declared(e, begun, properties)
+  local t, given, name = begun.type, begun.given, begun.name
+  evaluation.finished(e, begun)
+  check_table(properties, t.short, name)
+  local at = evaluation.standpoint(e)
+  local module = at.module
+  local address = module .. t.short .. "." .. name
+  local place, opts = { file = begun.file, line = begun.line }, {}
+  if given then
+    local wrong
+    opts, wrong = options.resource(given)
+    refuse(address, place, wrong)
+    if opts.when == false then return nil end
+    within(e, opts.pre)
+    within(e, opts.post)
+  end
+  local checked, faults = check.properties(t, properties)
+  refuse(address, place, faults)
+  local decl = {
+    address = address, form = "resource", type = t.name, name = name, module = module:sub(1, -2),
+    where = place, properties = checked, options = opts,
+    target = target_of(begun.target or at.target), depends = depends(checked, opts.after), tags = t.tags,
+  }
+  add(e, decl)
+  return refs.resource(address, t, decl)
+end
+
 --- The word for a type: a function of name and options that waits for the properties.
 ---@param type_name string
 ---@param target table?  region, profile, role; nil = those of the evaluation at that moment
 ---@return fun(name: string, options: table?): fun(properties: table): cso.Ref
 function declare.resource(type_name, target)
-  local t
   return function(name, given)
     local e = evaluation.declaring("a declaration")
-    t = types.get(type_name)
+    local t = types.get(type_name)
     names.check(name, t.short)
     if given ~= nil then check_table(given, t.short, name) end
     local file, line = where.at(2)
-    local begun = evaluation.unfinished(e, t.short, name, file, line)
-    return function(properties)
-      evaluation.finished(e, begun)
-      check_table(properties, t.short, name)
-      local at = evaluation.standpoint(e)
-      local module = at.module
-      local address = module .. t.short .. "." .. name
-      local place, opts = { file = file, line = line }, {}
-      if given then
-        local wrong
-        opts, wrong = options.resource(given)
-        refuse(address, place, wrong)
-        if opts.when == false then return nil end
-        within(e, opts.pre)
-        within(e, opts.post)
-      end
-      local checked, faults = check.properties(t, properties)
-      refuse(address, place, faults)
-      local decl = {
-        address = address, form = "resource", type = t.name, name = name, module = module:sub(1, -2),
-        where = place, properties = checked, options = opts,
-        target = target_of(target or at.target), depends = depends(checked, opts.after), tags = t.tags,
-      }
-      add(e, decl)
-      return refs.resource(address, t, decl)
-    end
+    local begun = { what = t.short, name = name, file = file, line = line, finished = nil, type = t, given = given,
+      target = target }
+    evaluation.begin(e, begun)
+    return function(properties) return declared(e, begun, properties) end
   end
 end
 

@@ -67,6 +67,7 @@ end
 ---@param e cso.Evaluation
 ---@return cso.Standpoint
 function evaluation.standpoint(e)
+  if next(e.standpoints) == nil then return e.main end -- no module is built by a task
   return e.standpoints[coroutine.running()] or e.main
 end
 
@@ -85,7 +86,14 @@ end
 ---@param line integer?
 ---@return cso.Unfinished
 function evaluation.unfinished(e, what, name, file, line)
-  local one = { what = what, name = name, file = file, line = line, finished = nil }
+  return evaluation.begin(e, { what = what, name = name, file = file, line = line, finished = nil })
+end
+
+--- As `unfinished`, for who has more to keep with it.
+---@param e cso.Evaluation
+---@param one cso.Unfinished
+---@return cso.Unfinished
+function evaluation.begin(e, one)
   e.unfinished[#e.unfinished + 1] = one
   return one
 end

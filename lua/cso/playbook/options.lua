@@ -49,25 +49,19 @@ local function orders(v)
   return v
 end
 
-local function add(address, found, list)
-  if not found[address] then
-    found[address] = true
-    list[#list + 1] = address
-  end
-end
-
-local function named_by(item, found, list)
-  local kind = type(item)
-  if kind == "string" then
-    add(item, found, list)
-  elseif kind == "table" then
-    local address = value.info(item)
-    if address then
-      add(address, found, list)
-    elseif value.is_ref(item) then
-      for _, one in ipairs(value.dependencies(item)) do add(one, found, list) end
-    else
-      for _, inner in next, item do named_by(inner, found, list) end
+-- Lists are long where everything waits for everything: their items take no call each.
+local function named_by(items, found, list)
+  for _, item in next, items do
+    local address
+    if type(item) == "string" then
+      address = item
+    elseif type(item) == "table" then
+      address = value.info(item)
+      if not address then named_by(value.is_ref(item) and value.dependencies(item) or item, found, list) end
+    end
+    if address and not found[address] then
+      found[address] = true
+      list[#list + 1] = address
     end
   end
 end
@@ -78,7 +72,7 @@ local function after(v)
     return nil, "must be a resource, a step or a list of them"
   end
   local found, list = {}, {}
-  named_by(v, found, list)
+  named_by({ v }, found, list)
   return deep.sort(list)
 end
 

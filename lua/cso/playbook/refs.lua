@@ -92,7 +92,7 @@ end
 ---@param decl table
 ---@return cso.Ref
 function refs.resource(address, t, decl)
-  return value.ref(address, "", { index = index, type_name = t.name, address = address, type = t, decl = decl })
+  return value.whole { path = "", info = nil, index = index, type_name = t.name, address = address, type = t, decl = decl }
 end
 
 --- The value that a step is: good for `after`, and for what it returned as evidence.

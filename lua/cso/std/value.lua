@@ -65,14 +65,22 @@ function value.ref(address, path, info)
   }, deferred)
 end
 
+--- A ref to a whole resource. The table given becomes its node and its info.
+---@param info table    with `address`; `index` as for `value.ref`
+---@return cso.Ref
+function value.whole(info)
+  info.path, info.info = "", info
+  return setmetatable({ [NODE] = info }, deferred)
+end
+
 --- Address, path and info of a ref; nil for anything else, computed values included.
 ---@param v any
 ---@return string? address
 ---@return string? path
 ---@return table? info
 function value.info(v)
-  if not is_deferred(v) then return nil end
-  local node = rawget(v, NODE)
+  if getmetatable(v) ~= deferred then return nil end
+  local node = v[NODE] -- it stands there: no indexing function is asked
   return node.address, node.path, node.info
 end
 
