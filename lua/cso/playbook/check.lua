@@ -2,6 +2,7 @@
 --- where CloudFormation is loose, resources replaced by the attribute that is meant.
 local json = require("cso.std.json")
 local kinds_of = require("cso.kind")
+local plainly = require("cso.playbook.plainly")
 local refs = require("cso.playbook.refs")
 local suggest = require("cso.std.suggest")
 local value = require("cso.std.value")
@@ -294,24 +295,17 @@ local function names_it(t, property, P)
   return kind ~= nil and kind.spec.natural ~= nil and P.replace == "always" and not t.name:find("^AWS::")
 end
 
--- Values that are of their kind already need no look at what they could be meant for.
-local plain = {
-  string = function(v) return type(v) == "string" end,
-  integer = function(v) return math.type(v) == "integer" end,
-  boolean = function(v) return type(v) == "boolean" end,
-}
-
-local function is_as_it_should(P, v)
-  local of_kind = plain[P.type.kind]
-  return of_kind and not P.sensitive and not P.type.enum and of_kind(v)
-end
+local FAULTLESS = {} -- nobody writes to it
 
 --- Checks the properties of a declaration. All faults are told, sorted.
 ---@param t cso.PreparedType
 ---@param properties table
 ---@return table checked
 ---@return string[] faults
+---@return boolean? plain  true: texts and numbers only, nothing refers to anything
 function check.properties(t, properties)
+  local out = plainly(t, properties)
+  if out then return out, FAULTLESS, true end
   local ctx = { type = t, faults = {}, owner = t.name, depth = 0 }
   local own, tags = properties, t.tags
   if tags then
@@ -326,13 +320,11 @@ function check.properties(t, properties)
     end
     tags = given and given[1]
   end
-  local out = {}
+  out = {}
   local declared = t.properties
   for k, v in next, own do
     local P = declared[k]
-    if P and is_as_it_should(P, v) then
-      out[k] = v
-    elseif P then
+    if P then
       out[k] = run(ctx, k, P.type, v, k, P)
       if type(out[k]) == "table" and P.type.kind == "string" and value.is_sensitive(out[k]) and names_it(t, k, P) then
         fault(ctx, k, "can't be a secret: what a thing is known by stands in plans, states and ids")

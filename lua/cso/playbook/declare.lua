@@ -69,7 +69,8 @@ local function add(e, decl)
   e.by_address[decl.address] = decl
 end
 
-local function depends(properties, after)
+local function depends(properties, after, plain)
+  if plain then return after or {} end
   local list = value.dependencies(properties)
   if not after or #after == 0 then return list end
   if #list == 0 then return after end -- sorted, each once, as options give it
@@ -104,12 +105,12 @@ local function declared(e, begun, properties)
     within(e, opts.pre)
     within(e, opts.post)
   end
-  local checked, faults = check.properties(t, properties)
+  local checked, faults, plain = check.properties(t, properties)
   refuse(address, place, faults)
   local decl = {
     address = address, form = "resource", type = t.name, name = name, module = module:sub(1, -2),
     where = place, properties = checked, options = opts,
-    target = target_of(begun.target or at.target), depends = depends(checked, opts.after), tags = t.tags,
+    target = target_of(begun.target or at.target), depends = depends(checked, opts.after, plain), tags = t.tags,
   }
   add(e, decl)
   return refs.resource(address, t, decl)
