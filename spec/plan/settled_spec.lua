@@ -30,7 +30,7 @@ local UNSETTLED = {
   ["a ref"] = function(_, n) n.decl.properties.CidrBlock = value.ref("EC2.VPC.b", "CidrBlock") end,
   ["a ref within"] = function(_, n) n.decl.properties.Tags.a = value.ref("EC2.VPC.b", "VpcId") end,
   ["a ref where a tree is"] = function(_, n) n.decl.properties.Tags = value.ref("EC2.VPC.b", "Tags") end,
-  ["a secret"] = function(_, n) n.decl.properties.Tags.a, n.model.Tags.a = secret "one", secret "two" end,
+  ["a secret"] = function(_, n) n.decl.properties.Tags.a, n.model.Tags.a = secret "k3ptByNobody-1", secret "k3ptByNobody-2" end,
   ["a property that no read shows"] = function(_, n) n.kind.hidden.CidrBlock = true end,
   ["a comparison of the kind's own"] = function(_, n) n.kind.spec.same = { CidrBlock = function() return false end } end,
   ["a kind that prepares"] = function(_, n) n.kind.spec.prepare = function() end end,

@@ -51,7 +51,7 @@ local function ordered(names, before)
       end
     end
     while depth > 0 do
-      local name, nth, need = stack[depth], at[depth], nil
+      local name, nth, need = stack[depth], at[depth]
       local needs = before[name]
       repeat
         nth = nth + 1
