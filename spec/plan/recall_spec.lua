@@ -1,5 +1,6 @@
 -- What lives in the state alone is remembered when somebody asks, and is then what it always was.
 local playbook = require "cso.playbook"
+local records = require "cso.state.records"
 local state = require "cso.state"
 local task = require "cso.task"
 local value = require "cso.std.value"
@@ -33,6 +34,9 @@ local function after(first, second)
   return made, store
 end
 
+-- A record as text: secrets can't be looped over.
+local function written(record) return records.encode(record, "memory") end
+
 local ONE = 'local a = cso.random.password "a" { length = 9 }\n'
 
 describe("what is remembered", function()
@@ -45,8 +49,8 @@ describe("what is remembered", function()
     assert.is_true(value.is_secret(node.model.value))
     assert.equal(9, node.model.length)
     assert.equal(node.record.id, node.model.Id)
-    assert.equal(node.model, rawget(node, "model"))
-    assert.same(store:get("random.password.a"), record)
+    assert.is_true(rawequal(node.model, rawget(node, "model")))
+    assert.equal(written(store:get "random.password.a"), written(record))
     store:close()
   end)
 
@@ -84,7 +88,7 @@ describe("what is remembered", function()
     record = store:remembered()[1]
     local seen = {}
     for k, v in pairs(record) do seen[k] = v end
-    assert.same(store:get("random.password.a"), seen)
+    assert.equal(written(store:get "random.password.a"), written(seen))
     assert.is_nil(getmetatable(record))
     store:close()
   end)

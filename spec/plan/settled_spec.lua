@@ -50,6 +50,7 @@ local UNSETTLED = {
   ["what makes room"] = function(_, n) n.room = "because" end,
   ["an earlier one"] = function(_, n) n.taken_back = true end,
   ["the very thing of a rollback"] = function(_, n) n.decl.was = "vpc-0" end,
+  ["what a rollback makes anew"] = function(_, n) n.decl.anew = "because" end,
   ["an interrupted change"] = function(w, n) w.unfinished[n.address] = {} end,
   ["another region"] = function(_, n) n.decl.target = { region = "eu-west-1" } end,
   ["another account"] = function(_, n) n.record.target = { role = "r" } end,

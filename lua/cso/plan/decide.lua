@@ -222,16 +222,17 @@ local function take_back(work, node, only)
 end
 
 -- What is settled, and waits for what it waited for, stays.
-local function stays(work, node)
+local function remains(work, node)
   if not settled(work, node) or not needs.are(node, work.nodes, node.record.depends or NONE) then return false end
-  node.desired, node.updates, node.accepted, node.interrupted = node.decl.properties, NONE, nil, nil
+  node.desired, node.updates = node.decl.properties, NONE
+  node.accepted, node.interrupted, node.stays = nil, nil, nil
   node.retag = tagged_otherwise(work, node)
   add(work, node, "noop", NONE, NONE)
   return true
 end
 
 local function decide_existing(work, node)
-  if stays(work, node) then return end
+  if remains(work, node) then return end
   local changes, updates, reasons, declared = compared(work, node)
   local was = node.decl.was
   if #reasons > 0 or was and was ~= node.record.id then
@@ -271,7 +272,7 @@ local function decide_existing(work, node)
 end
 
 local function decide_resource(work, node)
-  if recall.lightly(work, node, stays) then return end
+  if recall.lightly(work, node, remains) then return end
   node.model = work.models[node.address]
   if node.record and node.model or take_back(work, node) then return decide_existing(work, node) end
   node.desired = desired_of(work, node)

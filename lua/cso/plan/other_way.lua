@@ -17,7 +17,7 @@ end
 ---@return true? ok, cso.Err?
 return function(work, nodes)
   for _, node in ipairs(nodes) do
-    if work.models[node.address] == false and node.decl and not node.kind.native and node.record.native ~= false then
+    if rawget(work.models, node.address) == false and node.decl and not node.kind.native and node.record.native ~= false then
       local K = kinds.recorded(node.record)
       local model, e
       if K and K.native then

@@ -24,7 +24,7 @@ end
 local function is_special(work, node)
   local record, decl, spec, options = node.record, node.decl, node.kind.spec, node.options
   return record.status ~= "ready" or record.accepted or record.restored or node.lost or node.follows or node.asked
-    or node.room or node.taken_back or decl.was or options.ignore or spec.prepare
+    or node.room or node.taken_back or decl.was or decl.anew or options.ignore or spec.prepare
     or spec.name and decl.properties[spec.name[1]] == nil
     or (options.protect or false) ~= (record.protect or false) or (options.retain or false) ~= (record.retain or false)
     or work.unfinished[node.address] or read.failure(node.model)
