@@ -91,6 +91,7 @@ local function add(work, node, action, reasons, changes)
   actions.add(work, {
     address = node.address, action = action, type = node.type, reasons = reasons or {},
     changes = changes or {}, where = node.where, replace_order = node.replace_order,
+    region = node.decl.target and node.decl.target.region,
     theirs = action == "replace" and theirs(work, node.address) or nil, depends = node.depends,
     before = node.model or nil, after = node.desired, form = node.form,
   })

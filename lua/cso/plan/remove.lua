@@ -31,6 +31,7 @@ return function(work)
     actions.add(work, {
       address = address, action = node.action, type = node.type, changes = {}, depends = node.depends,
       reasons = { reason_for(work, node, gone, told, keep) },
+      region = node.record and node.record.target and node.record.target.region,
       theirs = node.action == "delete" and theirs(work, address) or nil,
       before = node.model or nil, form = "resource",
     })

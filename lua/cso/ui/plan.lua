@@ -46,7 +46,7 @@ local function reason_text(reason)
   return reason.message or reason.text or tostring(reason[1] or reason.code or "")
 end
 
-local function heading(action, look, paint)
+local function heading(action, look, paint, place)
   local sign, text = look.sign, look.text
   if action.action == "replace" then
     local create_first = action.replace_order == "create_first"
@@ -54,8 +54,11 @@ local function heading(action, look, paint)
     text = create_first and "replace (create the new one first)"
       or "replace (delete the old one first)"
   end
-  return ("%s %s  %s"):format(paint[look.color](sign), paint.bold(action.address),
-    paint[look.color](text))
+  local region = action.region
+  -- A region of its own is said: the others are where the plan is for.
+  local away = region and place and not place:find(region, 1, true)
+  return ("%s %s  %s%s"):format(paint[look.color](sign), paint.bold(action.address), paint[look.color](text),
+    away and paint.dim(" in " .. term.clean(region)) or "")
 end
 
 local bodies = {
@@ -72,9 +75,10 @@ bodies.replace = bodies.update
 ---@param paint cso.ui.Paint
 ---@param out string[]
 ---@param short boolean?  the heading only
-function render.action(action, paint, out, short)
+---@param place string?   where the plan is for
+function render.action(action, paint, out, short, place)
   local look = render.actions[action.action]
-  out[#out + 1] = heading(action, look, paint)
+  out[#out + 1] = heading(action, look, paint, place)
   for _, what in ipairs(action.loses or {}) do
     out[#out + 1] = ("      %s %s"):format(paint.red("loses for good"), term.clean(what))
   end
@@ -183,7 +187,7 @@ local function action_lines(shown, plan, opts, out)
   for i, action in ipairs(shown) do
     local short = is_short(action, plan, opts)
     if not (short and was_short) or i == 1 then out[#out + 1] = "" end
-    render.action(action, paint, out, short)
+    render.action(action, paint, out, short, opts.place)
     if short and action.action == "create" and opts.detail ~= "short" then left_out = left_out + 1 end
     was_short = short
   end

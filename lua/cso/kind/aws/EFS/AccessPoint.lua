@@ -1,5 +1,6 @@
 local find = require "cso.kind.find"
 local kind = require "cso.kind.declare"
+local tags = require "cso.kind.tags"
 
 return kind "AWS::EFS::AccessPoint" {
   service = "efs", id = "AccessPointId",
@@ -10,10 +11,7 @@ return kind "AWS::EFS::AccessPoint" {
   gone = true,
   find = function(r)
     for _, p in ipairs(r:call("DescribeAccessPoints", { FileSystemId = r.desired.FileSystemId }).AccessPoints) do
-      for _, tag in ipairs(p.Tags or {}) do
-        local mine = tag.Key == "cso:address" and tag.Value == r.address
-        if mine and not find.known(r, p.AccessPointId) then return p.AccessPointId end
-      end
+      if find.owned(r, tags.to_map(p.Tags, true)) and not find.known(r, p.AccessPointId) then return p.AccessPointId end
     end
   end,
   ready = { state = "LifeCycleState", ok = { "available" }, bad = { "error" } },
