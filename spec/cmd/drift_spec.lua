@@ -117,6 +117,19 @@ describe("csorun drift", function()
     assert.match('"c"', expect(0, "exec ec2.DescribeVpcs VpcIds=" .. vpc .. " --json"), 1, true)
   end)
 
+  it("is none of what the playbook looks away from by now", function()
+    outside "logs.PutRetentionPolicy logGroupName=/spec retentionInDays=30"
+    write((PLAYBOOK:gsub('LogGroup "log" {', 'LogGroup("log", { ignore = { "RetentionInDays" }, timeouts = { delete = "5m" } }) {')))
+    expect(2, "drift")
+    expect(0, "apply p.lua -y", "No changes")
+    expect(0, "drift", "No drift")
+    local before = expect(0, "state pull before.db", "serial %d+"):match "serial %d+"
+    expect(0, "apply p.lua -y", "No changes")
+    assert.match(before .. "%f[%D]", expect(0, "state pull after.db"))
+    write(PLAYBOOK)
+    expect(0, "apply p.lua -y", "1 updated")
+  end)
+
   it("makes anew what is gone", function()
     outside "ssm.DeleteParameter Name=/spec/p"
     expect(0, "drift --repair SSM.Parameter.p -y")

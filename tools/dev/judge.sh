@@ -9,6 +9,8 @@
 parts=(
   "moto       \$JUDGE_PYTHON tools/judge/portal_on_moto.py"
   "kill       \$JUDGE_PYTHON tools/judge/kill_on_moto.py"
+  "faults     \$JUDGE_PYTHON tools/judge/faults_on_moto.py"
+  "gone       \$JUDGE_PYTHON tools/judge/disappears_on_moto.py --every 5"
   "lives      tools/judge/lives.sh"
   "simulator  \$JUDGE_PYTHON tools/judge/simulator.py"
   "platform   \$JUDGE_PYTHON tools/judge/simulator_platform.py"

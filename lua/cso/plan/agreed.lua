@@ -1,6 +1,6 @@
---- What others changed in the account and the playbook says by now, too, is agreed: nothing has to be done about
---- it, but it has to be remembered as applied. Else it would be drift for ever, which a repair or a rollback
---- undoes.
+--- What others changed in the account and the playbook says by now, too, is agreed, or not looked at any more:
+--- nothing has to be done about it, but it has to be remembered as applied. Else it would be drift for ever, which
+--- a repair or a rollback undoes.
 local deep = require "cso.std.deep"
 local diff = require "cso.kind.diff"
 local ignore = require "cso.kind.ignore"
@@ -17,14 +17,28 @@ local function of(node)
   return #changes > 0 and changes or nil
 end
 
+local NONE = {}
+
+-- What is said of a thing besides its properties, and matters when its declaration is gone.
+local function options_of(node)
+  local record, differ = node.record, false
+  for _, name in ipairs { "ignore", "timeouts" } do
+    local said = node.options[name]
+    if not deep.equal(record[name] or NONE, said or NONE) then record[name], differ = said, true end
+  end
+  return differ
+end
+
 -- The record as it will be, or nil where it stays.
 local function renewed(node)
   local record = node.record
-  local changes = record.status == "ready" and of(node)
-  if not changes then return nil end
-  for _, change in ipairs(changes) do record.declared[change.path] = node.desired[change.path] end
-  record.attributes = value.cover(node.model, record.declared)
-  return record
+  if record.status ~= "ready" then return nil end
+  local changes = of(node)
+  if changes then
+    for _, change in ipairs(changes) do record.declared[change.path] = node.desired[change.path] end
+    record.attributes = value.cover(node.model, record.declared)
+  end
+  return (options_of(node) or changes) and record or nil
 end
 
 --- Writes it down. What is only worded otherwise than when it was applied is none of it.
