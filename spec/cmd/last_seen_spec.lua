@@ -34,6 +34,18 @@ describe("an older state in the place of a newer one", function()
     assert.not_match("is older than", good "apply s.lua -y")
   end)
 
+  it("makes no error of a note that is not there", function()
+    local err, last_seen = require "cso.std.err", require "cso.cmd.last_seen"
+    local wrap, made = err.wrap, 0
+    err.wrap = function(...)
+      made = made + 1
+      return wrap(...)
+    end
+    last_seen.check({}, { lineage = "l", serial = 0 }, "s.db", place.dir .. "/s.db.seen")
+    err.wrap = wrap
+    assert.equal(0, made)
+  end)
+
   it("is none that another lineage, a damaged note or no note speaks of", function()
     place.write("s.lua", BOOK:format(1))
     good "apply s.lua -y"

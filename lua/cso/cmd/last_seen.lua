@@ -4,12 +4,14 @@
 local err = require "cso.std.err"
 local fs = require "cso.std.fs"
 local json = require "cso.std.json"
+local lfs = require "lfs"
 
 local last_seen = {}
 
 local function read(file)
-  local found = fs.stat(file) -- that there is none yet is no error; what is no file may never end
-  local handle = found and found.type == "file" and io.open(file, "rb")
+  -- That there is none yet is no error, and none is made: errors are searched for all secrets that are known. What is
+  -- no file may never end.
+  local handle = lfs.attributes(file, "mode") == "file" and io.open(file, "rb")
   if not handle then return nil end
   local told = json.decode(handle:read "a" or "")
   handle:close()
@@ -30,7 +32,6 @@ end
 ---@return cso.Err?
 function last_seen.lost(place)
   -- Of what a copy tells more is said by whoever opens the state.
-  local lfs = require "lfs"
   if lfs.symlinkattributes(place) or lfs.attributes(place .. ".backup") then return nil end
   local told = read(place .. ".seen")
   if not told or told.serial == 0 then return nil end
