@@ -70,7 +70,8 @@ end
 local function expect(run, node, r)
   r.expected = { address = node.address, run = run.id, token = r.token, intent = { type = node.type,
     desired = r.desired, target = r.target, depends = node.depends, native = node.kind.native,
-    generation = node.generation or node.record and node.record.generation } }
+    generation = node.generation or node.record and node.record.generation,
+    restores = r.restores and r.restores.from } }
 end
 
 --- A creating call that overwrites must not meet what somebody else put there. What stands in
@@ -188,6 +189,15 @@ local function set_by_creation(node, desired)
   return set
 end
 
+--- What a copy brings along of what a read never shows, is as it was when the copy was made.
+local function set_by_restoring(node, r)
+  local set, was = set_by_creation(node, r.desired), node.decl.restores.declared
+  for _, property in ipairs(node.kind.spec.write_only or {}) do
+    if set[property] ~= nil then set[property] = was[property] end
+  end
+  return set
+end
+
 -- What was found exists; its description may be missing from one answer all the same.
 local function described(run, node, r)
   local pause, till = 0.25, run.now() + SHOWN
@@ -237,6 +247,13 @@ local function complete(run, node, r, known)
   return update_as_owner(node, r, updates)
 end
 
+--- What was made of a copy has some of its properties from there. It can be changed only when it works.
+local function complete_restored(run, node, r, known)
+  local ok, e = node.kind:ready(r)
+  if not ok then return nil, e end
+  return complete(run, node, r, known)
+end
+
 -- The old thing may be shown for a while after it went. An id that its service makes up is never given
 -- twice; one that is made of a name is the new thing's as well.
 local function avoided(node, r)
@@ -279,7 +296,7 @@ function creation(run, node)
   r.action, r.target, r.pending = "create", node.decl.target or {}, node.pending
   r.timeout = record.timeout(node, "create")
   r.desired = record.desired(run, node)
-  r.avoid = avoided(node, r)
+  r.avoid, r.restores = avoided(node, r), node.decl.restores
   r.token = node.pending and node.pending.token or run.token(node)
   local ok, e, with = make(run, node, r)
   if not ok then
@@ -294,9 +311,11 @@ function creation(run, node)
   local found = e == "found" or e == "recovered"
   -- Of what was found without word of its making, nothing is known to be set.
   local known = e == "recovered" and node.decl.recovers.declared
+    or r.restores and set_by_restoring(node, r)
     or set_by_creation(node, found and (with or {}) or r.desired)
   if not found then record.save(run, node, r, "partial", known) end
   ok, e = surely(run, function(attempt)
+    if r.restores then return complete_restored(run, node, r, known) end
     if found or attempt > 1 then return complete(run, node, r, known) end
     return node.kind:finish(r)
   end)

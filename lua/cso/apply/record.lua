@@ -82,6 +82,12 @@ local function keep_old(run, node, id)
   return old
 end
 
+-- Whoever goes on after a killed run has to know that it was restored already.
+local function restored_from(node, r)
+  if r.restores then return r.restores.from end
+  return node.record and node.record.id == r.id and node.record.restored_from or nil
+end
+
 --- Writes a resource down; whatever creation of it was expected is accounted for.
 ---@param run table
 ---@param node table
@@ -97,6 +103,7 @@ function record.save(run, node, r, status, declared, kept)
     retain = node.options.retain or nil, timeouts = node.options.timeouts, ignore = ignored(node),
     native = node.kind.native, status = status,
     [node.kind.spec.keeps and "keeps" or "given"] = kept or given(run, node, r.desired), accepted = acceptances(node),
+    restored_from = restored_from(node, r),
     generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation,
   }
   local old = keep_old(run, node, r.id)

@@ -49,6 +49,11 @@ local function update(run, node)
       local ok, e = node.kind:recover(r)
       if not ok then return nil, e end
     end
+    -- Restored by a run that died then: it takes no change before it works.
+    if node.record.status == "partial" and node.record.restored_from then
+      local ok, e = node.kind:ready(r)
+      if not ok then return nil, e end
+    end
     if attempt > 1 then
       local read_again = node.kind:read(r)
       r.current = node.own_of and node.own_of(read_again) or read_again or r.current

@@ -43,6 +43,8 @@ local write = require "cso.kind.write"
 ---@field fetch function?       (r) -> the secret kept there
 ---@field recover table?        { can = (r) -> boolean, take = (r) }: r.id was deleted, is ours and may be had again; it is
 ---  taken back as it was
+---@field restore table?       { from = (r) -> name?, create = operation, same = attribute }: `retain = "snapshot"` leaves a last
+---  copy of what is in it, by which it is made again with `r.restores.from`; `same` tells those with one id apart
 ---@field volatile string[]?    attributes that an update changes
 ---@field replace string[]?     further properties whose change replaces
 ---@field replace_when table?   property -> fn(want, have, node): why this very change replaces, or nil
@@ -64,7 +66,7 @@ local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
   write_only keeps fetch recover volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
   describe check prepare protection foretell replace_when removes stateful one_way never puts claims inside
-  recall resume more flags]]):gmatch("%S+") do
+  recall resume more flags restore]]):gmatch("%S+") do
   fields[name] = true
 end
 

@@ -227,7 +227,7 @@ end
 ---@param K cso.Kind
 ---@param r cso.Handle   gets `id` and `attributes`
 function write.create(K, r)
-  local op = K.spec.create
+  local op = r.restores and K.spec.restore.create or K.spec.create
   if type(op) == "function" then
     op(r)
     return

@@ -49,6 +49,11 @@ return function(work)
         e.where = e.where or place(decl.where)
         return nil, e
       end
+      if (decl.options or {}).retain == "snapshot" and not K.spec.restore and not work.opts.undoes then
+        return nil, err.new { code = "retain", class = "usage", where = place(decl.where),
+          message = ("%s leaves no last snapshot: csorun knows none of %s"):format(decl.address, decl.type),
+          hint = "retain = true keeps the thing itself" }
+      end
       guard.declare(K, decl, record)
     end
     if record then found = found + 1 else work.addresses[#work.addresses + 1] = decl.address end

@@ -200,6 +200,10 @@ local function compared(work, node)
   if broken then table.insert(reasons, 1, broken) end
   if record.status == "tainted" and not broken then reasons[#reasons + 1] = "it is marked as tainted" end
   if node.lost then reasons[#reasons + 1] = ("its secret is kept nowhere, and %s needs it"):format(node.lost) end
+  local back = node.decl.restores
+  if back and record.restored_from ~= back.from then
+    reasons[#reasons + 1] = ("what was there before is restored from its last snapshot, %s"):format(back.from)
+  end
   if node.follows then reasons[#reasons + 1] = node.follows end
   if node.decl.anew then reasons[#reasons + 1] = node.decl.anew end
   if node.asked then reasons[#reasons + 1] = "you asked for it" end
@@ -284,6 +288,9 @@ local function decide_resource(work, node)
     reasons[1] = "it was deleted outside of csorun"
   end
   if node.decl.recovers then reasons[#reasons + 1] = "what was deleted is still kept by its service and is taken back" end
+  if node.decl.restores then
+    reasons[#reasons + 1] = ("it is restored from its last snapshot, %s"):format(node.decl.restores.from)
+  end
   add(work, node, "create", reasons, diff.created(node, node.desired))
 end
 

@@ -45,6 +45,7 @@ local steps = {
 ---@field after table?
 ---@field where table?
 ---@field replace_order "delete_first"|"create_first"|nil
+---@field keeps string[]?      what is left of what goes
 ---@field loses string[]?      what nothing brings back
 ---@field depends string[]
 ---@field affects string[]?     what is lost: who needs it, directly or through others, sorted

@@ -57,7 +57,7 @@ function loss.one_way(node, changes)
   return out
 end
 
---- Marks actions: `loses` is a list of texts.
+--- Marks actions: `loses` and `keeps` are lists of texts.
 ---@param work table
 function loss.mark(work)
   for _, action in ipairs(work.acting) do
@@ -65,8 +65,9 @@ function loss.mark(work)
     if node.form == "resource" then
       local goes = action.action == "delete" or action.action == "replace"
       local what = goes and node.record and node.model ~= false and loss.of_type(node.kind)
-      if what and node.record.retain == "snapshot" then
-        what = what .. " (a last snapshot is kept)"
+      if what and node.record.retain == "snapshot" and node.kind.spec.restore then
+        action.keeps = { "a last snapshot, from which `csorun rollback` restores it" }
+        what = nil
       end
       if what then loses[1] = what end
       if action.action == "update" then

@@ -35,6 +35,9 @@ end
 local function wants(work, node, maker)
   if node.excluded or node.decl.recovers then return false end
   local record = node.record
+  local copy = node.decl.restores
+  -- What it is restored from brings along what it was given then.
+  if copy then return copy.given ~= nil and copy.given[maker.address] ~= maker.record.id end
   if not record or work.models[node.address] == false or not depends_on(work, record, maker.address) then return true end
   -- It has what was made earlier: a run ended between the making and the giving.
   local given = record.keeps or record.given
@@ -192,7 +195,7 @@ local function standing(work, one)
         keepers = keepers == NOBODY and {} or keepers
         keepers[#keepers + 1] = node
       end
-    elseif node.action == "replace" or wants(work, node, one.node) then
+    elseif node.action == "replace" and not node.decl.restores or wants(work, node, one.node) then
       wanting = wanting or node
     else
       held = true

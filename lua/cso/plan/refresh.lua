@@ -66,7 +66,7 @@ local function find_made(work, node, pending)
   end
   node.record = { address = node.address, type = node.type, id = id, declared = set, attributes = value.cover(desired, desired),
     target = intent.target or {}, depends = intent.depends or {}, native = node.kind.native, status = "partial",
-    generation = intent.generation }
+    generation = intent.generation, restored_from = intent.restores }
   work.records[node.address] = node.record
   work.found[#work.found + 1] = node.record
 end

@@ -7,6 +7,7 @@ local err = require "cso.std.err"
 local kinds = require "cso.kind"
 local loss = require "cso.plan.loss"
 local renew = require "cso.plan.renew"
+local restore = require "cso.plan.restore"
 local value = require "cso.std.value"
 
 local undo = {}
@@ -52,7 +53,7 @@ local function loss_of(K, row, now, keep)
   local record, detail = row.before, row.detail
   local out = {}
   local went = row.action == "delete" or row.action == "replace"
-  if went and (not now or now.id ~= record.id) then
+  if went and not (now and restore.is_same(K, now, record)) then
     for _, what in ipairs(detail.loses or {}) do out[#out + 1] = what end
   elseif row.action == "update" and now then
     local changes = {}
@@ -243,6 +244,7 @@ function undo.program(store, stack, run, fetch, handle_of)
       local current = now[beside.address(address, record.id)] or now[address]
       if not current and row.action ~= "forget" and can_recover(K, record, handle_of) then decl.recovers = record end
       local texts = loss_of(K, row, decl.recovers or current, keep)
+      if not decl.recovers then restore.declare(decl, K, row, current, handle_of, texts) end
       for _, ref in ipairs(row.detail.refs or {}) do
         if known[ref.address] then
           refs[#refs + 1] = { text = ref.text, address = rename(ref.address), path = ref.path }
@@ -256,7 +258,9 @@ function undo.program(store, stack, run, fetch, handle_of)
       properties = renew.tree(properties, refs, known)
       renew.places(properties, row.detail.places, known, rename)
       if not decl.recovers then
-        properties = renew.secrets(properties, current and current.declared, fetch_of(K, current, fetch, handle_of), "", texts)
+        -- What is restored has the secrets that it had.
+        local has = decl.restores and record.declared or current and current.declared
+        properties = renew.secrets(properties, has, fetch_of(K, current, fetch, handle_of), "", texts)
       end
       decl.properties = properties
       for option, v in pairs(row.detail.options or {}) do decl.options[option] = v end
@@ -315,7 +319,7 @@ local function computable(plan, undoing)
   for _, action in ipairs(plan.actions) do
     local node = plan.nodes[action.address]
     if node.form == "resource" and (action.action == "create" or action.action == "replace")
-      and not node.decl.recovers and holds_computed(node.decl.properties) then
+      and not node.decl.recovers and not node.decl.restores and holds_computed(node.decl.properties) then
       problems[#problems + 1] = ("%s would be made anew with a secret that only its playbook can compute"):format(action.address)
     end
   end

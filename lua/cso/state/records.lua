@@ -19,6 +19,7 @@ local records = {}
 ---@field native boolean        which kind made it: its service's API, or Cloud Control
 ---@field status "ready"|"partial"|"tainted"
 ---@field generation integer?   how often its made-up name was made anew
+---@field restored_from string?  the copy that it was made of, when its deletion was undone
 ---@field ignore string[]?      what of it is left to others
 ---@field accepted table<string, cso.Accepted>?  deviations from what is declared that were accepted
 ---@field keeps table?          address -> id: the makings of secrets that this one keeps the values of

@@ -79,6 +79,7 @@ bodies.replace = bodies.update
 function render.action(action, paint, out, short, place)
   local look = render.actions[action.action]
   out[#out + 1] = heading(action, look, paint, place)
+  for _, what in ipairs(action.keeps or {}) do out[#out + 1] = ("      keeps %s"):format(term.clean(what)) end
   for _, what in ipairs(action.loses or {}) do
     out[#out + 1] = ("      %s %s"):format(paint.red("loses for good"), term.clean(what))
   end
@@ -205,8 +206,9 @@ function render.calls(list, paint)
   local out, sum, names = { "", paint.bold("Calls that change something:") }, {}, {}
   for _, call in ipairs(list) do
     local text = call.operation and ("%s.%s"):format(call.service, call.operation)
-      or ("%s: as the kind decides on its way"):format(call.service)
-    out[#out + 1] = ("  %s  %s"):format(paint.bold(call.address), text)
+      or ("%s: as its kind decides on its way"):format(call.service)
+    out[#out + 1] = ("  %s  %s%s"):format(paint.bold(call.address), text,
+      call.why and paint.dim(" (" .. term.clean(call.why) .. ")") or "")
     if not sum[text] then
       sum[text] = 0
       names[#names + 1] = text

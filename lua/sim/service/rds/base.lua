@@ -34,13 +34,13 @@ function base.default_group(family)
     Description = "Default parameter group for " .. family }
 end
 
---- A describe by name or of all, in pages.
-function base.describe(ctx, input, kind, out, view)
+--- A describe by name or of all, in pages; `chosen(row)` says which.
+function base.describe(ctx, input, kind, out, view, chosen)
   local by, list = kinds[kind][1], {}
   if input[by] then
     list[1] = base.need(ctx, kind, input[by])
   else
-    list = table.move(ctx:table(kind):list(), 1, ctx:table(kind).count, 1, {})
+    list = ctx:table(kind):list(chosen or function() return true end)
     table.sort(list, function(a, b) return a[by] < b[by] end)
   end
   local seen = {}

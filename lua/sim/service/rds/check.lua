@@ -126,6 +126,24 @@ function check.standby(row, group)
   end
 end
 
+-- What is asked of a new instance and of one that is made of a snapshot.
+local function new(ctx, input)
+  if not engine.has_class(input.DBInstanceClass) then
+    ctx:fail("InvalidParameterValue", "Invalid DB Instance class: " .. input.DBInstanceClass)
+  end
+  storage(ctx, input.StorageType, input.AllocatedStorage, input.MaxAllocatedStorage)
+  if input.BackupRetentionPeriod and (input.BackupRetentionPeriod < 0 or input.BackupRetentionPeriod > 35) then
+    ctx:fail("InvalidParameterValue", "Invalid backup retention period. Retention period must be between 0 and 35")
+  end
+  if input.AvailabilityZone and input.MultiAZ then
+    ctx:fail("InvalidParameterCombination", "Requesting a specific availability zone is not valid for Multi-AZ instances.")
+  end
+  windows(ctx, input.PreferredBackupWindow, input.PreferredMaintenanceWindow)
+end
+
+--- Checks what an instance is to be that is made of a snapshot.
+check.restore = new
+
 --- Checks a creation; gives the full engine version.
 function check.create(ctx, input)
   if not engine.versions(input.Engine) then ctx:fail("InvalidParameterValue", "Invalid DB engine: " .. input.Engine) end
@@ -133,11 +151,8 @@ function check.create(ctx, input)
   if not version then
     ctx:fail("InvalidParameterCombination", ("Cannot find version %s for %s"):format(input.EngineVersion, input.Engine))
   end
-  if not engine.has_class(input.DBInstanceClass) then
-    ctx:fail("InvalidParameterValue", "Invalid DB Instance class: " .. input.DBInstanceClass)
-  end
   if not input.AllocatedStorage then ctx:fail("MissingParameter", "The request must contain the parameter AllocatedStorage") end
-  storage(ctx, input.StorageType, input.AllocatedStorage, input.MaxAllocatedStorage)
+  new(ctx, input)
   if not input.MasterUsername then ctx:fail("MissingParameter", "The request must contain the parameter MasterUsername") end
   if not input.MasterUsername:match("^%a[%w_]*$") or #input.MasterUsername > 32 then
     ctx:fail("InvalidParameterValue", "Invalid master user name")
@@ -151,13 +166,6 @@ function check.create(ctx, input)
       "The request must contain the parameter MasterUserPassword") end
     password(ctx, input.MasterUserPassword, input.Engine)
   end
-  if input.BackupRetentionPeriod and (input.BackupRetentionPeriod < 0 or input.BackupRetentionPeriod > 35) then
-    ctx:fail("InvalidParameterValue", "Invalid backup retention period. Retention period must be between 0 and 35")
-  end
-  if input.AvailabilityZone and input.MultiAZ then
-    ctx:fail("InvalidParameterCombination", "Requesting a specific availability zone is not valid for Multi-AZ instances.")
-  end
-  windows(ctx, input.PreferredBackupWindow, input.PreferredMaintenanceWindow)
   monitoring(ctx, input.MonitoringInterval, input.MonitoringRoleArn)
   return version
 end

@@ -1,4 +1,4 @@
 --- Relational Database Service: instances, subnet groups, parameter groups.
 return {
-  parts = { "instance", "subnetgroup", "parametergroup", "tag", "engine" },
+  parts = { "instance", "snapshot", "subnetgroup", "parametergroup", "tag", "engine" },
 }

@@ -1,12 +1,12 @@
---- DB instances and their snapshots.
+--- DB instances.
 local base = require "sim.service.rds.base"
+local build = require "sim.service.rds.build"
 local check = require "sim.service.rds.check"
 local engine = require "sim.service.rds.engine"
 local interface = require "sim.service.ec2.interface"
+local snapshot = require "sim.service.rds.snapshot"
 
 local instance = {}
-
-local ports = { mysql = 3306, mariadb = 3306, postgres = 5432 }
 
 local function view(ctx, row)
   local out = {}
@@ -52,71 +52,12 @@ function instance.CreateDBInstance(ctx, input)
   sweep(ctx)
   local name = base.check_name(ctx, input.DBInstanceIdentifier, 63, "DBInstanceIdentifier")
   if ctx:table("DBInstance"):get(name) then ctx:fail("DBInstanceAlreadyExists", "DB instance already exists") end
-  local version = check.create(ctx, input)
-  local group = input.DBSubnetGroupName and base.need(ctx, "DBSubnetGroup", input.DBSubnetGroupName)
-  if not group then ctx:fail("InvalidVPCNetworkStateFault", "No default VPC: name a DB subnet group.") end
-  local family = engine.family(input.Engine, version)
-  local parameters = (input.DBParameterGroupName or ("default." .. family)):lower()
-  if not parameters:match("^default%.") then
-    local pg = base.need(ctx, "DBParameterGroup", parameters)
-    if pg.DBParameterGroupFamily ~= family then
-      ctx:fail("InvalidParameterCombination",
-        ("The Parameter Group %s with DBParameterGroupFamily %s can't be used for this instance. "
-          .. "Please use a Parameter Group with DBParameterGroupFamily %s"):format(
-        parameters, pg.DBParameterGroupFamily, family))
-    end
-  end
-  local subnet = group.Subnets[1].SubnetIdentifier
-  for _, s in ipairs(group.Subnets) do
-    if s.SubnetAvailabilityZone.Name == input.AvailabilityZone then subnet = s.SubnetIdentifier end
-  end
-  local groups = check.groups(ctx, input.VpcSecurityGroupIds, group.VpcId)
-  local eni = interface.create(ctx:of("ec2"), { subnet = subnet, groups = groups, requester = "amazon-rds",
-    description = "RDSNetworkInterface" })
-  interface.attach(ctx:of("ec2"), eni, { InstanceOwnerId = "amazon-rds", DeviceIndex = 1, DeleteOnTermination = false })
-  local port = input.Port or ports[input.Engine]
-  local row = {
-    DBInstanceIdentifier = name, DBInstanceClass = input.DBInstanceClass, Engine = input.Engine, EngineVersion = version,
-    MasterUsername = input.MasterUsername, DBName = input.DBName, AllocatedStorage = input.AllocatedStorage,
-    MaxAllocatedStorage = input.MaxAllocatedStorage, StorageType = input.StorageType or "gp2",
-      StorageEncrypted = input.StorageEncrypted or false,
-    KmsKeyId = check.key(ctx, input.KmsKeyId, input.StorageEncrypted), Iops = input.Iops or (input.StorageType == "gp3"
-      and 3000 or nil),
-    StorageThroughput = input.StorageThroughput or (input.StorageType == "gp3" and 125 or nil), MultiAZ = input.MultiAZ or false,
-    AvailabilityZone = eni.AvailabilityZone,
-    Endpoint = { Address = ("%s.%s.%s.rds.amazonaws.com"):format(name, "c" .. ctx.ids:hex(11), ctx.region), Port = port,
-      HostedZoneId = "Z1TTGA775OQIYO" },
-    InstanceCreateTime = ctx.now, PreferredBackupWindow = input.PreferredBackupWindow or "03:10-03:40",
-    PreferredMaintenanceWindow = (input.PreferredMaintenanceWindow or "sun:05:00-sun:05:30"):lower(),
-      BackupRetentionPeriod = input.BackupRetentionPeriod or 1,
-    DBSecurityGroups = {}, PubliclyAccessible = input.PubliclyAccessible or false,
-      AutoMinorVersionUpgrade = input.AutoMinorVersionUpgrade ~= false,
-    LicenseModel = input.Engine == "postgres" and "postgresql-license" or "general-public-license",
-      DeletionProtection = input.DeletionProtection or false,
-    PerformanceInsightsEnabled = input.EnablePerformanceInsights or false, CopyTagsToSnapshot = input.CopyTagsToSnapshot or false,
-    PerformanceInsightsRetentionPeriod = input.EnablePerformanceInsights and (input.PerformanceInsightsRetentionPeriod or 7)
-      or nil,
-    PerformanceInsightsKMSKeyId = input.PerformanceInsightsKMSKeyId, MonitoringInterval = input.MonitoringInterval or 0,
-      MonitoringRoleArn = input.MonitoringRoleArn,
-    IAMDatabaseAuthenticationEnabled = input.EnableIAMDatabaseAuthentication or false,
-      EnabledCloudwatchLogsExports = input.EnableCloudwatchLogsExports,
-    CACertificateIdentifier = input.CACertificateIdentifier or "rds-ca-rsa2048-g1", DbiResourceId = "db-"
-      .. ctx.ids:text(26):upper(),
-    DBInstanceArn = ctx:arn("db:" .. name), PendingModifiedValues = {}, ReadReplicaDBInstanceIdentifiers = {},
-      DomainMemberships = {},
-    OptionGroupMemberships = { { OptionGroupName = input.OptionGroupName or ("default:" .. family:gsub("%.", "-")),
-      Status = "in-sync" } },
-    NetworkType = "IPV4", StorageThroughputUnit = nil, DatabaseInsightsMode = input.DatabaseInsightsMode or "standard",
-      DedicatedLogVolume = false,
-    CustomerOwnedIpEnabled = false, BackupTarget = "region", DbInstancePort = 0,
-      EngineLifecycleSupport = input.EngineLifecycleSupport or "open-source-rds-extended-support",
-    _group = group.DBSubnetGroupName, _parameters = parameters, _groups = groups, _subnet = subnet,
-      _interface = eni.NetworkInterfaceId, _tags = input.Tags or {},
-  }
-  check.standby(row, group)
-  ctx:phases(row, "creating", input.MultiAZ and 540 or 300, "backing-up", input.MultiAZ and 180 or 120, "available")
-  base.save(ctx, "DBInstance", row)
-  return { DBInstance = view(ctx, row) }
+  return { DBInstance = view(ctx, build(ctx, name, input, check.create(ctx, input))) }
+end
+
+function instance.RestoreDBInstanceFromDBSnapshot(ctx, input)
+  sweep(ctx)
+  return { DBInstance = view(ctx, snapshot.restore(ctx, input)) }
 end
 
 function instance.DescribeDBInstances(ctx, input)
@@ -185,53 +126,10 @@ function instance.ModifyDBInstance(ctx, input)
   return { DBInstance = view(ctx, row) }
 end
 
-local function snapshot(ctx, row, name, tags)
-  name = base.check_name(ctx, name, 255, "DBSnapshotIdentifier")
-  if ctx:table("DBSnapshot"):get(name) then
-    ctx:fail("DBSnapshotAlreadyExists",
-      ("Cannot create the snapshot because a snapshot with the identifier %s already exists."):format(name))
-  end
-  local made = { DBSnapshotIdentifier = name, DBInstanceIdentifier = row.DBInstanceIdentifier, SnapshotCreateTime = ctx.now,
-    Engine = row.Engine,
-    EngineVersion = row.EngineVersion, AllocatedStorage = row.AllocatedStorage, Encrypted = row.StorageEncrypted,
-      KmsKeyId = row.KmsKeyId,
-    SnapshotType = "manual", DBSnapshotArn = ctx:arn("snapshot:" .. name), MasterUsername = row.MasterUsername,
-      Port = row.Endpoint.Port,
-    PercentProgress = 100, _tags = tags or {} }
-  ctx:phases(made, "creating", 120, "available")
-  base.save(ctx, "DBSnapshot", made)
-  return made
-end
-
-local function snapshot_view(ctx, row)
-  local out = {}
-  for k, v in pairs(row) do out[k] = v end
-  out.Status, out.TagList = ctx:state(row), row._tags
-  return out
-end
-
 function instance.CreateDBSnapshot(ctx, input)
   local row = need(ctx, input.DBInstanceIdentifier)
   available(ctx, row)
-  return { DBSnapshot = snapshot_view(ctx, snapshot(ctx, row, input.DBSnapshotIdentifier, input.Tags)) }
-end
-
-function instance.DescribeDBSnapshots(ctx, input)
-  local out = base.describe(ctx, input, "DBSnapshot", "DBSnapshots", snapshot_view)
-  if input.DBInstanceIdentifier then
-    local kept = {}
-    for _, s in ipairs(out.DBSnapshots) do
-      if s.DBInstanceIdentifier == input.DBInstanceIdentifier then kept[#kept + 1] = s end
-    end
-    out.DBSnapshots = kept
-  end
-  return out
-end
-
-function instance.DeleteDBSnapshot(ctx, input)
-  local row = base.need(ctx, "DBSnapshot", input.DBSnapshotIdentifier)
-  ctx:table("DBSnapshot"):delete(row.DBSnapshotIdentifier)
-  return { DBSnapshot = snapshot_view(ctx, row) }
+  return { DBSnapshot = snapshot.view(ctx, snapshot.take(ctx, row, input.DBSnapshotIdentifier, input.Tags)) }
 end
 
 function instance.DeleteDBInstance(ctx, input)
@@ -251,7 +149,7 @@ function instance.DeleteDBInstance(ctx, input)
     ctx:fail("InvalidParameterCombination", "FinalDBSnapshotIdentifier can't be specified when SkipFinalSnapshot is.")
   end
   if state ~= "available" and not input.SkipFinalSnapshot then available(ctx, row) end
-  if input.FinalDBSnapshotIdentifier then snapshot(ctx, row, input.FinalDBSnapshotIdentifier, row.CopyTagsToSnapshot
+  if input.FinalDBSnapshotIdentifier then snapshot.take(ctx, row, input.FinalDBSnapshotIdentifier, row.CopyTagsToSnapshot
     and row._tags or nil) end
   ctx:phases(row, "deleting")
   row._gone = ctx:after(240)

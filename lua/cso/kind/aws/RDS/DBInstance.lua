@@ -53,6 +53,24 @@ local function last_snapshot(r)
   end
 end
 
+--- The newest last snapshot of the very instance that is remembered: another may have had its name since.
+local function last_of(r)
+  local resource, marker, newest = r.attributes.DbiResourceId, nil, nil
+  if not resource then return nil end
+  repeat
+    local out = r:call("DescribeDBSnapshots", { SnapshotType = "manual", Marker = marker,
+      Filters = { { Name = "dbi-resource-id", Values = { resource } } } })
+    for _, s in ipairs(out.DBSnapshots or {}) do
+      local name = s.DBSnapshotIdentifier
+      local last = s.DbiResourceId == resource and s.Status == "available" and name:find(r.id .. "-final-", 1, true) == 1
+      -- The time is in the name.
+      if last and (not newest or name > newest) then newest = name end
+    end
+    marker = out.Marker
+  until not marker
+  return newest
+end
+
 --- Deletes; with `retain = "snapshot"` a last snapshot is taken.
 local function delete(r)
   local another = r.record and r.record.retain == "snapshot" and last_snapshot(r)
@@ -77,6 +95,11 @@ return kind "AWS::RDS::DBInstance" {
     skip = { "ApplyImmediately", "AllowMajorVersionUpgrade", "DeleteAutomatedBackups", "MasterUserSecret" },
     handles = { "ApplyImmediately", "AllowMajorVersionUpgrade", "DeleteAutomatedBackups" },
     retry = { "IAM role ARN value is invalid", "InvalidParameterValue:.*MonitoringRoleArn" } },
+  -- Storage may have grown by itself, so it is only ever raised afterwards.
+  restore = { from = last_of, same = "DbiResourceId",
+    create = { "RestoreDBInstanceFromDBSnapshot", take = "DBInstance", tags = "Tags",
+      rename = { VPCSecurityGroups = "VpcSecurityGroupIds" }, skip = { "AllocatedStorage", "DBName", "Engine", "LicenseModel" },
+      with = function(params, r) params.DBSnapshotIdentifier = r.restores.from end } },
   read = {
     "DescribeDBInstances", by = "DBInstanceIdentifier", take = "DBInstances[0]", tags = "TagList",
     rename = { PerformanceInsightsEnabled = "EnablePerformanceInsights",
