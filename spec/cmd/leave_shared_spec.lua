@@ -57,6 +57,30 @@ describe("csorun state mv --to between states in S3", function()
     end)
   end
 
+  it("goes whole into a bucket, from there into a file, and back, with its history", function()
+    within(function(csorun)
+      local function good(words)
+        local code, text = csorun("one", words)
+        assert.equal(0, code, text)
+        return text
+      end
+      local history = good { "history", "--stack", "a" }
+      assert.match("apply", history, 1, true)
+      good { "state", "pull", "a.db", "--stack", "a" }
+      good { "plan", dir .. "/a.lua", "--state", "a.db", "--detailed-exitcode" }
+      assert.equal(history, good { "history", "--stack", "a", "--state", "a.db" })
+      good { "apply", dir .. "/a.lua", "--state", "a.db", "-y", "--replace", "EC2.Subnet.s" }
+      -- It went on in the file: the bucket has an earlier one of the same lineage.
+      good { "state", "push", "a.db", "--stack", "a" }
+      good { "plan", dir .. "/a.lua", "--detailed-exitcode" }
+      good { "state", "push", "a.db", "--stack", "a", "--state", "s3://states/other/" }
+      good { "plan", dir .. "/a.lua", "--state", "s3://states/other/", "--detailed-exitcode" }
+      good { "state", "mv", "--stack", "a", "--to", "c", "--state", "s3://states/other/", "EC2.*" }
+      good { "state", "pull", "c.db", "--stack", "c", "--state", "s3://states/other/" }
+      assert.match("EC2.VPC.main", good { "state", "list", "--stack", "c", "--state", "c.db" }, 1, true)
+    end)
+  end)
+
   local function move(csorun, machine, more)
     return csorun(machine, { "state", "mv", "--stack", "a", "--to", "b", "EC2.VPC.main", "EC2.Subnet.s" }, more)
   end

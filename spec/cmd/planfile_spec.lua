@@ -70,6 +70,19 @@ describe("a saved plan", function()
     assert.match('"affects":%["EC2%.Subnet%.a"', text)
   end)
 
+  it("says what keeps it from knowing a call", function()
+    write("s.lua", [[local cso = require "cso"
+      cso.stack { name = "calls" }
+      cso.aws.SSM.Parameter "p" { Name = "/p", Type = "String", Value = "x" }]])
+    local _, text = csorun "plan s.lua --calls"
+    assert.match("SSM.Parameter.p  ssm.PutParameter", text, 1, true)
+    text = select(2, csorun "plan s.lua --calls --refresh=false")
+    assert.match("SSM.Parameter.p  ssm: as its kind decides on its way (what is there decides, which --refresh=false",
+      text, 1, true)
+    text = select(2, csorun "plan s.lua --calls --refresh=false --json")
+    assert.match('"why":"what is there decides', text, 1, true)
+  end)
+
   it("is refused when a file that the playbook read says something else", function()
     csorun "plan p.lua --out x.json"
     write("note.txt", "two")

@@ -84,6 +84,25 @@ cso.aws.SecretsManager.Secret "main" { Name = "password", SecretString = passwor
       replace = { "random.password.db" } },
   } }
 
+  life.of { name = "SSM Parameter that nobody can read", playbook = HEAD .. [[
+local password = cso.random.password "db" { length = 20 }
+local key = cso.aws.KMS.Key "k" { KeyPolicy = { Version = "2012-10-17", Statement = { { Effect = "Allow", Resource = "*",
+  Action = "kms:*", Principal = { AWS = cso.fmt("arn:aws:iam::%s:root", cso.account().id) } } } } }
+cso.aws.SSM.Parameter "main" { Name = "/life/password", Type = "SecureString", KeyId = key, Value = password.value,
+  Description = "one", Tags = { Name = "one" } }
+cso.aws.SSM.Parameter "other" { Name = "/life/token", Type = "SecureString", Value = cso.secret "token-of-1" }
+cso.aws.SecretsManager.Secret "main" { Name = "password", SecretString = password.value }
+]], edits = {
+    { from = '"one"', to = '"two"', update = PARAMETER },
+    { from = 'Name = "one"', to = 'Name = "two"', update = PARAMETER },
+    { from = "token-of-1", to = "token-of-2", update = { "SSM.Parameter.other" } },
+    { from = "KeyId = key, ", to = "", update = PARAMETER },
+    { from = 'Type = "SecureString", Value = password', to = 'Type = "SecureString", KeyId = key, Value = password',
+      update = PARAMETER },
+    { from = "length = 20", to = "length = 30", update = { "SSM.Parameter.main", "SecretsManager.Secret.main" },
+      replace = { "random.password.db" } },
+  } }
+
   life.of { name = "CertificateManager Certificate", playbook = HEAD .. [[
 local zone = cso.aws.Route53.HostedZone "main" { Name = "example.com" }
 cso.aws.CertificateManager.Certificate "main" { DomainName = "www.example.com", ValidationMethod = "DNS",

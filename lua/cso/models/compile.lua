@@ -3,7 +3,9 @@
 ---
 --- Names in the file: service/<name>, type/<AWS::…>, partitions, manifest,
 --- index = { services = {…}, types = {…} } (sorted).
+local deep = require "cso.std.deep"
 local err = require "cso.std.err"
+local extend = require "cso.models.extend"
 local files = require "cso.models.files"
 local hide = require "cso.models.hide"
 local json = require "cso.std.json"
@@ -71,10 +73,13 @@ function compile.run(vendor, out)
     local writer = mapped.writer(out)
     local services, secret_names, metadata = put_services(writer, vendor)
     local types = read_types(vendor)
-    local faults = next(types) and relate.all(types) or {}
-    if #faults > 0 then
-      error(err.new { code = "models", class = "internal",
-        message = "the hand-kept relations lead nowhere: " .. table.concat(faults, "; ") }, 0)
+    -- Additions first: they may be related to others.
+    for what, step in deep.sorted_pairs { additions = extend.all, relations = relate.all } do
+      local faults = next(types) and step(types) or {}
+      if #faults > 0 then
+        error(err.new { code = "models", class = "internal",
+          message = ("the hand-kept %s lead nowhere: %s"):format(what, table.concat(faults, "; ")) }, 0)
+      end
     end
     local type_names = put_types(writer, types, secret_names, hide.service_finder(metadata))
     local partitions = files.either(vendor .. "/partitions.json")

@@ -80,7 +80,8 @@ local function places(ctx, name, to)
   if shared.is_one(place) then return place end
   if shared.is_one(from) then
     return usage("shared_state", ("%s is shared, and %s is on this machine: nobody else could end a move that is cut off"):format(
-      from, place), "keep the other stack's state in S3, too")
+      from, place), ("move within S3, and take the state out whole: csorun state mv --stack %s --to %s --state FOLDER/ …, then "
+        .. "csorun state pull %s --stack %s --state FOLDER/"):format(name, to, place, to))
   end
   -- Whoever ends a move that is cut off may do so from another folder.
   local dir, file = place:match "^(.*)/([^/]*)$"

@@ -117,12 +117,14 @@ return {
   },
   {
     id = "CSO-SSM-001", severity = "high", title = "Passwords in Parameter Store are SecureStrings", on = "SSM.Parameter",
-    why = "A String is shown to whoever may read parameters.", hint = "keep it in an AWS::SecretsManager::Secret",
+    why = "A String is shown to whoever may read parameters.",
+    hint = "say Type = \"SecureString\", or keep it in an AWS::SecretsManager::Secret",
     deny = function(r)
       local name = r.Name or r.name
       if r.Type ~= "SecureString" and ask.names_secret(name) then return "it seems to be a secret, in clear" end
     end,
-    good = { ["SSM.Parameter.a"] = { Name = "/app/mode", Type = "String", Value = "x" } },
+    good = { ["SSM.Parameter.a"] = { Name = "/app/mode", Type = "String", Value = "x" },
+      ["SSM.Parameter.b"] = { Name = "/app/db_password", Type = "SecureString", Value = "x" } },
     bad = { ["SSM.Parameter.a"] = { Name = "/app/db_password", Type = "String", Value = "x" } },
   },
   closed("CSO-SNS-002", { "SNS.TopicPolicy", "SNS.TopicInlinePolicy" }, "topics", "SNS.TopicPolicy"),

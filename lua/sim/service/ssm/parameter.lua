@@ -1,5 +1,6 @@
 --- Parameter Store, with the public parameters of AWS in it.
 local images = require "sim.data.images"
+local kms = require "sim.service.kms.base"
 local tagging = require "sim.help.tagging"
 
 local parameter = {}
@@ -63,6 +64,17 @@ local function check(ctx, input, old)
   if old and input.Tags then
     ctx:fail("ValidationException", "Invalid request: tags and overwrite can't be used together.")
   end
+  if input.KeyId and (input.Type or old and old.Type) ~= "SecureString" then
+    ctx:fail("ValidationException", "KeyId is valid for parameters of the type SecureString only.")
+  end
+  local key = input.KeyId
+  if key then
+    local other = ctx:of("kms")
+    if not key:match("alias/") and not other:table("Key"):get(key:match("([^/]+)$")) then
+      ctx:fail("InvalidKeyId", "Invalid keyId " .. key)
+    end
+    kms.alive(other, key)
+  end
   if old and input.Type and input.Type ~= old.Type then
     ctx:fail("HierarchyTypeMismatchException", "Parameter Store does not support changing a parameter type in a hierarchy.")
   end
@@ -72,7 +84,8 @@ function parameter.PutParameter(ctx, input)
   local all = ctx:table("Parameter")
   local old = all:get(input.Name)
   check(ctx, input, old)
-  local row = { Name = input.Name, Type = input.Type or old.Type, Value = input.Value, KeyId = input.KeyId or old and old.KeyId,
+  local row = { Name = input.Name, Type = input.Type or old.Type, Value = input.Value, KeyId = input.KeyId or old and old.KeyId
+    or input.Type == "SecureString" and "alias/aws/ssm" or nil,
     Description = input.Description or old and old.Description, AllowedPattern = input.AllowedPattern,
     Tier = input.Tier or old and old.Tier or "Standard", DataType = input.DataType or "text", Version = (old and old.Version
       or 0) + 1,
