@@ -119,7 +119,8 @@ describe("csorun drift", function()
 
   it("is none of what the playbook looks away from by now", function()
     outside "logs.PutRetentionPolicy logGroupName=/spec retentionInDays=30"
-    write((PLAYBOOK:gsub('LogGroup "log" {', 'LogGroup("log", { ignore = { "RetentionInDays" }, timeouts = { delete = "5m" } }) {')))
+    write((PLAYBOOK:gsub('LogGroup "log" {',
+      'LogGroup("log", { ignore = { "RetentionInDays" }, timeouts = { delete = "5m" } }) {')))
     expect(2, "drift")
     expect(0, "apply p.lua -y", "No changes")
     expect(0, "drift", "No drift")
