@@ -144,6 +144,23 @@ cso.output { n = out[2] }]], { task = { map = function(list, fn)
     assert.are.equal(4, p.outputs[1].value)
   end)
 
+  it("tells a mistake in a task of the playbook's as its own", function()
+    require("cso.task").run(function()
+      for text, want in pairs {
+        ['cso.map({ 1 }, function() error "deep" end)'] = "deep",
+        ["cso.parallel { function() cso.map({ 1 }, function() local x\nx.y = 1 end) end }"] =
+          "attempt to index a nil value (local 'x')",
+        ['cso.timeout(60, function() error "late" end)'] = "late",
+        ['cso.scope(function(s) s:spawn(function() error "spawned" end) end)'] = "spawned",
+      } do
+        local message, place, e = support.refused(text)
+        assert.equal(want, message)
+        assert.match("^main%.lua:[23]$", place)
+        assert.same({ "usage", "lua" }, { e.class, e.code })
+      end
+    end)
+  end)
+
   it("keeps playbooks' globals apart", function()
     support.program("leaked = 1")
     assert.is_nil(rawget(_G, "leaked"))

@@ -95,11 +95,22 @@ local function at_user(e)
   return e
 end
 
+-- What a task of the playbook's raised as a text has become an error of csorun's on its way out of the task. It is the
+-- playbook's own all the same.
+local function own_again(e)
+  local place, message = where.split(e.code == "internal" and e.message or "")
+  local file = place and place:match("^(.*):%d+$")
+  if file and where.is_marked("@" .. file) then
+    e.code, e.class, e.where, e.message = "lua", "usage", e.where or place, message
+  end
+  return e
+end
+
 --- Turns whatever was raised into an error with the user's line. For xpcall.
 ---@param raised any
 ---@return cso.Err
 function source.failure(raised)
-  if err.is(raised) then return at_user(raised) end
+  if err.is(raised) then return at_user(own_again(raised)) end
   if type(raised) == "table" and (raised.message or raised.code) then
     return at_user(err.wrap(raised, "usage"))
   end
