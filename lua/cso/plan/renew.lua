@@ -28,11 +28,14 @@ end
 ---@param tree any
 ---@param refs { text: string, address: string, path: string }[]   sorted by renew.by_length
 ---@param known table<string, any>   addresses that will be there
+---@param rename (fun(address: string): string)?   what they will be called then
 ---@return any
-local function renewed(tree, refs, known)
+local function renewed(tree, refs, known, rename)
   if value.is_secret(tree) then
     local origin = value.secret_info(tree).origin
-    if origin and known[origin.address] then return value.ref(origin.address, origin.path) end
+    if origin and known[origin.address] then
+      return value.ref(rename and rename(origin.address) or origin.address, origin.path)
+    end
     return tree
   end
   if type(tree) == "string" and #refs > 0 then
@@ -43,7 +46,7 @@ local function renewed(tree, refs, known)
   end
   if type(tree) ~= "table" then return tree end
   local out = {}
-  for k, v in next, tree do out[k] = renewed(v, refs, known) end
+  for k, v in next, tree do out[k] = renewed(v, refs, known, rename) end
   return setmetatable(out, getmetatable(tree))
 end
 

@@ -127,7 +127,7 @@ local function outputs_of(run, known, rename)
   end
   table.sort(refs, renew.by_length)
   for name, v in deep.sorted_pairs(run.facts.outputs or {}) do
-    out[#out + 1] = { name = name, value = renew.tree(v, refs, known) }
+    out[#out + 1] = { name = name, value = renew.tree(v, refs, known, rename) }
   end
   return out
 end
@@ -255,7 +255,7 @@ function undo.program(store, stack, run, fetch, handle_of)
       for property, v in pairs(row.detail.kept or {}) do properties[property] = v end
       if row.action == "replace" then decl.anew = restore_fixed(K, record, current, properties) end
       for property in pairs(keep) do properties[property] = current.declared[property] end
-      properties = renew.tree(properties, refs, known)
+      properties = renew.tree(properties, refs, known, rename)
       renew.places(properties, row.detail.places, known, rename)
       if not decl.recovers then
         -- What is restored has the secrets that it had.
@@ -269,7 +269,7 @@ function undo.program(store, stack, run, fetch, handle_of)
       if row.action == "forget" then self.remember[decl.address] = record end
     else
       -- It is only changed where it has to get another secret.
-      decl.properties = renew.tree(record.declared, {}, known)
+      decl.properties = renew.tree(record.declared, {}, known, rename)
     end
     declarations[#declarations + 1] = decl
   end

@@ -19,7 +19,7 @@ local LONGEST_HEADER = 16384
 ---@field keys cso.state.Keys?     for what is written; nil: it stays as it is
 ---@field old cso.state.Keys?      for what was written before
 ---@field plain boolean            what is not sealed may be read
----@field stale boolean?           something was read that should be sealed anew
+---@field stale boolean?           something was read that should be written anew, sealed or in clear
 local Sealer = {}
 Sealer.__index = Sealer
 
@@ -130,7 +130,7 @@ function Sealer:back(covered, what, name)
   end
   local key, which = self:key(header, name)
   if not key then return nil, which end
-  if which == "old" and self.keys then self.stale = true end
+  if which == "old" then self.stale = true end
   local text = hash.aes_gcm_open(key, covered:sub(stop + 1, stop + NONCE), covered:sub(stop + NONCE + 1),
     covered:sub(1, stop) .. what)
   if text then return text end

@@ -21,9 +21,11 @@ local FILES = { "access", "data", "database", "network", "serving" }
 ---@field ignorable string?      the property that `v` shows in, where it may be left to others
 ---@field gone string[]?         the call by which somebody else deletes it; {Member} stands for the row's
 ---@field touch string[]?        the call by which somebody else changes it
+---@field counts boolean?       the account shows of it who uses it
 ---@field out string?           the attribute by which things of another stack may use it
 ---@field policy { text: string }?  a rule that mends what is declared; `want` knows whether it is in force
 ---@field copies string?        the collection of what stays of its data, when it goes
+---@field copy (fun(r): string)?   what is seen of it there
 ---@field copied (fun(row): string?)?   what a row there shows
 ---@field id string?             its id for an import: "{Member}"
 local K = {}

@@ -184,11 +184,12 @@ end
 
 function Life:row(place, want) return model.row(self.p.sim.dump(), place, want) or self:fail("%s is not there", want) end
 
--- What the account shows of things in a place.
+-- What the account shows of things in a place, and how often.
 local function shown(life, place)
   local count = {}
   for line in model.held(life.p.sim.dump()):gmatch "[^\n]+" do
-    if line:sub(1, #place + 2) == place .. ": " then count[line:sub(#place + 3)] = true end
+    local what = line:sub(1, #place + 2) == place .. ": " and line:sub(#place + 3)
+    if what then count[what] = (count[what] or 0) + 1 end
   end
   return count
 end
@@ -200,8 +201,8 @@ local function by_hand(life, hand)
   life:good(words)
   if not hand.accepted then return end
   life:good { "drift", "--stack", hand.stack, "--accept", hand.address }
-  for line in pairs(shown(life, hand.place)) do
-    if not before[line] then hand.accepted.line = line end
+  for line, n in pairs(shown(life, hand.place)) do
+    if n > (before[line] or 0) then hand.accepted.line = line end
   end
 end
 

@@ -119,13 +119,13 @@ function model:settle()
     r.handled = nil
     if r.snapshot and r.settled and r.settled.f ~= r.f then self:leave_copy(r) end
     r.settled = { protect = r.protect, retain = r.retain, ignore = r.ignore, v = r.v, f = r.f, want = self:want(r),
-      address = edits.address(r) }
+      address = edits.address(r), copy = r.snapshot and kinds[r.kind].copy(r) }
   end
   for _, lost in pairs(self.forgotten) do lost.settled = true end
 end
 
 --- A thing went, or goes, whose data stay as a copy.
-function model:leave_copy(r) table.insert(self.left, { kinds[r.kind].copies, r.settled.copy }) end
+function model:leave_copy(r) table.insert(self.left, { kinds[r.kind].copies, r.settled.copy, copy = true }) end
 
 -- The same model with other things in it.
 local function with(self, keeps)

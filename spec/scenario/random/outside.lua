@@ -50,9 +50,10 @@ end
 --- Changed behind csorun's back, and that is accepted.
 function edits.accept(self, e)
   local r = self.things[e.n]
-  if not r or not kinds[r.kind].touch or not self.clean or not as_settled(r) or r.ignore then return false end
+  local kind = r and kinds[r.kind]
+  if not r or not kind.touch or kind.counts or not self.clean or not as_settled(r) or r.ignore then return false end
   r.accepted = { v = r.v }
-  return by_hand(self, r, kinds[r.kind].touch, r.accepted)
+  return by_hand(self, r, kind.touch, r.accepted)
 end
 
 --- Left in the account and not remembered.

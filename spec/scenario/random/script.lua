@@ -7,14 +7,16 @@ local world = require "spec.scenario.world"
 
 local script = { make = require "spec.scenario.random.make" }
 
--- What may keep a run from being undone, rightly: protection, and snapshots that stay.
+-- What may keep a run from being undone, rightly: protection. And undoing it may leave a copy of data.
 local function can_be_undone(m, edits)
   for _, e in ipairs(edits) do
-    local r = m:at(e.n)
-    if e.verb == "protect" or r and r.snapshot then return false end
+    if e.verb == "protect" then return false end
   end
   for _, r in pairs(m.things) do
-    if r.protect then return false end
+    if r.protect or r.snapshot then return false end
+  end
+  for _, one in ipairs(m.left) do
+    if one.copy then return false end
   end
   return true
 end

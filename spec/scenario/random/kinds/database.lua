@@ -41,6 +41,11 @@ K.database = database_of({ group = "group_of_subnets", password = "password", se
 -- The only one that has its password: nobody keeps that, so no second one could be given it.
 K.lone_database = database_of({ group = "group_of_subnets", password = "password" }, { alone = { { "password" } } })
 
+--- A copy of its data stays whenever it goes.
+K.kept_database = database_of({ group = "group_of_subnets", password = "password", secret = "secret" },
+  { same = { password = true, secret = "password" }, copies = "rds/DBSnapshot", copy = database,
+    copied = function(row) return row.SnapshotType == "manual" and row.DBInstanceIdentifier or nil end })
+
 -- A parameter that has the password inside of another text keeps it for nobody.
 K.connection = { type = "aws.SSM.Parameter", uses = { password = "password", secret = "secret" },
   same = { password = true, secret = "password" }, place = "ssm/Parameter",

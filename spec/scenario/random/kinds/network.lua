@@ -25,7 +25,7 @@ end, want = function(r, by)
   return ("%s %s%d.0/24 %s %s"):format(zone(r.f), net(by.vpc), r.n % 250, r.v % 2 == 1, marked(r))
 end }
 
-K.gateway = { type = "aws.EC2.InternetGateway",
+K.gateway = { type = "aws.EC2.InternetGateway", counts = true,
   place = "ec2/InternetGateway", fixed = true, text = mark,
   seen = function(row) return ("%s attached %d"):format(tagged(row), #(row.Attachments or {})) end,
   want = function(r, _, model) return ("%s attached %d"):format(marked(r), #model:users(r.n, "attachment")) end }
@@ -34,7 +34,7 @@ K.attachment = { type = "aws.EC2.VPCGatewayAttachment", uses = { vpc = "vpc", ga
   still = true, alone = { { "vpc" }, { "gateway" } },
   text = function(_, by) return ("VpcId = %s, InternetGatewayId = %s"):format(by.vpc.var, by.gateway.var) end }
 
-K.table = { type = "aws.EC2.RouteTable", out = "RouteTableId",
+K.table = { type = "aws.EC2.RouteTable", out = "RouteTableId", counts = true,
   uses = { vpc = "vpc" }, place = "ec2/RouteTable", fixed = true,
   text = function(r, by) return ("VpcId = %s, %s"):format(by.vpc.var, mark(r)) end,
   seen = function(row)

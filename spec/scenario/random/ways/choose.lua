@@ -1,5 +1,5 @@
 --- Before the whole, a part: only some things, all but some, or some made anew.
-local kinds = require "spec.scenario.random.kinds"
+local edits = require "spec.scenario.random.edits"
 
 -- What a run may refuse, because the rest of the step is needed for it.
 local function is_shaky(step)
@@ -24,9 +24,10 @@ return {
     for _, option in ipairs { "target", "target", "exclude", "replace" } do
       if dice.chance(0.4) then what[option] = dice.pick(m.order) end
     end
-    local r = m:at(what.replace or 0)
-    -- What is replaced with its data is a matter of its own, and a last snapshot is counted.
-    if r and (kinds[r.kind].snapshot or kinds[r.kind].fixed and kinds[r.kind].place == nil) then what.replace = nil end
+    -- Copies that stay of what goes are counted; what others made of a thing ends with it.
+    for _, n in ipairs(what.replace and edits.above(m, what.replace) or {}) do
+      if m:at(n).snapshot or m:at(n).accepted then what.replace = nil end
+    end
     return next(what) and what or nil
   end,
   before = function(life, what, step)
