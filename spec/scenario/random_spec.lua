@@ -3,6 +3,7 @@
 --   CSORUN_SEEDS=1000 ./dev test spec/scenario/random_spec.lua      more seeds
 --   CSORUN_FIRST_SEED=17   from there      CSORUN_LIVES=8    so many beside each other
 --   CSORUN_KINDS=password,secret,database,lone_database,group_of_subnets,connection   of these kinds only
+--   CSORUN_SETTING=stacks,shared     all lives with two stacks, with their state in a bucket
 --   CSORUN_FAULTS=all      faults always   CSORUN_SHRINK=40  runs that the smallest script may cost
 -- A failure is told with the command that repeats it and the smallest script found; that is kept, as a
 -- file of random/kept with a word on what it found, and lived again each time.
@@ -11,16 +12,25 @@ local lfs = require "lfs"
 local model = require "spec.scenario.random.model"
 local script = require "spec.scenario.random.script"
 
-local SEEDS = tonumber(os.getenv "CSORUN_SEEDS" or 2)
+local SEEDS = tonumber(os.getenv "CSORUN_SEEDS" or 1)
 local FIRST = tonumber(os.getenv "CSORUN_FIRST_SEED" or 1)
 local SHRINK = tonumber(os.getenv "CSORUN_SHRINK" or 40)
 local LIVES = tonumber(os.getenv "CSORUN_LIVES" or 4)
 local FAULTS = os.getenv "CSORUN_FAULTS"
 local KEPT = "spec/scenario/random/kept"
 
+-- What else a script is made of than its seed.
+local function asked()
+  local out = ""
+  for _, name in ipairs { "CSORUN_FAULTS", "CSORUN_KINDS", "CSORUN_SETTING" } do
+    local v = os.getenv(name)
+    if v then out = ("%s %s=%s"):format(out, name, v) end
+  end
+  return out
+end
+
 local function told(s, failure, shrink)
-  local command = ("CSORUN_SEEDS=1 CSORUN_FIRST_SEED=%d%s ./dev test spec/scenario/random_spec.lua"):format(s.seed,
-    FAULTS and " CSORUN_FAULTS=" .. FAULTS or "")
+  local command = ("CSORUN_SEEDS=1 CSORUN_FIRST_SEED=%d%s ./dev test spec/scenario/random_spec.lua"):format(s.seed, asked())
   if shrink == 0 then return ("%s\n%s\nlast playbook:\n%s"):format(command, failure.failure, failure.playbook) end
   local small, why, playbook = script.shrink(s, shrink)
   return ("%s\n%s\n\nsmallest script: %s\nfails with: %s\nlast playbook:\n%s"):format(command, failure.failure,
