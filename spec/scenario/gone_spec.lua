@@ -35,3 +35,46 @@ describe("a deletion whose answer is lost", function()
       operation = "^DeleteUserPoolDomain$", code = "InvalidParameterException", status = 400 } }, 1, "DeleteUserPoolDomain")
   end)
 end)
+
+describe("a secret whose name waits for its deletion", function()
+  local function book(text)
+    return ([[
+local cso = require "cso"
+cso.stack { name = "back" }
+cso.aws.SecretsManager.Secret "s" { Name = "back-s", SecretString = "%s" }
+]]):format(text)
+  end
+
+  -- No command shows it, so the account itself is asked.
+  local function current_text(account)
+    for place, collection in next, account.store.places do
+      for _, row in ipairs(place:find("secretsmanager/", 1, true) and collection:list() or {}) do
+        for _, version in pairs(row._versions or {}) do
+          if version.stages.AWSCURRENT then return version.text end
+        end
+      end
+    end
+  end
+
+  -- It was deleted, is declared with another text, and what is done about that is cut off after its first half.
+  local function holds_the_new_text(cut)
+    world.run({ seed = 1, files = { ["back.lua"] = book "first-text-of-it" } }, function(p)
+      assert.equal(0, (p:csorun "apply back.lua -y"))
+      assert.equal(0, (p:csorun "destroy back.lua -y"))
+      assert(os.execute(("rm -rf '%s/.cso'"):format(p.dir))) -- nobody remembers that it was ours
+      p:write("back.lua", book "second-text-of-it")
+      p.calls = {}
+      cut(p)
+      local code, text = p:csorun "apply back.lua -y"
+      assert.equal(0, code, text)
+      assert.equal(0, (p:csorun "plan back.lua --detailed-exitcode"))
+      assert.equal("second-text-of-it", current_text(p.sim.world))
+    end)
+  end
+
+  it("is given the text that is declared when the answer to its restoration is lost", function()
+    holds_the_new_text(function(p)
+      p.sim.world:set_faults { { kind = "lost", operation = "^RestoreSecret$", times = 1 } }
+    end)
+  end)
+end)

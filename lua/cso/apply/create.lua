@@ -312,6 +312,7 @@ function creation(run, node)
   -- Of what was found without word of its making, nothing is known to be set.
   local known = e == "recovered" and node.decl.recovers.declared
     or r.restores and set_by_restoring(node, r)
+    or found and not r.pending and node.kind:set_surely(with or {})
     or set_by_creation(node, found and (with or {}) or r.desired)
   if not found then record.save(run, node, r, "partial", known) end
   ok, e = surely(run, function(attempt)

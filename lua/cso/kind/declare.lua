@@ -139,6 +139,18 @@ end
 --- Whether the creating call itself takes a property; the others are set right after it.
 function Kind:creates_with(property) return write.creates_with(self, property) end
 
+--- What of the properties of a creation that nobody saw the end of is surely set, now that its thing is found. One
+--- that makes several calls may have been cut off between them: of what can still be changed, nothing is known.
+---@param desired table   what it was made with
+---@return table
+function Kind:set_surely(desired)
+  local set, many = {}, type(self.spec.create) == "function"
+  for property, v in pairs(desired) do
+    if self:creates_with(property) and not (many and not self:replaces(property, v)) then set[property] = v end
+  end
+  return set
+end
+
 --- Whether the kind's own operations handle a property.
 function Kind:covers(property)
   local covers = self.covered[property]

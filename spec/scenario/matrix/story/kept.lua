@@ -47,7 +47,7 @@ return { {
   stages = {
     { name = "base", calm = true, words = { "apply", "kept.lua", "-y", "-q" }, settled = PLAN },
     { name = "rm", writes = true, done = 3, words = with_stack("state", "rm", "EC2.Subnet.s1", "EC2.Subnet.s2", "Logs.*"),
-      shows = LIST },
+      settled = with_stack "drift", shows = LIST },
     { name = "rebuild", facts = lineage, writes = true, done = 3,
       words = { "state", "rebuild", "kept.lua", "--force", "{lineage}" }, settled = PLAN, shows = LIST },
     { name = "accept", prepare = meddle, writes = true, done = 3, words = with_stack("drift", "--accept", "Logs.LogGroup.log",
