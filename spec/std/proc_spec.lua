@@ -9,4 +9,20 @@ describe("a process", function()
     assert.is_nil(proc.birth(0x7fffffff))
     assert.is_nil(proc.birth("1"))
   end)
+
+  it("is nothing any more when it has ended, even while nobody asks for its end", function()
+    local pipe = assert(io.popen "true & echo $! $$; exec sleep 60")
+    local pid, parent = pipe:read("n", "n")
+    local function state()
+      local file = io.open(("/proc/%d/stat"):format(pid), "rb")
+      local text = file and file:read "a" or ""
+      if file then file:close() end
+      return text:match "^.*%) (%a)"
+    end
+    repeat local now = state() until now == "Z" or now == nil
+    assert.equal("Z", state())
+    assert.is_nil(proc.birth(pid))
+    require("luv").kill(parent, "sigkill")
+    pipe:close()
+  end)
 end)

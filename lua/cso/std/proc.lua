@@ -16,7 +16,8 @@ end
 --- What a process has that no other one with its number has: the boot of its machine and when it began. Numbers come
 --- again; this does not.
 ---@param pid integer
----@return string? birth  nil: there is none of that number here, or the system does not tell
+---@return string? birth  nil: there is none of that number here, it has ended and nobody asked how, or the system
+---  does not tell
 function proc.birth(pid)
   local stat = math.type(pid) == "integer" and text_of(("/proc/%d/stat"):format(pid))
   local boot = stat and text_of "/proc/sys/kernel/random/boot_id"
@@ -25,6 +26,8 @@ function proc.birth(pid)
   -- Its name may hold blanks and brackets; behind the last one stand numbers.
   for word in (stat:match "^.*%)(.*)$" or ""):gmatch "%S+" do
     field = field + 1
+    -- What was killed stands there until its parent asks for its end, for ever where that one never does.
+    if field == 1 and word:find "[ZX]" then return nil end
     if field == BEGAN then return boot:match "%S+" .. ":" .. word end
   end
 end

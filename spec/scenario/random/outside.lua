@@ -74,11 +74,11 @@ end
 --- What was forgotten is declared again and taken over.
 function edits.import(self, e)
   local lost = self.forgotten[e.n]
-  if not lost or not lost.settled or not self.clean or not kinds[lost.r.kind].id then return false end
+  -- What bears the tags of another stack stays that one's.
+  if not lost or lost.stack or not lost.settled or not self.clean or not kinds[lost.r.kind].id then return false end
   self.forgotten[e.n] = nil
   self.things[e.n] = lost.r
-  -- Only the first playbook is one that reads no other.
-  lost.r.first, lost.r.handled, lost.r.stack = nil, true, nil
+  lost.r.first, lost.r.handled = nil, true
   table.insert(self.order, e.n)
   table.insert(self.imports, { n = e.n, place = lost.place, want = lost.want, address = lost.address,
     id = kinds[lost.r.kind].id, kills = e.kills })

@@ -10,7 +10,7 @@ local ways = {}
 ---@field after (fun(life: spec.random.Life, what: any, step: table))?    when the run has converged
 
 --- In the order in which they are drawn and go.
-ways.names = { "leave", "planned", "seal", "stale", "drift", "choose", "refused", "rollback" }
+ways.names = { "leave", "planned", "seal", "drift", "stale", "choose", "refused", "rollback" }
 
 for _, name in ipairs(ways.names) do ways[name] = require("spec.scenario.random.ways." .. name) end
 
