@@ -40,7 +40,10 @@ function copy.plan(made, secrets, without, real)
   local out = shallow(made)
   out.nodes, out.records, out.moves, out.actions = {}, {}, {}, {}
   out.taken_back, out.found = nil, nil
-  for _, node in pairs(made.nodes) do secrets:learn(node.desired) end
+  for _, node in pairs(made.nodes) do
+    secrets:learn(node.desired)
+    secrets:learn(node.model)
+  end
   for address, record in pairs(made.records) do
     local own = secrets:fill(record)
     out.records[address] = own
