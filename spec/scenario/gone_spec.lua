@@ -77,4 +77,14 @@ cso.aws.SecretsManager.Secret "s" { Name = "back-s", SecretString = "%s" }
       p.sim.world:set_faults { { kind = "lost", operation = "^RestoreSecret$", times = 1 } }
     end)
   end)
+
+  it("is given it when the run is killed before it is told", function()
+    for _, moment in ipairs { "before", "after" } do
+      holds_the_new_text(function(p)
+        p.kill = { at = 3, moment = moment } -- CreateSecret, RestoreSecret, UpdateSecret
+        assert.equal(137, (p:csorun "apply back.lua -y"))
+        assert.equal("secretsmanager.UpdateSecret", p.calls[3])
+      end)
+    end
+  end)
 end)

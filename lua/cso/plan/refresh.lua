@@ -51,6 +51,20 @@ local function look_again(work, nodes)
   end
 end
 
+--- Whether a keeper that was found holds something else than it was to be made with. One that was taken back has
+--- its old text until it is told the new one, and no description shows which of the two it has.
+local function keeps_another(work, node, id, intent)
+  local spec = node.kind.spec
+  local want = spec.keeps and intent.desired[spec.keeps]
+  if want == nil or value.is_secret(want) and not (value.secret_info(want).known or value.secret_info(want).digest) then
+    return false
+  end
+  local r = handle_of.new(work, node, id)
+  r.target = intent.target or r.target
+  local ok, text = pcall(spec.fetch, r)
+  return ok and not value.same_secret(want, text)
+end
+
 --- What an interrupted run was making. When it is there, it is remembered from now on like anything
 --- else: it may need a change, it may have to go, and what it stands in can't go before it.
 local function find_made(work, node, pending)
@@ -64,6 +78,7 @@ local function find_made(work, node, pending)
   for property, v in pairs(desired) do
     if node.kind:creates_with(property) then set[property] = v end
   end
+  if intent.desired and keeps_another(work, node, id, intent) then set[node.kind.spec.keeps] = nil end
   node.record = { address = node.address, type = node.type, id = id, declared = set, attributes = value.cover(desired, desired),
     target = intent.target or {}, depends = intent.depends or {}, native = node.kind.native, status = "partial",
     generation = intent.generation, restored_from = intent.restores }
