@@ -183,9 +183,14 @@ cso.aws.EC2.VPC("v", { protct = true, timeouts = { creat = "1m" }, replace = "x"
       "option replace must be", "option ignore must be", "option after must be" } do
       assert.truthy(message:find(said, 1, true), said)
     end
+    for wrong, said in pairs { ["{ 5, true }"] = "5 is none", ["{ v, { true } }"] = "true is none",
+      ['{ cso.secret "hidden" }'] = "(sensitive) is none" } do
+      message = support.refused(('local v = cso.aws.EC2.VPC "v" {}\ncso.aws.EC2.VPC("w", { after = %s }) {}\n'):format(wrong))
+      assert.truthy(message:find("option after must be a resource, a step or a list of them, and " .. said, 1, true), message)
+    end
     local p = support.program [[
 local v = cso.aws.EC2.VPC "v" {}
-cso.aws.EC2.VPC("w", { after = { { v } }, ignore = "Tags", when = 1 == 1 }) {}
+cso.aws.EC2.VPC("w", { after = { { v }, 1 > 2 and v }, ignore = "Tags", when = 1 == 1 }) {}
 assert(cso.aws.EC2.VPC("no", { when = false }) {} == nil)
 ]]
     assert.are.equal(2, #p.declarations)

@@ -49,15 +49,19 @@ local function orders(v)
   return v
 end
 
--- Lists are long where everything waits for everything: their items take no call each.
+-- Lists are long where everything waits for everything: their items take no call each. A false one is what is
+-- left of `condition and resource`. Gives the first that names nothing.
 local function named_by(items, found, list)
   for _, item in next, items do
     local address
     if type(item) == "string" then
       address = item
-    elseif type(item) == "table" then
+    elseif type(item) == "table" and not value.is_secret(item) then
       address = value.info(item)
-      if not address then named_by(value.is_ref(item) and value.dependencies(item) or item, found, list) end
+      local wrong = not address and named_by(value.is_ref(item) and value.dependencies(item) or item, found, list)
+      if wrong then return wrong end
+    elseif item then
+      return item
     end
     if address and not found[address] then
       found[address] = true
@@ -72,7 +76,10 @@ local function after(v)
     return nil, "must be a resource, a step or a list of them"
   end
   local found, list = {}, {}
-  named_by({ v }, found, list)
+  local wrong = named_by({ v }, found, list)
+  if wrong then
+    return nil, ("must be a resource, a step or a list of them, and %s is none"):format(value.describe(wrong))
+  end
   return deep.sort(list)
 end
 
