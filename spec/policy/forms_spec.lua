@@ -67,7 +67,12 @@ local found = {
     ["an inline policy of a user"] = { ["IAM.User.a"] = { Policies = { { PolicyName = "a",
       PolicyDocument = { Statement = { allow("*", "*") } } } } } },
   },
-  ["CSO-IAM-002"] = { ["all but what is named"] = managed(allow(nil, "*", { NotAction = "iam:*" })) },
+  ["CSO-IAM-002"] = {
+    ["all but what is named"] = managed(allow(nil, "*", { NotAction = "iam:*" })),
+    ["all buckets, by their ARN"] = managed(allow("s3:*", { "arn:aws:s3:::*", "arn:aws:s3:::*/*" })),
+    ["all roles of an account"] = managed(allow({ "iam:GetRole", "iam:Pass*" }, "arn:aws:iam::123456789012:*")),
+    ["a verb with a wildcard"] = managed(allow("ec2:?elete*", "*")),
+  },
   ["CSO-IAM-003"] = {
     ["an external id that is any"] = { ["IAM.Role.a"] = { AssumeRolePolicyDocument = { Statement = {
       { Effect = "Allow", Principal = { AWS = "*" }, Action = "sts:AssumeRole",
@@ -111,6 +116,11 @@ local passed = {
   ["CSO-IAM-001"] = {
     ["a denial"] = managed { Effect = "Deny", Action = "*", Resource = "*" },
     ["all of one service's"] = managed(allow("*", "arn:aws:s3:::*")),
+  },
+  ["CSO-IAM-002"] = {
+    ["all that only looks"] = managed(allow({ "ec2:Describe*", "s3:Get*", "iam:list*" }, "*")),
+    ["all of one bucket"] = managed(allow("s3:*", { "arn:aws:s3:::a", "arn:aws:s3:::a/*" })),
+    ["another service's things"] = managed(allow("s3:Put*", "arn:aws:logs:*:*:*")),
   },
   ["CSO-S3-005"] = {
     ["those of one network"] = domain { StringEquals = { ["aws:SourceVpce"] = "vpce-1" } },

@@ -22,11 +22,19 @@ function grants.is_any_action(action)
   return type(action) == "string" and action:match("^%*+:?%**$") ~= nil
 end
 
---- True for an action that is every action of a service.
+-- What begins with one of these changes nothing, whatever follows.
+local LOOKS = { "Describe", "Get", "List", "View", "Lookup", "Search", "Head", "BatchGet", "Read", "Select", "Query" }
+
+--- True for an action with a wildcard among whose meanings something is changed: "s3:*", "iam:Pass*", not "ec2:Describe*".
 ---@param action any
 ---@return boolean
-function grants.is_whole_service(action)
-  return type(action) == "string" and action:match("^[%w*?-]+:%*+$") ~= nil
+function grants.is_open_change(action)
+  local plain = type(action) == "string" and action:match("^[%w*?-]+:([^*?]*)[*?]")
+  if not plain then return false end
+  for _, verb in ipairs(LOOKS) do
+    if plain:sub(1, #verb):lower() == verb:lower() then return false end
+  end
+  return true
 end
 
 --- True for a resource that is every resource: "*", "arn:aws:*:*:*:*".
@@ -44,6 +52,21 @@ end
 function grants.is_on_everything(statement)
   if statement.NotResource ~= nil then return true end
   return ask.first(statement.Resource, grants.is_any_resource) == true
+end
+
+--- True when a statement is about all that an action can be about: everything, or every resource of its service
+--- ("arn:aws:s3:::*").
+---@param statement table
+---@param action any
+---@return boolean
+function grants.is_on_all_of(statement, action)
+  if grants.is_on_everything(statement) then return true end
+  local service = type(action) == "string" and action:match("^([%w-]+):")
+  return service ~= nil and ask.first(statement.Resource, function(resource)
+    if type(resource) ~= "string" then return end
+    local its, rest = resource:match("^arn:[%w*-]*:([%w-]+):[%w*-]*:[%w*-]*:(.*)$")
+    return its == service and rest:match("^%*[*/]*$") ~= nil
+  end) == true
 end
 
 -- What says who may come; any other condition (TLS, a time, a prefix, tags that anybody can give

@@ -58,10 +58,13 @@ return {
     why = "A wildcard allows what nobody thought of.", hint = "list the actions; name the ARNs",
     warn = function(r)
       return statements(r, function(statement)
-        if statement.Condition ~= nil or not grants.is_on_everything(statement) then return end
-        if statement.NotAction ~= nil then return "it allows all actions but those that it names, on everything" end
+        if statement.Condition ~= nil then return end
+        if statement.NotAction ~= nil and grants.is_on_everything(statement) then
+          return "it allows all actions but those that it names, on everything"
+        end
         return action_of(statement, function(action)
-          return grants.is_whole_service(action) and ("it allows %s on everything"):format(action)
+          return grants.is_open_change(action) and grants.is_on_all_of(statement, action)
+            and ("it allows %s on everything"):format(action)
         end)
       end)
     end,
