@@ -1,6 +1,8 @@
-/* Packs Lua sources (compiled, with their line numbers) and plain files into one blob and writes
+/* Packs Lua sources (compiled, with their line numbers, without names of locals) and plain files into one blob and writes
  * an index for it. Usage: embed SOURCE_DIR LIST OUT_DIR; LIST holds one relative path a line.
  * Writes OUT_DIR/embedded.bin and OUT_DIR/embedded_index.c. */
+#include "slim.h"
+
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>
@@ -20,10 +22,31 @@ static void fail(const char *what, const char *why) {
   exit(1);
 }
 
-static int write_blob(lua_State *L, const void *data, size_t size, void *ud) {
+struct bytes {
+  unsigned char *data;
+  size_t size;
+};
+
+static int append(lua_State *L, const void *data, size_t size, void *to) {
+  struct bytes *all = to;
   (void)L;
-  (void)ud;
-  return fwrite(data, 1, size, blob) != size;
+  unsigned char *grown = realloc(all->data, all->size + size);
+  if (!grown) return 1;
+  memcpy(grown + all->size, data, size);
+  all->data = grown;
+  all->size += size;
+  return 0;
+}
+
+/* Writes the function on top of the stack, which Lua must be able to read again. */
+static void write_function(lua_State *L, const char *path) {
+  struct bytes all = {NULL, 0};
+  if (lua_dump(L, append, &all, 0)) fail(path, "cannot be compiled");
+  size_t size = slim_chunk(all.data, all.size);
+  if (!size) fail(path, "is compiled to a format that slim.c does not know");
+  if (luaL_loadbufferx(L, (char *)all.data, size, path, "b")) fail(path, lua_tostring(L, -1));
+  if (fwrite(all.data, 1, size, blob) != size) fail(path, "cannot write");
+  free(all.data);
 }
 
 static char *read_file(const char *path, size_t *size) {
@@ -57,7 +80,7 @@ static void pack(lua_State *L, const char *root, struct entry *e) {
   if (is_lua(e->name)) {
     lua_pushfstring(L, "@%s", e->name);
     if (luaL_loadbufferx(L, data, size, lua_tostring(L, -1), "t")) fail("lua", lua_tostring(L, -1));
-    if (lua_dump(L, write_blob, NULL, 0)) fail(path, "cannot write");
+    write_function(L, path);
     lua_settop(L, 0);
   } else if (fwrite(data, 1, size, blob) != size) {
     fail(path, "cannot write");
