@@ -93,6 +93,7 @@ describe("a database that left a last snapshot", function()
       for _, words in ipairs { "--set kept=true --set name=other", "--set kept=true --replace RDS.DBInstance.db" } do
         local before = rows(p, "DBInstance")["life-db"].MasterUsername
         run("apply life.lua -y " .. words)
+        assert.not_match("restored_from", run "state show RDS.DBInstance.db --stack life --json", 1, true)
         local name = next(rows(p, "DBSnapshot"))
         assert.equal(first, rows(p, "DBSnapshot")[name].DbiResourceId)
         local text = run "rollback last -y"

@@ -85,7 +85,12 @@ end
 -- Whoever goes on after a killed run has to know that it was restored already.
 local function restored_from(node, r)
   if r.restores then return r.restores.from end
-  return node.record and node.record.id == r.id and node.record.restored_from or nil
+  local was, of = node.record, node.kind.spec.restore
+  if not of or not was or was.id ~= r.id then return nil end
+  -- What was made anew has the id of what it took the place of, and is of no copy.
+  local before, now = was.attributes[of.same], (r.attributes or {})[of.same]
+  if before ~= nil and now ~= nil and before ~= now then return nil end
+  return was.restored_from
 end
 
 --- Writes a resource down; whatever creation of it was expected is accounted for.
