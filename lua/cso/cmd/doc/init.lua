@@ -1,14 +1,15 @@
---- csorun doc ec2 | ec2.RunInstances[.Member…] | AWS::EC2::Subnet[.Property…] | EC2.Subnet
+--- csorun doc ec2 | ec2.RunInstances[.Member…] | AWS::EC2::Subnet[.Property…] | EC2.Subnet | cso.s3.Object[.Property…]
 local catalogue = require "cso.std.catalogue"
 local docs = require "cso.models.docs"
 local err = require "cso.std.err"
+local kinds = require "cso.kind"
 local page = require "cso.cmd.doc.page"
 local suggest = require "cso.std.suggest"
 
 local doc = {
   name = "doc",
   help = "Explain a service, an operation or a resource type",
-  usage = "[SERVICE | SERVICE.OPERATION | AWS::Service::Type]",
+  usage = "[SERVICE | SERVICE.OPERATION | AWS::Service::Type | cso.TYPE]",
   args = { { name = "NAME", optional = true, complete = "operation" } },
   options = {
     { long = "depth", value = "N", kind = "integer", help = "levels of nested members to show (2; 3 below a member)" },
@@ -46,7 +47,8 @@ local function no_member(where, path, names)
 end
 
 local function show_type(p, name, path, options)
-  local T, e = catalogue.type(name)
+  local T, e = kinds.describe(name), nil
+  if not T then T, e = catalogue.type(name) end
   if not T then return nil, e end
   options.docs = options.texts and docs.type(name, options.environ)
   local types = require "cso.cmd.doc.type"
@@ -93,6 +95,8 @@ local function show_all(p)
   end
   p:section("resource types of")
   p:names(namespaces)
+  p:section("resource types of csorun's own")
+  p:names(kinds.own_types())
   return true
 end
 
@@ -107,6 +111,16 @@ local function show_namespace(p, word)
   return true
 end
 
+-- "cso.s3.Object.Key": a type of csorun's own has two or three parts to its name.
+local function own_type(word)
+  local list, parts = kinds.own_types(), split(word)
+  for n = #parts, 2, -1 do
+    local name = match(list, table.concat(parts, ".", 1, n))
+    if name then return name, table.move(parts, n + 1, #parts, 1, {}) end
+  end
+  return nil, nil, list
+end
+
 --- Fills a page with what a word names.
 ---@param p cso.doc.Page
 ---@param word string
@@ -117,6 +131,11 @@ function doc.fill(p, word, options)
     local name, rest = word:match("^([^.]+)%.?(.*)$")
     if show_namespace(p, name) then return true end
     return show_type(p, match(catalogue.types(), name) or name, split(rest), options)
+  end
+  if word:lower():find("^cso%.") then
+    local name, rest, list = own_type(word)
+    if not name then return unknown("there is no type " .. word, word, list) end
+    return show_type(p, name, rest, options)
   end
   local path = split(word)
   local head = table.remove(path, 1) or ""

@@ -32,7 +32,9 @@ local function notes_of(p)
     for i = 1, math.min(#enum, 8) do shown[i] = tostring(enum[i]) end
     notes[#notes + 1] = table.concat(shown, " | ") .. (#enum > 8 and (" | … (%d values)"):format(#enum) or "")
   end
-  if p.default ~= nil and type(p.default) ~= "table" then notes[#notes + 1] = "default " .. tostring(p.default) end
+  if p.default ~= nil and type(p.default) ~= "table" then
+    notes[#notes + 1] = "default " .. (p.default == "" and '""' or tostring(p.default))
+  end
   if p.refs then
     local names = {}
     for i, ref in ipairs(p.refs) do names[i] = ref.type:gsub("^AWS::", ""):gsub("::", ".") .. "." .. ref.attribute end
