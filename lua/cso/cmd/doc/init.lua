@@ -2,9 +2,11 @@
 local catalogue = require "cso.std.catalogue"
 local docs = require "cso.models.docs"
 local err = require "cso.std.err"
-local kinds = require "cso.kind"
+local lazy = require "cso.std.lazy"
 local page = require "cso.cmd.doc.page"
 local suggest = require "cso.std.suggest"
+
+local kinds = lazy "cso.kind"
 
 local doc = {
   name = "doc",
