@@ -34,11 +34,7 @@ cso.output { database = db.Endpoint.Address }
 
 local function inside(fn, latency)
   world.run({ files = { ["life.lua"] = BOOK }, seed = 1, latency = latency }, function(p)
-    fn(p, function(words, expected)
-      local code, text = p:csorun(words)
-      assert.equal(expected or 0, code, words .. "\n" .. text)
-      return text
-    end)
+    fn(p, function(words, expected) return p:must(words, expected) end)
   end)
 end
 

@@ -22,11 +22,7 @@ end
 
 local function inside(fn)
   world.run({ files = { ["life.lua"] = BOOK } }, function(p)
-    fn(p, function(words, expected)
-      local code, text = p:csorun(words)
-      assert.equal(expected or 0, code, words .. "\n" .. text)
-      return text
-    end)
+    fn(p, function(words, expected) return p:must(words, expected) end)
   end)
 end
 

@@ -173,6 +173,18 @@ function Place:csorun(words, options)
   return code, out .. err
 end
 
+--- The same, where a certain code is to come.
+---@param words string|string[]
+---@param expected integer?   0
+---@return string out_and_err
+function Place:must(words, expected)
+  local code, text = self:csorun(words)
+  if code ~= (expected or 0) then
+    error(("%s ended with %d:\n%s"):format(type(words) == "table" and table.concat(words, " ") or words, code, text), 2)
+  end
+  return text
+end
+
 --- What the account holds, so that two accounts that hold the same compare equal.
 ---@return string
 function Place:inventory() return inventory.text(self.sim.world) end

@@ -3,7 +3,7 @@ local bucket = require "spec.state.bucket"
 local lfs = require "lfs"
 local objects = require "cso.state.remote.objects"
 local remote = require "cso.state.remote"
-local task = require "cso.task"
+local run = require "spec.support.in_task"
 
 describe("a shared state that is gone from its bucket", function()
   local dir, client
@@ -15,14 +15,6 @@ describe("a shared state that is gone from its bucket", function()
   local function take(machine, mend)
     return remote.take { store = store(), work = work(machine), create = true, mend = mend, now = clock, wall = clock,
       steady = clock, who = machine, host = machine, pid = 1, command = "apply", note = function() end }
-  end
-
-  local function run(fn)
-    local ok, e = task.run(function()
-      fn()
-      return true
-    end)
-    if not ok then error(type(e) == "table" and (e.traceback or e.message) or e, 0) end
   end
 
   local function saved(with)

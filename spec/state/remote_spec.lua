@@ -8,6 +8,7 @@ local remote = require "cso.state.remote"
 local snapshot = require "cso.state.remote.snapshot"
 local state = require "cso.state"
 local task = require "cso.task"
+local run = require "spec.support.in_task"
 
 describe("a shared state", function()
   local dir, client, clock, notes
@@ -46,14 +47,6 @@ describe("a shared state", function()
   local function die(s)
     s.own.close(s)
     s.box:close()
-  end
-
-  local function run(fn)
-    local ok, e = task.run(function()
-      fn()
-      return true
-    end)
-    if not ok then error(type(e) == "table" and (e.traceback or e.message) or e, 0) end
   end
 
   before_each(function()

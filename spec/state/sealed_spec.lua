@@ -5,7 +5,7 @@ local lfs = require "lfs"
 local objects = require "cso.state.remote.objects"
 local remote = require "cso.state.remote"
 local sealed = require "cso.state.sealed"
-local task = require "cso.task"
+local run = require "spec.support.in_task"
 
 local function keys(word)
   local key = hash.sha256(word)
@@ -73,14 +73,6 @@ describe("a sealed shared state", function()
     s:put { address = address, type = "AWS::EC2::VPC", id = "vpc-findme", declared = {}, attributes = {}, target = {},
       depends = {}, status = "ready" }
     s:advance()
-  end
-
-  local function run(fn)
-    local ok, e = task.run(function()
-      fn()
-      return true
-    end)
-    if not ok then error(type(e) == "table" and (e.traceback or e.message) or e, 0) end
   end
 
   before_each(function()

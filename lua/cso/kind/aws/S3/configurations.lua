@@ -103,25 +103,28 @@ local function cors_from_api(v)
   return { CorsRules = rules }
 end
 
-local function website_to_api(v)
-  local rules
-  for i, r in ipairs(v.RoutingRules or {}) do
-    rules = rules or {}
-    rules[i] = { Redirect = r.RedirectRule, Condition = r.RoutingRuleCondition }
+-- Rules of one language in the other's words; nil where there are none.
+local function routing(rules, names)
+  local out
+  for i, rule in ipairs(rules or {}) do
+    out = out or {}
+    out[i] = {}
+    for from, to in pairs(names) do out[i][to] = rule[from] end
   end
+  return out
+end
+
+local function website_to_api(v)
   return { IndexDocument = v.IndexDocument and { Suffix = v.IndexDocument } or nil,
     ErrorDocument = v.ErrorDocument and { Key = v.ErrorDocument } or nil,
-    RedirectAllRequestsTo = v.RedirectAllRequestsTo, RoutingRules = rules }
+    RedirectAllRequestsTo = v.RedirectAllRequestsTo,
+    RoutingRules = routing(v.RoutingRules, { RedirectRule = "Redirect", RoutingRuleCondition = "Condition" }) }
 end
 
 local function website_from_api(v)
-  local rules
-  for i, r in ipairs(v.RoutingRules or {}) do
-    rules = rules or {}
-    rules[i] = { RedirectRule = r.Redirect, RoutingRuleCondition = r.Condition }
-  end
   return { IndexDocument = v.IndexDocument and v.IndexDocument.Suffix, ErrorDocument = v.ErrorDocument and v.ErrorDocument.Key,
-    RedirectAllRequestsTo = v.RedirectAllRequestsTo, RoutingRules = rules }
+    RedirectAllRequestsTo = v.RedirectAllRequestsTo,
+    RoutingRules = routing(v.RoutingRules, { Redirect = "RedirectRule", Condition = "RoutingRuleCondition" }) }
 end
 
 --- property -> how it is put, got and deleted.
