@@ -134,7 +134,11 @@ function doc.fill(p, word, options)
     if show_namespace(p, name) then return true end
     return show_type(p, match(catalogue.types(), name) or name, split(rest), options)
   end
-  if word:lower():find("^cso%.") then
+  if word:lower():find "^cso%.?$" then
+    p:title "resource types of csorun's own"
+    p:names(kinds.own_types())
+    return true
+  elseif word:lower():find "^cso%." then
     local name, rest, list = own_type(word)
     if not name then return unknown("there is no type " .. word, word, list) end
     return show_type(p, name, rest, options)
