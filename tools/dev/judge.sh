@@ -8,7 +8,7 @@
 # Parts: name, then the command.
 parts=(
   "moto       \$JUDGE_PYTHON tools/judge/portal_on_moto.py"
-  "kill       \$JUDGE_PYTHON tools/judge/kill_on_moto.py"
+  "kill       \$JUDGE_PYTHON tools/judge/kill_on_moto.py --to 0.008"
   "faults     \$JUDGE_PYTHON tools/judge/faults_on_moto.py"
   "gone       \$JUDGE_PYTHON tools/judge/disappears_on_moto.py --every 5"
   "lives      tools/judge/lives.sh"

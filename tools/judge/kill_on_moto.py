@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Kills an apply on moto, and the destruction after it, before and after their changing calls.
 
-  tools/judge/kill_on_moto.py [--every N] [--first K] [--last L] [--stack NAME | --playbook FILE] [--twice] [--phase apply|destroy]
+  tools/judge/kill_on_moto.py [--stack NAME | --playbook FILE] [--phase apply|destroy] [--variant once|twice|destroyed]
+    [--first K] [--last L] [--from SHARE] [--to SHARE]
 
-Default: prod-ha, every 90th call of both, from the 11th. With --twice the next run dies, too, at one of its
-first calls.
+Default: prod-ha, every call. --from and --to take a share of all moments, and each share is spread over the whole:
+0 to 0.1 and 0.1 to 0.2 are two samples with nothing in common. So is any beginning of what is printed (the order of
+./dev matrix). twice: the next run dies, too, somewhere between its first call and the last that is left to do.
+destroyed: what an apply left is destroyed instead.
 
 moto keeps its account in memory. It runs in this process, one request at a time, and at each of the
 chosen calls csorun is held, its state is copied, and this process forks: the fork is the account of
@@ -35,6 +38,14 @@ except ImportError:
     sys.exit(77)
 
 
+GOLDEN, PLASTIC = (5 ** 0.5 - 1) / 2, 0.7548776662466927
+
+
+def place(number, ratio=GOLDEN):
+    """Where in 0 to 1 the moment of that number stands: neighbours are far from each other."""
+    return number * ratio % 1
+
+
 def stack_of(options, url, folder):
     stack = portal.Stack(options.stack, url, folder)
     if options.playbook:
@@ -48,6 +59,7 @@ class Recorder:
     def __init__(self, app, folder, options):
         self.app, self.folder, self.options = app, folder, options
         self.calls, self.points, self.process, self.die, self.verb = 0, [], None, None, None
+        self.empty = None
 
     def run(self, stack, verb):
         """csorun, whose calls are counted; its exit code and what it said."""
@@ -82,13 +94,16 @@ class Recorder:
             self.process.kill()
         return answer
 
-    def wanted(self, nth):
-        first = self.options.first
-        return (not self.die and self.options.phase in (None, self.verb)
-                and first <= nth <= self.options.last and (nth - first) % self.options.every == 0)
+    def wanted(self, nth, number):
+        options = self.options
+        return (not self.die and options.phase in (None, self.verb)
+                and options.first <= nth <= options.last
+                and options.share_from <= place(number) < options.share_to
+                and not (options.variant == "destroyed" and self.verb == "destroy"))
 
     def moment(self, nth, when, name):
-        if not self.wanted(nth):
+        number = 2 * nth - (when == "before")
+        if not self.wanted(nth, number):
             return
         folder = os.path.join(self.folder, f"{self.verb}-{nth:04d}-{when}")
         hold(self.process.pid)
@@ -102,71 +117,81 @@ class Recorder:
             os.close(told[0])
             try:
                 with os.fdopen(go[0], "rb") as clean:
-                    failure = self.go_on(folder, nth, json.loads(clean.readline()))
+                    failure, more = self.go_on(folder, number, json.loads(clean.readline()))
             except BaseException as problem:  # the fork must not go on as its parent
-                failure = repr(problem)
-            os.write(told[1], (failure or "").encode()[-60000:])
+                failure, more = repr(problem), ""
+            os.write(told[1], json.dumps([(failure or "")[-30000:], more]).encode())
             os._exit(0)
         os.close(go[0])
         os.close(told[1])
-        self.points.append((self.verb, f"{self.verb} killed {when} call {nth}, {name}", pid, go[1], told[0]))
+        self.points.append((number, f"{self.verb} killed {when} call {nth}, {name}", pid, go[1], told[0]))
         os.kill(self.process.pid, signal.SIGCONT)
 
-    def go_on(self, folder, nth, clean):
-        """What the next run makes of it; a word about what is wrong."""
-        self.process, verb = None, self.verb
+    def again(self, stack, verb, number, left):
+        """Kills the next run, too, at one of the calls that are left to it. What is wrong, and when it died."""
+        self.die = (1 + int(place(number, PLASTIC) * left), "after" if number // 2 % 2 else "before")
+        code, said = self.run(stack, verb)
+        if code not in (0, -signal.SIGKILL):
+            return f"the second run ended with {code}\n" + said[-4000:], ""
+        return None, f", and again {self.die[1]} call {self.die[0]}" if code else ", and again when nothing was left"
+
+    def go_on(self, folder, number, clean):
+        """What the next run makes of it: what is wrong, and what more happened."""
+        self.process, verb, more = None, self.verb, ""
         url = serve(self)
         stack = stack_of(self.options, url, folder)
-        if self.options.twice:
-            self.die = (1 + nth % 4, "before" if nth % 3 == 0 else "after")
-            code, said = self.run(stack, verb)
-            if code not in (0, -signal.SIGKILL):
-                return f"the second run ended with {code}\n" + said[-2000:]
+        if self.options.variant == "destroyed":
+            verb, clean["held"] = "destroy", self.empty
+        elif self.options.variant == "twice":
+            failure, more = self.again(stack, verb, number, max(clean["calls"] - number // 2, 1))
+            if failure:
+                return failure, more
         self.die = (0, "never")
         code, said = self.run(stack, verb)
         if code != 0:
-            return f"the next {verb} ended with {code}\n" + said[-4000:]
-        held = holdings(url)
-        if held != clean:
+            return f"the next {verb} ended with {code}\n" + said[-4000:], more
+        held, wanted = holdings(url), clean["held"]
+        if held != wanted:
             return "moto holds something else: " + ", ".join(
-                f"{name}: {held.get(name, 0)} instead of {clean.get(name, 0)}"
-                for name in sorted({*held, *clean}) if held.get(name) != clean.get(name))
+                f"{name}: {held.get(name, 0)} instead of {wanted.get(name, 0)}"
+                for name in sorted({*held, *wanted}) if held.get(name) != wanted.get(name)), more
         planned = stack.planned() if verb == "apply" else []
-        return "\n".join(map(str, planned)) and "the plan is not empty\n" + "\n".join(map(str, planned))
+        return "\n".join(["the plan is not empty", *map(str, planned)]) if planned else None, more
 
-    def judge(self, verb, clean):
+    def judge(self, url):
         """Lets the forks of a run go on, one after the other."""
-        for of, label, pid, go, told in self.points:
-            if of != verb:
-                continue
+        clean = json.dumps({"calls": self.calls, "held": holdings(url)}).encode() + b"\n"
+        for _, label, pid, go, told in sorted(self.points, key=lambda point: place(point[0])):
             os.write(go, clean)
             os.close(go)
             with os.fdopen(told, "rb") as pipe:
-                failure = pipe.read().decode()
+                failure, more = json.loads(pipe.read())
             os.waitpid(pid, 0)
-            portal.check(not failure, f"{label}: the next run ends it", failure)
+            portal.check(not failure, f"{label}{more}: the next run ends it", failure or "")
+        self.points.clear()
 
 
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("--every", type=int, default=90)
-    options.add_argument("--first", type=int, default=11)
+    options.add_argument("--first", type=int, default=1)
     options.add_argument("--last", type=int, default=1000000)
     options.add_argument("--stack", default="prod-ha")
     options.add_argument("--playbook")
-    options.add_argument("--twice", action="store_true")
+    options.add_argument("--from", dest="share_from", type=float, default=0)
+    options.add_argument("--to", dest="share_to", type=float, default=1)
+    options.add_argument("--variant", choices=["once", "twice", "destroyed"], default="once")
     options.add_argument("--phase", choices=["apply", "destroy"])
     options = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(moto_inside.Account().app, folder, options)
         url = serve(recorder)
         stack = stack_of(options, url, folder)
-        holdings(url)  # what that loads, each fork would have to load anew
+        recorder.empty = holdings(url)  # what that loads, each fork would have to load anew
         gc.freeze()
         for verb in ("apply", "destroy"):
             code, said = recorder.run(stack, verb)
             portal.check(code == 0, f"undisturbed {verb}: {recorder.calls} changing calls", said)
-            recorder.judge(verb, json.dumps(holdings(url)).encode() + b"\n")
+            recorder.judge(url)
     return 1 if portal.failed else 0
 
 
