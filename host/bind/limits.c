@@ -13,6 +13,7 @@
 
 #include "bind/option.h"
 #include "core/pool.h"
+#include "core/resident.h"
 #include "core/signals.h"
 #include "state.h"
 
@@ -299,8 +300,15 @@ static int machine(lua_State *L) {
   return 1;
 }
 
+/* slim(): lets go of what stands in memory and is not needed there now. */
+static int slim(lua_State *L) {
+  (void)L;
+  cso_let_go();
+  return 0;
+}
+
 static const luaL_Reg functions[] = {
-  {"inside", inside},   {"machine", machine}, {"refused", refused},
+  {"inside", inside},   {"machine", machine}, {"refused", refused}, {"slim", slim},
   {"running", running}, {"spend", spend},     {"start", start},     {"widen", widen},
   {NULL, NULL},
 };

@@ -11,6 +11,7 @@ local handle = require "cso.kind.handle"
 local hash = require "cso.std.hash"
 local inverse = require "cso.apply.inverse"
 local json = require "cso.std.json"
+local limits = require "cso.std.limits"
 local live = require "cso.apply.live"
 local retag = require "cso.apply.retag"
 local step = require "cso.apply.step"
@@ -217,12 +218,13 @@ end
 
 -- What a run keeps of a thing while it is made lives for a few rounds: to a collector by generations that is
 -- old, and stays until all has doubled. The step takes back what a short command may leave lying: what was
--- only needed for the plan makes room for the run.
+-- only needed for the plan makes room for the run, in code, too.
 local PAUSE, EAGERNESS = 120, 200
 local BY_GENERATIONS = setmetatable({}, { __close = function() collectgarbage "generational" end })
 local function be_frugal()
   collectgarbage("incremental", PAUSE, EAGERNESS)
   collectgarbage("step", 0)
+  limits.slim()
   return BY_GENERATIONS
 end
 
