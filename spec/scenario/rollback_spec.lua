@@ -140,6 +140,32 @@ cso.output { vpc = vpc.VpcId }
     end)
   end)
 
+  it("takes a VPC's id from the VPC, not from an instance in it that is made anew", function()
+    local book = [[
+local cso = require "cso"
+local env = cso.env { type = cso.t.string { default = "x86_64" } }
+cso.stack { name = "inside" }
+local EC2 = cso.aws.EC2
+local vpc = EC2.VPC "z" { CidrBlock = "10.0.0.0/16" }
+local subnet = EC2.Subnet "z" { VpcId = vpc, CidrBlock = "10.0.0.0/24" }
+local server = EC2.Instance "a" { SubnetId = subnet, ImageId = cso.api.ssm:GetParameter {
+  Name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-" .. env.type }.Parameter.Value,
+  InstanceType = env.type == "arm64" and "t4g.micro" or "t3.micro" }
+EC2.SecurityGroup("inner", { after = { server } }) { GroupDescription = "inner " .. env.type, VpcId = vpc }
+cso.output { vpc = vpc.VpcId, subnet = subnet.SubnetId, server = server.InstanceId }
+]]
+    world.run({ files = { ["inside.lua"] = book }, seed = 1 }, function(p)
+      good(p, "apply inside.lua -y")
+      good(p, "apply inside.lua -y --set type=arm64")
+      local text = good(p, "rollback last --playbook inside.lua --plan")
+      assert.match("server: .-known after apply", text)
+      assert.not_match("vpc:", text, 1, true)
+      assert.not_match("EC2.Instance.a.VpcId", text, 1, true)
+      good(p, "rollback last --playbook inside.lua -y --accept-loss")
+      assert.equal(0, (p:csorun "plan inside.lua --detailed-exitcode"))
+    end)
+  end)
+
   it("undoes at once what a failing run did, when that is asked for", function()
     local failing = NEW .. 'EC2.Subnet("bad", { after = { alb } }) { VpcId = vpc, CidrBlock = "10.0.0.0/24" }\n'
     failing = failing:gsub("length = 30", "length = 20")

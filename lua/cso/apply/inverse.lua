@@ -79,12 +79,34 @@ local function keep_those_in(texts, names, refs)
   end
 end
 
+--- Without the names that are another's id: an instance tells which VPC it is in, but the VPC's id is the VPC's,
+--- and who named that does not need another when the instance is made anew.
+---@param refs { text: string, address: string, path: string }[]
+---@param records table<string, cso.Record>
+---@param owners table<string, any>   addresses of those whose ids they may be
+local function own(refs, records, owners)
+  local wanted, of, out = {}, {}, json.array {}
+  for _, ref in ipairs(refs) do
+    local record = records[ref.address]
+    if record.id ~= ref.text then wanted[ref.text] = true end
+  end
+  for address in next, next(wanted) and owners or {} do
+    local record = records[address]
+    if record and record.id and wanted[record.id] then of[record.id] = true end
+  end
+  for _, ref in ipairs(refs) do
+    if not of[ref.text] or records[ref.address].id == ref.text then out[#out + 1] = ref end
+  end
+  return out
+end
+
 --- Which texts of a record's properties came from what it needs: when that is made anew, they will
 --- be others.
 local function refs_of(plan, record)
   local texts
-  local refs = {}
+  local refs, owners = {}, {}
   for _, need in ipairs(record.depends or {}) do
+    owners[need] = true
     local other, node = plan.records[need], plan.nodes[need]
     if other and node then
       local found = {}
@@ -93,7 +115,7 @@ local function refs_of(plan, record)
       keep_those_in(texts, found, refs)
     end
   end
-  return json.array(refs)
+  return own(refs, plan.records, owners)
 end
 
 --- Where a short value stood that a ref still declares and whose source had it: versions and numbers are
@@ -137,7 +159,7 @@ function inverse.refs_of_outputs(plan, outputs)
     if action.action ~= "noop" and record and node.kind then names_of(record, node.kind, found) end
     keep_those_in(texts, found, refs)
   end
-  return json.array(refs)
+  return own(refs, plan.records, plan.records)
 end
 
 --- What a run that changes properties found in those of which nobody ever said anything: going back

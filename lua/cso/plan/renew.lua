@@ -8,7 +8,8 @@ local renew = {}
 --- The longest text first: an ARN holds the id that others name.
 function renew.by_length(a, b)
   if #a.text ~= #b.text then return #a.text > #b.text end
-  return a.text < b.text
+  if a.text ~= b.text then return a.text < b.text end
+  return a.address < b.address or a.address == b.address and a.path < b.path
 end
 
 --- A text in which the names of other things stand, as one that is known when they are.

@@ -35,6 +35,15 @@ local function coming_up(r, list)
   return false
 end
 
+--- Instances that end leave their groups by themselves, and one that has left is refused with all others of the
+--- call: then each is asked for alone, and who isn't known any more is where it should be.
+local function deregister(r, list)
+  local out, e = r:try("DeregisterTargets", { TargetGroupArn = r.id, Targets = list })
+  if out then return end
+  if e.code ~= "InvalidTarget" then error(e, 0) end
+  for _, t in ipairs(#list > 1 and list or {}) do deregister(r, { t }) end
+end
+
 local function set_targets(r, want, have)
   local port = r.desired.Port
   local a, b, add, remove = index(want, port), index(have, port), {}, {}
@@ -58,7 +67,7 @@ local function set_targets(r, want, have)
       error(e, 0)
     end, 30)
   end
-  if #remove > 0 then r:call("DeregisterTargets", { TargetGroupArn = r.id, Targets = remove }) end
+  if #remove > 0 then deregister(r, remove) end
 end
 
 return kind "AWS::ElasticLoadBalancingV2::TargetGroup" {
