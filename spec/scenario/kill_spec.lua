@@ -1,5 +1,6 @@
 -- kill -9 while a run is changing the account, at calls spread over the whole deployment: the next
 -- run converges on what an undisturbed run makes, and nothing is there twice or left over.
+local sqlite = require "cso.std.sqlite"
 local world = require "spec.scenario.world"
 
 describe("a run that is killed", function()
@@ -158,6 +159,25 @@ cso.aws.EC2.VPC("main", { replace = "create_first" }) { CidrBlock = env.cidr }
         assert.match('"10.1.0.0/16"', select(2, p:csorun "state show EC2.VPC.main"), 1, true)
         assert.equal(0, (p:csorun "plan swap.lua --detailed-exitcode --set cidr=10.1.0.0/16"))
       end
+    end)
+  end)
+
+  -- What a first run died of may be long ago; what the second one did before it died is not.
+  it("does not believe one look after a second run that died, however long ago the first one did", function()
+    local book = 'local cso = require "cso"\ncso.stack { name = "late" }\ncso.aws.EC2.InternetGateway "x" {}\n'
+    local function an_hour_passes(p)
+      local db = assert(sqlite.open(p.dir .. "/.cso/late.db"))
+      assert(db:exec [[UPDATE pending SET at = at - 3600; UPDATE journal SET at = at - 3600, finished = finished - 3600;
+        UPDATE runs SET started = started - 3600]])
+      db:close()
+    end
+    world.run({ files = { ["late.lua"] = book }, seed = 1, faults = "stale=3s" }, function(p)
+      killed(p, 1, "before", "apply late.lua -y")
+      an_hour_passes(p)
+      killed(p, 1, "after", "apply late.lua -y")
+      local code, text = p:csorun "apply late.lua -y"
+      assert.equal(0, code, text)
+      assert.match("/InternetGateway=1$", p:counts())
     end)
   end)
 end)

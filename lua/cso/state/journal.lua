@@ -90,16 +90,27 @@ end
 ---@param pending { address: string, run: string, token: string, intent: { type: string, desired: table, target: table, depends: string[], native: boolean } }
 function journal:expect(pending)
   self.must(self.db:run([[INSERT INTO pending VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (address) DO UPDATE SET run = excluded.run, token = excluded.token, intent = excluded.intent]],
+    ON CONFLICT (address) DO UPDATE SET run = excluded.run, token = excluded.token, intent = excluded.intent,
+      at = excluded.at]],
     pending.address, pending.run, pending.token, json.encode(records.pack(pending.intent, self.salt)), self.now() + 0.0))
 end
 
---- Creations whose outcome is not accounted for, by address.
+-- When the runs that left creations open wrote something down for the last time.
+local function last_heard(self)
+  local out = {}
+  for _, row in ipairs(self.must(self.db:query([[SELECT run, MAX(coalesce(finished, at)) AS at FROM journal
+    WHERE run IN (SELECT run FROM pending) GROUP BY run]]))) do out[row.run] = row.at end
+  return out
+end
+
+--- Creations whose outcome is not accounted for, by address. `at` is when the run that came to make it was last
+--- heard of: a call may wait long for its turn or be made again, so it may have been sent until then.
 ---@return table<string, { address: string, run: string, token: string, intent: table, at: number }>
 function journal:expected()
-  local out = {}
+  local out, heard = {}, nil
   for _, row in ipairs(self.must(self.db:query("SELECT * FROM pending"))) do
-    row.intent = records.unpack(json.decode(row.intent), self.salt)
+    heard = heard or last_heard(self)
+    row.intent, row.at = records.unpack(json.decode(row.intent), self.salt), math.max(row.at, heard[row.run] or row.at)
     out[row.address] = row
   end
   return out
