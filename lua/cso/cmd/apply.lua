@@ -16,10 +16,9 @@ return {
     choices.full, choices.short },
   waits = true,
   run = function(opts, args, ctx)
-    local over = require "cso.cmd.workspace"
-    local all, wrong = over.wanted(opts)
+    local all, wrong = require "cso.cmd.workspace.wanted"(opts)
     if wrong then return nil, wrong end
-    if all then return over.run(ctx, "apply", args[1]) end
+    if all then return require("cso.cmd.workspace").run(ctx, "apply", args[1]) end
     local err = require "cso.std.err"
     local work = require "cso.cmd.work"
     local file, written = args[1], opts.plan

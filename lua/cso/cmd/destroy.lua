@@ -11,10 +11,9 @@ return {
     choices.full, choices.short },
   waits = true,
   run = function(opts, args, ctx)
-    local over = require "cso.cmd.workspace"
-    local all, wrong = over.wanted(opts)
+    local all, wrong = require "cso.cmd.workspace.wanted"(opts)
     if wrong then return nil, wrong end
-    if all then return over.run(ctx, "destroy", args[1]) end
+    if all then return require("cso.cmd.workspace").run(ctx, "destroy", args[1]) end
     local work = require "cso.cmd.work"
     local job, e = work.plan(ctx, { file = args[1], command = "destroy", keep = true, destroy = true })
     if not job then return nil, e end

@@ -140,10 +140,9 @@ return {
     choices.auto_approve, choices.full, choices.short },
   waits = true,
   run = function(opts, args, ctx)
-    local over = require "cso.cmd.workspace"
-    local all, wrong = over.wanted(opts)
+    local all, wrong = require "cso.cmd.workspace.wanted"(opts)
     if wrong then return nil, wrong end
-    if all then return over.run(ctx, "drift", args[1]) end
+    if all then return require("cso.cmd.workspace").run(ctx, "drift", args[1]) end
     local err, stack = require "cso.std.err", require "cso.cmd.stack"
     if opts.accept and opts.repair then
       return nil, err.new { code = "bad_option", class = "usage", message = "drift is repaired or accepted, in two runs" }

@@ -23,10 +23,9 @@ return {
   options = { choices.all, choices.only, choices.stack, { long = "raw", help = "print one value as it is, without quotes" } },
   waits = true,
   run = function(opts, args, ctx)
-    local over = require "cso.cmd.workspace"
-    local all, wrong = over.wanted(opts)
+    local all, wrong = require "cso.cmd.workspace.wanted"(opts)
     if wrong then return nil, wrong end
-    if all then return over.run(ctx, "output", args[1]) end
+    if all then return require("cso.cmd.workspace").run(ctx, "output", args[1]) end
     local stack = require "cso.cmd.stack"
     local file, wanted = args[1], args[2]
     if file and not file:match("%.lua$") then file, wanted = nil, file end

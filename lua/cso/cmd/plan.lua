@@ -19,10 +19,9 @@ return {
   },
   waits = true,
   run = function(opts, args, ctx)
-    local over = require "cso.cmd.workspace"
-    local all, wrong = over.wanted(opts)
+    local all, wrong = require "cso.cmd.workspace.wanted"(opts)
     if wrong then return nil, wrong end
-    if all then return over.run(ctx, "plan", args[1]) end
+    if all then return require("cso.cmd.workspace").run(ctx, "plan", args[1]) end
     local err = require "cso.std.err"
     if not args[1] then
       return nil, err.new { code = "missing_argument", class = "usage", message = "plan needs PLAYBOOK",

@@ -10,12 +10,14 @@
 ---     ready  = { state = "State", ok = { "available" } },
 ---     seconds = { create = 2 },
 ---   }
+local lazy = require "cso.std.lazy"
 local deep = require "cso.std.deep"
 local catalogue = require "cso.std.catalogue"
+local covers = require "cso.kind.covers"
 local err = require "cso.std.err"
-local find = require "cso.kind.find"
+local find = lazy "cso.kind.find"
 local read = require "cso.kind.read"
-local write = require "cso.kind.write"
+local write = lazy "cso.kind.write"
 
 ---@class cso.KindSpec
 ---@field service string        botocore's name of the service
@@ -137,7 +139,7 @@ function Kind:find(r)
 end
 
 --- Whether the creating call itself takes a property; the others are set right after it.
-function Kind:creates_with(property) return write.creates_with(self, property) end
+function Kind:creates_with(property) return covers.creates_with(self, property) end
 
 --- What of the properties of a creation that nobody saw the end of is surely set, now that its thing is found. One
 --- that makes several calls may have been cut off between them: of what can still be changed, nothing is known.
@@ -153,12 +155,12 @@ end
 
 --- Whether the kind's own operations handle a property.
 function Kind:covers(property)
-  local covers = self.covered[property]
-  if covers == nil then
-    covers = write.covers(self, property)
-    self.covered[property] = covers
+  local known = self.covered[property]
+  if known == nil then
+    known = covers.any(self, property)
+    self.covered[property] = known
   end
-  return covers
+  return known
 end
 
 --- Why a change of this property needs a new resource, or nil.
@@ -174,7 +176,7 @@ function Kind:replaces(property, want, have, node)
   -- CloudFormation replaces a few types for their tags, which their services change in place.
   if self.native and property == self.tag_property then return nil end
   if P and P.replace == "always" then return "can't be changed in place" end
-  if not write.can_update(self, property) then return "has no update operation" end
+  if not covers.can_update(self, property) then return "has no update operation" end
   local when = self.spec.replace_when and self.spec.replace_when[property]
   return when and node and when(want, have, node) or nil
 end

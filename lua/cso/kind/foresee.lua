@@ -1,5 +1,6 @@
 --- The calls that an action will make to change something, as the kind's data tells them. Where a
 --- function of the kind decides, the service is all that can be said.
+local covers = require "cso.kind.covers"
 local deep = require "cso.std.deep"
 local tags = require "cso.kind.tags"
 local value = require "cso.std.value"
@@ -22,7 +23,7 @@ function moments.create(K, node)
   if type(K.spec.create) ~= "table" then return out, open end
   local late = {}
   for _, property in ipairs(deep.keys(node.desired or {})) do
-    if not write.creates_with(K, property) then late[#late + 1] = property end
+    if not covers.creates_with(K, property) then late[#late + 1] = property end
   end
   if #late == 0 then return out, open end
   local more, decided = write.update_operations(K, late)

@@ -1,7 +1,8 @@
 --- Reading: from the service's description of a thing to CloudFormation's tree of it.
+local lazy = require "cso.std.lazy"
 local deep = require "cso.std.deep"
-local shape = require "cso.kind.shape"
-local tags = require "cso.kind.tags"
+local shape = lazy "cso.kind.shape"
+local tags = lazy "cso.kind.tags"
 
 local read = {}
 

@@ -1,10 +1,12 @@
 --- Writing: create, update, delete and ready, driven by the kind's data. Where a kind gives a
 --- function instead of data, that function is called with the same handle.
+local lazy = require "cso.std.lazy"
+local covers = require "cso.kind.covers"
 local deep = require "cso.std.deep"
 local read = require "cso.kind.read"
-local shape = require "cso.kind.shape"
-local tags = require "cso.kind.tags"
-local users = require "cso.kind.users"
+local shape = lazy "cso.kind.shape"
+local tags = lazy "cso.kind.tags"
+local users = lazy "cso.kind.users"
 local value = require "cso.std.value"
 
 local write = {}
@@ -69,61 +71,13 @@ local function add_id(r, op, params)
   return params
 end
 
---- Properties that the create call takes; the others are set by updates right after it.
-local function covered_by_create(K, property)
-  local op = K.spec.create
-  if type(op) ~= "table" or op.later and deep.index(op.later)[property] then return false end
-  if property == K.tag_property then return op.tags ~= nil end
-  if op.handles and deep.index(op.handles)[property] then return true end
-  if op.skip and deep.index(op.skip)[property] then return false end
-  local members = shape.members(K.model(), op[1], "input")
-  return shape.member(members, op.rename and op.rename[property] or property) ~= nil
-end
-
---- Whether the call that creates takes a property. A kind that creates by a function says nothing
---- of it: all are taken to be set there.
-function write.creates_with(K, property)
-  return type(K.spec.create) == "function" or covered_by_create(K, property)
-end
-
-local function group_updates(K, properties)
-  local groups, single, unknown = {}, {}, {}
-  for _, property in ipairs(properties) do
-    local own = K.spec.update and K.spec.update[property]
-    local found = own and true
-    if own then
-      single[#single + 1] = { property, own }
-    else
-      for _, op in ipairs(K.spec.update or {}) do
-        for _, name in ipairs(op.props or {}) do
-          if name == property then
-            groups[op] = groups[op] or {}
-            table.insert(groups[op], property)
-            found = true
-          end
-        end
-      end
-    end
-    if not found and property ~= K.tag_property then unknown[#unknown + 1] = property end
-  end
-  return groups, single, unknown
-end
-
---- True when a property can be changed in place by this kind.
-function write.can_update(K, property)
-  if property == K.tag_property then return true end
-  if type(K.spec.update) == "function" then return not K.spec.fixed or not deep.index(K.spec.fixed)[property] end
-  local _, _, unknown = group_updates(K, { property })
-  return #unknown == 0
-end
-
 --- The operations that will change some properties; `open` when a function of the kind decides.
 ---@param K cso.Kind
 ---@param properties string[]
 ---@return string[] operations, boolean open
 function write.update_operations(K, properties)
   if type(K.spec.update) == "function" then return {}, true end
-  local groups, single = group_updates(K, properties)
+  local groups, single = covers.updates(K, properties)
   local out, open = {}, false
   for _, pair in ipairs(single) do
     if type(pair[2]) == "table" then out[#out + 1] = pair[2][1] else open = true end
@@ -138,17 +92,6 @@ function write.update_operations(K, properties)
   return out, open
 end
 
---- True when the kind handles a property at all: at creation or later.
-function write.covers(K, property)
-  if type(K.spec.create) == "function" and not K.spec.handles then return true end
-  if K.spec.handles and deep.index(K.spec.handles)[property] then return true end
-  -- A function is called for any property; what no creation names it does not know, and would not set.
-  if type(K.spec.update) == "function" then
-    return property == K.tag_property or type(K.spec.create) == "table" and covered_by_create(K, property)
-  end
-  return type(K.spec.create) == "table" and covered_by_create(K, property) or write.can_update(K, property)
-end
-
 --- Sets `properties` of what exists. A property whose desired value is nil gets its default.
 ---@param K cso.Kind
 ---@param r cso.Handle
@@ -157,7 +100,7 @@ function write.update(K, r, properties)
   if type(K.spec.update) == "function" then
     K.spec.update(r, deep.index(properties), properties)
   else
-    local groups, single = group_updates(K, properties)
+    local groups, single = covers.updates(K, properties)
     for _, pair in ipairs(single) do
       local property, op = pair[1], pair[2]
       local wanted = r.desired[property]
@@ -261,7 +204,7 @@ function write.finish(K, r)
   if type(K.spec.create) ~= "table" then return end
   local late = {}
   for _, property in ipairs(deep.keys(r.desired)) do
-    if not covered_by_create(K, property) then late[#late + 1] = property end
+    if not covers.at_creation(K, property) then late[#late + 1] = property end
   end
   if #late == 0 then return end
   r.current = r.current or {}

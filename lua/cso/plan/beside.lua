@@ -1,8 +1,9 @@
 --- What an interrupted replacement left beside the thing of its address: the earlier thing, which may
 --- still be what is declared, and a new one that nobody accounted for.
+local lazy = require "cso.std.lazy"
 local beside = require "cso.graph.beside"
 local err = require "cso.std.err"
-local handle_of = require "cso.plan.handle"
+local handle_of = lazy "cso.plan.handle"
 local kinds = require "cso.kind"
 local task = require "cso.task"
 

@@ -1,6 +1,7 @@
 --- The playbook's own checks, and the conditions of its resources as far as they can be known by now.
 --- A failed one does not stop the plan from being shown; apply refuses.
-local condition = require "cso.kind.condition"
+local lazy = require "cso.std.lazy"
+local condition = lazy "cso.kind.condition"
 local deep = require "cso.std.deep"
 
 -- What a thing is now, for the conditions of what does not change.

@@ -1,10 +1,11 @@
 --- Reading ahead: what a state remembers is looked at while its playbook is still being evaluated, which may
 --- wait for the account itself. What was seen so is taken only where the plan would have asked the very
 --- same, and where nobody has written to the state since.
+local lazy = require "cso.std.lazy"
 local calls = require "cso.kind.calls"
 local kinds = require "cso.kind"
 local look = require "cso.plan.look"
-local predicate = require "cso.plan.predicate"
+local predicate = lazy "cso.plan.predicate"
 local task = require "cso.task"
 
 local early = {}

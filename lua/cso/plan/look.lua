@@ -1,6 +1,7 @@
 --- Looking at what is there: things of one kind in one place are read together where the service
 --- allows, everything else in parallel.
-local handle_of = require "cso.plan.handle"
+local lazy = require "cso.std.lazy"
+local handle_of = lazy "cso.plan.handle"
 local task = require "cso.task"
 
 local look = {}

@@ -1,8 +1,9 @@
 --- A property that a kind does not handle hands its thing over to the Cloud Control API. Where that does
 --- not show what is there all the same, nothing has been deleted: it would be made a second time.
+local lazy = require "cso.std.lazy"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
-local handle_of = require "cso.plan.handle"
+local handle_of = lazy "cso.plan.handle"
 local kinds = require "cso.kind"
 
 local function foreign(node)

@@ -1,8 +1,9 @@
 --- Reads what is really there, and looks for what an interrupted run may have created without living to
 --- write it down.
+local lazy = require "cso.std.lazy"
 local deep = require "cso.std.deep"
-local handle_of = require "cso.plan.handle"
-local look = require "cso.plan.look"
+local handle_of = lazy "cso.plan.handle"
+local look = lazy "cso.plan.look"
 local other_way = require "cso.plan.other_way"
 local recall = require "cso.plan.recall"
 local task = require "cso.task"

@@ -1,7 +1,8 @@
 --- Which nodes take part: with targets only they and what they need, without what is excluded and
 --- what needs that. For what goes, need runs the other way: its users have to go before it.
+local lazy = require "cso.std.lazy"
 local err = require "cso.std.err"
-local predicate = require "cso.plan.predicate"
+local predicate = lazy "cso.plan.predicate"
 local suggest = require "cso.std.suggest"
 
 local function no_target(option, word, hint)

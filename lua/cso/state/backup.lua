@@ -1,8 +1,9 @@
 --- A copy of the state as it was before each run that may change it, beside it: `<file>.backup`.
 --- There is one, of the last such run; whoever needs more keeps their own.
+local lazy = require "cso.std.lazy"
 local cover = require "cso.state.cover"
 local fs = require "cso.std.fs"
-local uv = require "luv"
+local uv = lazy "luv"
 
 local backup = {}
 

@@ -1,7 +1,7 @@
 --- The file of a state: what may be one, how a new one is made, and what is said of one that can't
 --- be used. Nothing here ever makes an empty state where there was one.
 local lazy = require "cso.std.lazy"
-local backup = require "cso.state.backup"
+local backup = lazy "cso.state.backup"
 local cover = require "cso.state.cover"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"

@@ -2,7 +2,7 @@
 --- change is on disk before the call that made it returns.
 local lazy = require "cso.std.lazy"
 local backup = require "cso.state.backup"
-local changes = require "cso.state.changes"
+local changes = lazy "cso.state.changes"
 local cover = require "cso.state.cover"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
@@ -11,8 +11,6 @@ local fs = require "cso.std.fs"
 local journal = require "cso.state.journal"
 local json = require "cso.std.json"
 local leave = require "cso.state.leave"
-local lock = require "cso.state.lock"
-local moves = require "cso.state.moves"
 local present = require "cso.state.present"
 local records = require "cso.state.records"
 local schema = require "cso.state.schema"
@@ -29,9 +27,12 @@ Store.__index = Store
 Store.backup = backup.backup
 for name, fn in pairs(journal) do Store[name] = fn end
 for name, fn in pairs(leave) do Store[name] = fn end
-for name, fn in pairs(lock) do Store[name] = fn end
-for name, fn in pairs(moves) do Store[name] = fn end
 for name, fn in pairs(undo) do Store[name] = fn end
+
+-- What a plan seldom asks of its state is loaded when somebody does.
+for name, part in pairs { holder = "lock", is_locked = "lock", lock = "lock", move = "moves", imagine = "moves" } do
+  Store[name] = function(...) return require("cso.state." .. part)[name](...) end
+end
 
 --- One reader's error for one row that can't be understood.
 local function broken(self, what)

@@ -1,11 +1,12 @@
 --- While a run writes a state, its file may be taken away: by `git clean`, by somebody who tidies up, by a folder
 --- that is moved. SQLite goes on writing into what no name leads to, and all of it goes with the process. So each
 --- change asks first whether the file still lies where it will be looked for, and the end puts back what went.
+local lazy = require "cso.std.lazy"
 local backup = require "cso.state.backup"
 local err = require "cso.std.err"
 local fs = require "cso.std.fs"
 local lfs = require "lfs"
-local spill = require "cso.state.spill"
+local spill = lazy "cso.state.spill"
 
 local present = {}
 

@@ -2,7 +2,7 @@
 local lazy = require "cso.std.lazy"
 local change = lazy "cso.ui.change"
 local deep = require "cso.std.deep"
-local show = require "cso.ui.show"
+local show = lazy "cso.ui.show"
 local term = require "cso.ui.term"
 
 local render = {}

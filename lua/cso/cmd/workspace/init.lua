@@ -16,16 +16,6 @@ local function usage(code, message, hint)
   return nil, err.new { code = code, class = "usage", message = message, hint = hint }
 end
 
---- Whether a command is about a whole workspace.
----@param opts table
----@return boolean? wanted
----@return cso.Err?   --only without --all
-function workspace.wanted(opts)
-  if opts.all then return true end
-  if opts.only then return usage("bad_option", "--only names a stack of a workspace", "say --all, too") end
-  return false
-end
-
 local function chosen(made, only)
   local names, all = {}, deep.keys(made.stacks)
   for _, name in ipairs(only or all) do
