@@ -193,6 +193,31 @@ describe("a secret that csorun made", function()
     end
   end)
 
+  it("is the one before it again after the rollback of its replacement, whenever that is killed", function()
+    for _, book in ipairs { KEPT, COMPOSED } do
+      for at = 0, book == KEPT and 2 or 0 do
+        for _, moment in ipairs(at == 0 and { "none" } or { "before", "after" }) do
+          with({ ["p.lua"] = book }, function()
+            run "apply p.lua -y"
+            local first, keeps = passwords["lost-1"], kept()["lost/s"]
+            assert.match("keeps the secret that it made: SecretsManager.Secret.s has it",
+              run "apply p.lua -y --replace random.password.p", 1, true)
+            assert.not_equal(first, passwords["lost-1"])
+            local words = "rollback " .. run("history --json"):match '"id":%s*"([^"]+)"' .. " -y"
+            local where = ("killed %s call %d"):format(moment, at)
+            if at > 0 then
+              place.calls, place.kill = {}, { at = at, moment = moment }
+              run(words, 137)
+            end
+            run(words)
+            assert.equal(first, settled("p.lua", where), where)
+            assert.equal(keeps, kept()["lost/s"], where)
+          end)
+        end
+      end
+    end
+  end)
+
   it("is asked of its playbook before anything goes that only that can make again", function()
     with({}, function()
       local function book(name)

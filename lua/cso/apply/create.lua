@@ -135,7 +135,7 @@ local function make(run, node, r)
   local was = node.decl.recovers
   if was then
     expect(run, node, r)
-    r.id = was.id
+    r.id, r.recovers = was.id, was
     local ok, e = node.kind:recover(r)
     if ok then
       met(run, r, was.id)

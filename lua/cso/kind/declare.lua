@@ -43,6 +43,8 @@ local write = lazy "cso.kind.write"
 ---@field write_only string[]?  properties that a read never shows
 ---@field keeps string?         the property under which this kind keeps a secret for csorun
 ---@field fetch function?       (r) -> the secret kept there
+---@field earlier function?     (r) -> iterator: what `fetch` gives and gave before it was changed, the latest first;
+---  the present one is among them, since it may be changed meanwhile
 ---@field recover table?        { can = (r) -> boolean, take = (r) }: r.id was deleted, is ours and may be had again; it is
 ---  taken back as it was
 ---@field restore table?       { from = (r) -> name?, create = operation, same = attribute }: `retain = "snapshot"` leaves a last
@@ -66,7 +68,7 @@ local write = lazy "cso.kind.write"
 
 local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
-  write_only keeps fetch recover volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
+  write_only keeps fetch earlier recover volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
   describe check prepare protection foretell replace_when removes stateful one_way never puts claims inside
   recall resume more flags restore]]):gmatch("%S+") do
   fields[name] = true

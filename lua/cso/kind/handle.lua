@@ -18,6 +18,7 @@ local value = require "cso.std.value"
 ---@field token string            idempotency token of this creation, stable over restarts
 ---@field avoid string?          an id that is known already and not what `find` looks for
 ---@field others table<string, boolean>?  ids of this type that are known under other addresses
+---@field recovers cso.Record?   what is taken back, as it was remembered
 ---@field looking boolean?      while an earlier attempt is looked for: that there is none is no reason to wait
 ---@field target table            { region=, profile=, role= }
 ---@field stack string

@@ -1,6 +1,7 @@
 --- Getting a secret back. State knows a secret by its digest and by where it was made; the value
 --- itself lives in a resource that was declared to keep it (a Secrets Manager secret, a parameter),
---- whole or as one member of a JSON object.
+--- whole or as one member of a JSON object. A service that remembers what was there before a change
+--- is asked for that, too: a rollback, or a run after one that died, needs what was changed last.
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local json = require "cso.std.json"
@@ -20,6 +21,41 @@ local function part_of(text, info)
   end
 end
 
+--- What a thing holds now of which a secret's digest tells.
+---@param K cso.Kind   with `fetch`
+---@param r cso.Handle  that reads
+---@param info table    of value.secret_info
+---@return string? text  nil when it is another
+function secrets.present(K, r, info)
+  return part_of(K.spec.fetch(r), info)
+end
+
+--- What a thing held before it was changed, as far as its service remembers.
+---@param K cso.Kind
+---@param r cso.Handle  that reads
+---@param info table    of value.secret_info
+---@return string? text
+function secrets.earlier(K, r, info)
+  for text in K.spec.earlier and K.spec.earlier(r) or function() end do
+    local found = part_of(text, info)
+    if found then return found end
+  end
+end
+
+-- Looks in all that may keep a secret. What fails is given beside: one of several may be gone by now.
+local function look(records, handle_of, from, from_one)
+  local broken
+  for address, record in deep.sorted_pairs(records) do
+    local K = kinds.native(record.type)
+    if K and K.spec.keeps and record.declared[K.spec.keeps] ~= nil and (not from or deep.contains(record.depends, from)) then
+      local ok, found = pcall(from_one, K, handle_of(address, K, record))
+      if ok and found then return found end
+      if not ok and not (err.is(found) and read.is_gone(found)) then broken = found end
+    end
+  end
+  return nil, broken
+end
+
 --- Gives a sealed secret a way to fetch its value; anything else is given back as it is.
 ---@param v any
 ---@param records table<string, cso.Record>
@@ -33,21 +69,16 @@ function secrets.with_fetch(v, records, handle_of, held)
   return value.secret(nil, {
     digest = info.digest, salt = info.salt, origin = info.origin,
     fetch = function()
-      local from, broken = info.origin and info.origin.address, nil
-      for address, record in pairs(records) do
-        local K = kinds.native(record.type)
-        if K and K.spec.keeps and record.declared[K.spec.keeps] ~= nil and (not from or deep.contains(record.depends, from)) then
-          -- One of several that keep it may be gone by now.
-          local ok, kept = pcall(K.spec.fetch, handle_of(address, K, record))
-          local found = ok and part_of(kept, info)
-          if found then return found end
-          if not ok and not (err.is(kept) and read.is_gone(kept)) then broken = kept end
-        end
-      end
+      local from = info.origin and info.origin.address
+      local found, broken = look(records, handle_of, from, function(K, r) return secrets.present(K, r, info) end)
+      if found then return found end
       for _, text in ipairs(held or {}) do
-        local found = part_of(text, info)
+        found = part_of(text, info)
         if found then return found end
       end
+      -- What a keeper is asked for last costs a call for each of its versions.
+      found = look(records, handle_of, from, function(K, r) return secrets.earlier(K, r, info) end)
+      if found then return found end
       if broken then error(broken, 0) end
       error(err.new { code = "secret_lost", class = "config",
         message = ("the value of %s.%s is kept nowhere"):format(from or "a secret", info.origin and info.origin.path or "?"),

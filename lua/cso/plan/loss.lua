@@ -2,6 +2,9 @@
 --- undoes. Told before anybody says yes; rollback asks for a word of its own where it can't bring
 --- back what was lost.
 local catalogue = require "cso.std.catalogue"
+local deep = require "cso.std.deep"
+local kinds = require "cso.kind"
+local value = require "cso.std.value"
 
 local loss = {}
 
@@ -57,6 +60,46 @@ function loss.one_way(node, changes)
   return out
 end
 
+local STAYS = { noop = true, update = true }
+
+-- Who keeps what a maker made, stays, and has a service that remembers what it kept before.
+local function keeper_of(work, address)
+  for other, node in deep.sorted_pairs(work.nodes) do
+    local spec, record = node.kind and node.kind.spec, node.record
+    if spec and spec.earlier and spec.keeps and record and record.declared[spec.keeps] ~= nil and STAYS[node.action]
+      and deep.contains(record.depends, address) then
+      return other
+    end
+  end
+end
+
+-- Whether somebody may keep a secret that a thing is given another one for: whoever has the very same, what was
+-- made where it was made, or a text of which nobody knows what it was made of.
+local function is_kept(work, secret)
+  local origin = value.secret_info(secret).origin
+  for _, record in pairs(work.records) do
+    local K = kinds.native(record.type)
+    local has = K and K.spec.keeps and record.declared[K.spec.keeps]
+    if has ~= nil and has ~= false then
+      if origin and deep.contains(record.depends, origin.address) then return true end
+      if value.same_secret(has, secret) then return true end
+      if not origin and not (value.is_secret(has) and value.secret_info(has).origin) then return true end
+    end
+  end
+  return false
+end
+
+-- The earlier texts of changed secrets that nothing gives back.
+local function forgotten(work, node, changes, loses)
+  if node.kind.spec.earlier then return end
+  for _, c in ipairs(changes) do
+    local was = node.record and node.record.declared[c.path]
+    if value.is_secret(was) and not is_kept(work, was) then
+      loses[#loses + 1] = ("the earlier %s: it is kept nowhere"):format(c.path)
+    end
+  end
+end
+
 --- Marks actions: `loses` and `keeps` are lists of texts.
 ---@param work table
 function loss.mark(work)
@@ -69,12 +112,18 @@ function loss.mark(work)
         action.keeps = { "a last snapshot, from which `csorun rollback` restores it" }
         what = nil
       end
+      local keeper = what and makes_secrets(node.kind) and keeper_of(work, action.address)
+      if keeper then
+        action.keeps = { ("%s: %s has it among its earlier versions, from which `csorun rollback` takes it"):format(
+          what, keeper) }
+        what = nil
+      end
       if what then loses[1] = what end
       if action.action == "update" then
-        local deep = require "cso.std.deep"
         for path, why in deep.sorted_pairs(loss.one_way(node, action.changes)) do
           loses[#loses + 1] = ("the earlier %s: %s"):format(path, why)
         end
+        if value.any then forgotten(work, node, action.changes, loses) end
       end
     end
     if #loses > 0 then action.loses = loses end

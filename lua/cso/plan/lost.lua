@@ -226,7 +226,7 @@ local function mark(work)
   local any = false
   work.content = {} -- what was decided since may have changed it
   for address, node in asked(work) do
-    if not node.lost and node.action ~= "replace" and work.models[address] ~= false
+    if not node.lost and not node.decl.at_hand and node.action ~= "replace" and work.models[address] ~= false
       and (not node.excluded or work.opts.only) then
       local one = { node = node, users = users_of(work, address), keepers = keepers_of(work, address) }
       node.lost = for_whom(work, one)

@@ -6,8 +6,10 @@ local deep = require "cso.std.deep"
 local err = require "cso.std.err"
 local kinds = require "cso.kind"
 local loss = require "cso.plan.loss"
+local remembered = require "cso.plan.remembered"
 local renew = require "cso.plan.renew"
 local restore = require "cso.plan.restore"
+local secrets = require "cso.kind.secrets"
 local value = require "cso.std.value"
 
 local undo = {}
@@ -154,8 +156,12 @@ local function fetch_of(K, current, fetch, handle_of)
   return function(secret)
     local found, info = fetch(secret), value.secret_info(secret)
     if found or not info.digest then return found end
-    local ok, text = pcall(K.spec.fetch, handle_of(current.address, K, current))
-    if not ok or value.digest(info.salt, text) ~= info.digest then return nil end
+    local r, ok, text = handle_of(current.address, K, current), nil, nil
+    for _, way in ipairs { secrets.present, secrets.earlier } do
+      ok, text = pcall(way, K, r, info)
+      if ok and text then break end
+    end
+    if not ok or not text then return nil end
     return value.secret(text, { digest = info.digest, salt = info.salt, origin = info.origin })
   end
 end
@@ -243,6 +249,9 @@ function undo.program(store, stack, run, fetch, handle_of)
       decl.was = record.id
       local current = now[beside.address(address, record.id)] or now[address]
       if not current and row.action ~= "forget" and can_recover(K, record, handle_of) then decl.recovers = record end
+      local made = remembered.again(K, record, fetch, decl.address)
+      decl.at_hand = made ~= nil
+      if made and (not current or current.id ~= record.id) then decl.recovers = made end
       local texts = loss_of(K, row, decl.recovers or current, keep)
       if not decl.recovers then restore.declare(decl, K, row, current, handle_of, texts) end
       for _, ref in ipairs(row.detail.refs or {}) do
@@ -254,6 +263,7 @@ function undo.program(store, stack, run, fetch, handle_of)
       local properties = deep.copy(record.declared)
       for property, v in pairs(row.detail.kept or {}) do properties[property] = v end
       if row.action == "replace" then decl.anew = restore_fixed(K, record, current, properties) end
+      if made and current and decl.recovers then decl.anew = "the one before it is remembered again" end
       for property in pairs(keep) do properties[property] = current.declared[property] end
       properties = renew.tree(properties, refs, known, rename)
       renew.places(properties, row.detail.places, known, rename)

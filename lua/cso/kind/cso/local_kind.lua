@@ -27,6 +27,11 @@ return function(type_name, describe, create)
   return declare(type_name) {
     service = "local", id = "Id", describe = describe, handles = handles,
     create = create, read = remembered, recall = recall, delete = function() end,
+    -- No service has it still: who remembers it whole hands it over.
+    recover = {
+      can = function() return false end,
+      take = function(r) r.attributes = r.recovers.attributes end,
+    },
     seconds = { create = 0.1, delete = 0 },
   }
 end

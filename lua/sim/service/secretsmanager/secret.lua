@@ -116,8 +116,8 @@ end
 function secret.GetSecretValue(ctx, input)
   local row = need(ctx, input.SecretId)
   for id, v in pairs(row._versions) do
-    if (input.VersionId or id) == id and (v.stages[input.VersionStage or (input.VersionId and next(v.stages))
-      or "AWSCURRENT"]) then
+    local stage = input.VersionStage or not input.VersionId and "AWSCURRENT"
+    if (input.VersionId or id) == id and (not stage or v.stages[stage]) then
       return { ARN = row.ARN, Name = row.Name, VersionId = id, SecretString = v.text, SecretBinary = v.blob,
         VersionStages = stage_list(v), CreatedDate = v.made }
     end
@@ -131,6 +131,43 @@ function secret.PutSecretValue(ctx, input)
   local id = add_version(ctx, row, input, input.VersionStages)
   save(ctx, row)
   return { ARN = row.ARN, Name = row.Name, VersionId = id, VersionStages = stage_list(row._versions[id]) }
+end
+
+local function version_of(ctx, row, id)
+  local v = row._versions[id]
+  if not v then ctx:fail("InvalidParameterException", "Not a valid version: " .. id) end
+  return v
+end
+
+--- Moves a label. The current one never goes without another version getting it, and leaves AWSPREVIOUS behind.
+function secret.UpdateSecretVersionStage(ctx, input)
+  local row, stage = need(ctx, input.SecretId), input.VersionStage
+  local from, to = input.RemoveFromVersionId, input.MoveToVersionId
+  local holder
+  for id, v in pairs(row._versions) do
+    if v.stages[stage] then holder = id end
+  end
+  if holder and holder ~= to and from == nil then
+    ctx:fail("InvalidParameterException", ("The parameter RemoveFromVersionId can't be empty. Staging label %s is currently "
+      .. "attached to version %s, so you must explicitly reference that version in RemoveFromVersionId."):format(stage, holder))
+  end
+  if from and not version_of(ctx, row, from).stages[stage] then
+    ctx:fail("InvalidParameterException", ("Staging label %s is not attached to version %s."):format(stage, from))
+  end
+  if stage == "AWSCURRENT" and not to then
+    ctx:fail("InvalidParameterException", "You can only move staging label AWSCURRENT to a different secret version. "
+      .. "It can't be completely removed.")
+  end
+  if to then version_of(ctx, row, to) end
+  if from then row._versions[from].stages[stage] = nil end
+  if to then row._versions[to].stages[stage] = true end
+  if stage == "AWSCURRENT" and from and from ~= to then
+    for _, v in pairs(row._versions) do v.stages.AWSPREVIOUS = nil end
+    row._versions[from].stages.AWSPREVIOUS = true
+  end
+  row.LastChangedDate = ctx.now
+  save(ctx, row)
+  return { ARN = row.ARN, Name = row.Name }
 end
 
 function secret.UpdateSecret(ctx, input)

@@ -175,8 +175,9 @@ function parameter.DescribeParameters(ctx, input)
 end
 
 function parameter.GetParameterHistory(ctx, input)
-  local row = need(ctx, input.Name)
-  local page, token = ctx:page(row._history or {}, input.NextToken, input.MaxResults, 50, "InvalidNextToken")
+  local row, list = need(ctx, input.Name), {}
+  for i, one in ipairs(row._history or {}) do list[i] = shown(one, input.WithDecryption) end
+  local page, token = ctx:page(list, input.NextToken, input.MaxResults, 50, "InvalidNextToken")
   return { Parameters = page, NextToken = token }
 end
 

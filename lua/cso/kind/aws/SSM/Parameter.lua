@@ -6,6 +6,22 @@ local OWN_KEY = "alias/aws/ssm"
 
 local function fetch(r) return r:call("GetParameter", { Name = r.id, WithDecryption = true }).Parameter.Value end
 
+--- The values of all versions, the newest first; Parameter Store keeps a hundred.
+local function earlier(r)
+  local list, token = {}, nil
+  repeat
+    local out = r:call("GetParameterHistory", { Name = r.id, WithDecryption = true, NextToken = token })
+    table.move(out.Parameters, 1, #out.Parameters, #list + 1, list)
+    token = out.NextToken
+  until not token or token == ""
+  table.sort(list, function(a, b) return a.Version > b.Version end)
+  local at = 0
+  return function()
+    at = at + 1
+    return list[at] and list[at].Value
+  end
+end
+
 --- What is put. A value that stays as it is may be kept nowhere else.
 local function body(r, as_it_is)
   local d = {}
@@ -82,6 +98,7 @@ return kind "AWS::SSM::Parameter" {
   end },
   -- It keeps nothing for others, who may need a part of it; what it is itself, it shows.
   fetch = fetch,
+  earlier = earlier,
   natural = function(r) return r.desired.Name end,
   delete = { "DeleteParameter" },
   seconds = { create = 1, delete = 1 },

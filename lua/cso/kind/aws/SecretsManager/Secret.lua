@@ -1,3 +1,4 @@
+local deep = require "cso.std.deep"
 local find = require "cso.kind.find"
 local kind = require "cso.kind.declare"
 local tags = require "cso.kind.tags"
@@ -31,6 +32,31 @@ local function revive(r, e)
     SecretString = generated(r), ClientRequestToken = r.token })
   r.current = { Tags = tags.to_map(out.Tags) }
   require("cso.kind.write").update_tags(r.kind, r)
+end
+
+--- The texts of all versions, the one before the present one first. Those without a label are gone some day.
+local function earlier(r)
+  local list, token, at = {}, nil, 0
+  repeat
+    local out = r:call("ListSecretVersionIds", { SecretId = r.id, IncludeDeprecated = true, NextToken = token })
+    for _, v in ipairs(out.Versions or {}) do
+      list[#list + 1] = { id = v.VersionId, previous = deep.contains(v.VersionStages, "AWSPREVIOUS"), at = v.CreatedDate }
+    end
+    token = out.NextToken
+  until not token
+  table.sort(list, function(a, b)
+    if a.previous ~= b.previous then return a.previous end
+    if a.at ~= b.at then return a.at > b.at end
+    return a.id < b.id
+  end)
+  return function()
+    while list[at + 1] do
+      at = at + 1
+      local out, e = r:try("GetSecretValue", { SecretId = r.id, VersionId = list[at].id })
+      if not out and e.code ~= "ResourceNotFoundException" then error(e, 0) end
+      if out and out.SecretString then return out.SecretString end
+    end
+  end
 end
 
 return kind "AWS::SecretsManager::Secret" {
@@ -89,6 +115,7 @@ return kind "AWS::SecretsManager::Secret" {
     end,
   },
   fetch = function(r) return r:call("GetSecretValue", { SecretId = r.id }).SecretString end,
+  earlier = earlier,
   find = function(r)
     local out = r:try("DescribeSecret", { SecretId = r.desired.Name })
     if out and not out.DeletedDate and find.owned(r, tags.to_map(out.Tags, true)) then return out.ARN end
