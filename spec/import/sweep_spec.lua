@@ -123,8 +123,15 @@ describe("csorun import of a part", function()
     local file = assert(io.open(dir .. "/p.lua", "w"))
     file:write [[
 local cso = require "cso"
-local EC2 = cso.aws.EC2
+local EC2, IAM = cso.aws.EC2, cso.aws.IAM
 cso.stack { name = "part" }
+local policy = IAM.ManagedPolicy "p" { ManagedPolicyName = "part-p", PolicyDocument = { Version = "2012-10-17",
+  Statement = { { Effect = "Allow", Action = "s3:ListBucket", Resource = "arn:aws:s3:::x" } } } }
+local role = IAM.Role "r" { RoleName = "part-r", ManagedPolicyArns = { policy }, AssumeRolePolicyDocument = {
+  Version = "2012-10-17", Statement = { { Effect = "Allow", Action = "sts:AssumeRole",
+    Principal = { Service = "ec2.amazonaws.com" } } } } }
+IAM.InstanceProfile "i" { InstanceProfileName = "part-i", Roles = { role } }
+EC2.LaunchTemplate "t" { LaunchTemplateName = "part-t", LaunchTemplateData = { InstanceType = "t3.micro" } }
 for _, name in ipairs { "a", "b" } do
   local vpc = EC2.VPC(name) { CidrBlock = name == "a" and "10.1.0.0/16" or "10.2.0.0/16", Tags = { Team = name } }
   local subnet = EC2.Subnet(name) { VpcId = vpc, CidrBlock = name == "a" and "10.1.1.0/24" or "10.2.1.0/24" }
@@ -173,6 +180,24 @@ end
     assert.equal(3, status, text)
     assert.match("the stack part looks after it", text)
     assert.is_nil(lfs.attributes(dir .. "/mine.lua"))
+  end)
+
+  it("leaves alone what bears tags though its type declares none, and signs it when it is taken", function()
+    local types = " --type IAM.ManagedPolicy --type IAM.InstanceProfile --type EC2.LaunchTemplate"
+    local function owners(stack, words)
+      local _, text = csorun("import" .. types .. words)
+      local _, n = text:gsub("the stack " .. stack .. " looks after it", "")
+      return n, text
+    end
+    local n, text = owners("part", "")
+    assert.equal(3, n, text)
+    local status
+    status, text = csorun("import --take --out its.lua -y" .. types)
+    assert.equal(0, status, text)
+    status, text = csorun "plan its.lua --detailed-exitcode"
+    assert.equal(0, status, text)
+    n, text = owners("its", " --stack third")
+    assert.equal(3, n, text)
   end)
 
   it("says what is wrong with the words", function()

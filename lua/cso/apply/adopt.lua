@@ -94,11 +94,12 @@ end
 function adopt.sign(r)
   local K = r.kind
   local property = K.tag_property
-  if not property then return true end
+  if not property and not K.spec.set_tags then return true end
   local map = r.owner_tags or {}
   local missing = false
   for key, v in pairs(r.own) do missing = missing or map[key] ~= v end
   if not missing then return true end
+  if not property then return K:set_tags(r, map, tags.owned(map, r.own)) end
   r.desired = declarable(K, r.current)
   r.desired[property] = tags.owned(r.current[property], r.own)
   return K:update(r, { property })

@@ -30,6 +30,8 @@ local write = lazy "cso.kind.write"
 ---@field update table|function { Property = { "Op", by=, wrap=, with= } | fn, { "Op", props=, always=, with= } }
 ---@field delete table|function { "Op", by=, gone=, retry=, with=, expect=, users= }
 ---@field ready table|function? { state=, ok=, bad=, reason= }
+---@field set_tags function?    (r, current, wanted): how its tags are changed where the service's own way is another one,
+---  or where the type declares no tags
 ---@field resume function?      (r, begun): brings it out of what an interrupted change was passing through
 ---@field gone boolean?         delete waits until a read finds nothing
 ---@field use "exists"|"ready"? when dependants may start: as soon as it exists, unless told
@@ -116,6 +118,12 @@ function Kind:ready(r) return guarded(write.ready, self, r) end
 
 --- Changes properties in place.
 function Kind:update(r, properties) return guarded(write.update, self, r, properties) end
+
+--- Changes the tags of a thing whose type declares none and whose service keeps some all the same.
+---@param r cso.Handle
+---@param current table<string, string>
+---@param wanted table<string, string>
+function Kind:set_tags(r, current, wanted) return guarded(self.spec.set_tags, r, current, wanted) end
 
 --- Brings it back out of what an interrupted change was passing through.
 ---@param r cso.Handle

@@ -90,6 +90,9 @@ function read.model(K, raw, r)
     end
     model[K.tag_property] = tags.to_map(list)
     r.owner_tags = tags.to_map(list, true)
+  elseif K.spec.set_tags then
+    -- CloudFormation declares no tags for it, but its service keeps them, and whose it is stands there.
+    r.owner_tags = tags.to_map(raw.Tags, true)
   end
   if K.id_name and model[K.id_name] == nil then model[K.id_name] = r.id end
   if spec.shape then

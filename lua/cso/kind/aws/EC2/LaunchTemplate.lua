@@ -52,6 +52,7 @@ return kind "AWS::EC2::LaunchTemplate" {
     r:call("CreateLaunchTemplateVersion", { LaunchTemplateId = r.id, LaunchTemplateData = data,
       VersionDescription = r.desired.VersionDescription, ClientToken = r.token })
   end,
+  set_tags = function(r, current, wanted) tags.apply(r, r.id, current, wanted) end,
   fixed = { "LaunchTemplateName" },
   volatile = { "LatestVersionNumber" },
   removes = { "TagSpecifications" },

@@ -30,6 +30,7 @@ return kind "AWS::IAM::InstanceProfile" {
     end,
   },
   update = { Roles = set_roles },
+  set_tags = common.set_tags("TagInstanceProfile", "UntagInstanceProfile", "InstanceProfileName"),
   natural = function(r) return r.desired.InstanceProfileName end,
   delete = function(r)
     local out = common.unless_gone(r, "GetInstanceProfile", { InstanceProfileName = r.id })

@@ -64,6 +64,7 @@ return kind "AWS::IAM::ManagedPolicy" {
     end,
     Roles = set_holders("Roles"), Users = set_holders("Users"), Groups = set_holders("Groups"),
   },
+  set_tags = common.set_tags("TagPolicy", "UntagPolicy", "PolicyArn"),
   sets = { "Roles", "Users", "Groups" },
   defaults = { Roles = {}, Users = {}, Groups = {} },
   find = function(r)
