@@ -27,6 +27,8 @@ describe("endpoints", function()
     assert.equal("https://my-bucket.s3.eu-west-2.amazonaws.com/a/../b%20c", get "my-bucket")
     assert.equal("https://s3.eu-west-2.amazonaws.com/my.bucket/a/../b%20c", get "my.bucket")
     assert.equal("http://127.0.0.1:9/my-bucket/a/../b%20c", get("my-bucket", { endpoint = "http://127.0.0.1:9" }))
+    assert.equal("http://127.0.0.1:9/my.bucket/a/../b%20c", get("my.bucket", { endpoint = "http://127.0.0.1:9" }))
+    assert.equal("http://my.bucket.s3.test:9/a/../b%20c", get("my.bucket", { endpoint = "http://s3.test:9" }))
     assert.equal("http://localhost:9/my-bucket/a/../b%20c", get("my-bucket", { endpoint = "http://localhost:9" }))
     assert.equal("https://s3.eu-west-2.amazonaws.com/my-bucket/a/../b%20c",
       get("my-bucket", { settings = { s3_addressing = "path" } }))

@@ -33,6 +33,12 @@ local function host_of(url)
   return (url:match("^%a+://([^/:]+)") or "")
 end
 
+local function before_address(bucket, url)
+  if not bucket or not url or not bucket:find(".", 1, true) or bucket:find(":", 1, true) then return false end
+  local parts = library.parseURL(url)
+  return parts ~= nil and parts.isIp
+end
+
 built_in["AWS::S3::ForcePathStyle"] = function(s)
   if s.s3_addressing == "path" then return true end
   if s.s3_addressing == "virtual" or not s.endpoint then return false end
@@ -96,6 +102,11 @@ function endpoint.parameters(S, op, params, settings)
     if v ~= nil then out[source[1]] = v end
   end
   for name, context in next, op.staticContextParams or {} do out[name] = context.value end
+  -- Over plain HTTP the rules put a bucket with dots in its name before any host, an address too: a name that leads
+  -- nowhere. An ARN has no path style.
+  if out.ForcePathStyle == false and settings.s3_addressing ~= "virtual" and before_address(out.Bucket, settings.endpoint) then
+    out.ForcePathStyle = true
+  end
   for name in next, out do
     if not (set and set.parameters[name]) then out[name] = nil end
   end
