@@ -44,10 +44,24 @@ describe("reports of policy", function()
   end)
 
   it("are JUnit", function()
-    local text = require "cso.policy.report.junit"(FOUND, rules(), { stack = "s & t" })
+    local text = require "cso.policy.report.junit"(FOUND, rules(), { stack = "s & t", now = 86400 })
     assert(xml.parse(text))
-    assert.match('tests="4" failures="1" skipped="2"', text)
+    assert.match('tests="3" failures="1" errors="0" skipped="2"', text)
     assert.match("&lt; &quot;worse&quot; &amp; ]]&gt;", text)
+    -- What the schemas of Ant's task and of Jenkins ask for together, and nothing that either refuses.
+    local allowed = { testsuites = "", properties = "", ["system-out"] = "", ["system-err"] = "",
+      testsuite = "id package name timestamp hostname tests failures errors skipped time",
+      testcase = "classname name time", failure = "message type", skipped = "message" }
+    for name, attributes in text:gmatch("<([%l-]+)([^<>]*)>") do
+      local names = {}
+      for attribute in attributes:gmatch("(%l+)=") do names[#names + 1] = attribute end
+      assert.equal(allowed[name], table.concat(names, " "))
+    end
+    local order = {}
+    for name in text:match("<testsuite .-</testsuite>"):gmatch("\n    <([%l-]+)") do order[#order + 1] = name end
+    assert.same({ "properties", "testcase", "testcase", "testcase", "system-out", "system-err" }, order)
+    assert.match('timestamp="1970%-01%-02T00:00:00"', text)
+    assert.match("<system%-out>p%.lua:3: warn: S3%.Bucket%.d: bad", text)
   end)
 
   it("are JSON", function()

@@ -29,7 +29,7 @@ function reports.write(places, job)
         hint = "--policy-out sarif:FILE, junit:FILE or json:FILE" }
     end
     findings, rules = findings or readable(job.findings), rules or readable(job.rules or {})
-    local text = require(formats[format])(findings, rules, { stack = job.name, file = job.file })
+    local text = require(formats[format])(findings, rules, { stack = job.name, file = job.file, now = os.time() })
     local ok, e = fs.write_atomic(path, text, tonumber("644", 8))
     if not ok then
       return nil, err.new { code = "policy_out", class = "config", message = ("%s can't be written: %s"):format(path, e.message) }
