@@ -228,6 +228,11 @@ local function first_word(state, spec, word)
     table.insert(state.args, word)
     return true
   end
+  -- `csorun help plan` is `csorun plan --help`.
+  if word == "help" then
+    state.opts.help = true
+    return true
+  end
   local near, there = suggest(word, spec.names), spec.elsewhere().commands[word]
   return usage("unknown_command", ("unknown command: %s (and no playbook of that name)"):format(word),
     there and ("here: %s"):format(there) or near and ("did you mean %s?"):format(near) or "see csorun --help")
