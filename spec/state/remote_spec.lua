@@ -5,6 +5,7 @@ local lease = require "cso.state.remote.lease"
 local lfs = require "lfs"
 local objects = require "cso.state.remote.objects"
 local remote = require "cso.state.remote"
+local segments = require "cso.state.remote.segments"
 local snapshot = require "cso.state.remote.snapshot"
 local state = require "cso.state"
 local task = require "cso.task"
@@ -321,6 +322,23 @@ describe("a shared state", function()
       assert.equal("x", b:calls_of("r")[1].address)
       assert.equal(1, #b:calls_of "r")
       b:close()
+      die(a)
+    end)
+  end)
+
+  it("is over for a silent run, too, when the one that took its lock over died at once and is unlocked", function()
+    run(function()
+      local a = assert(take "a")
+      intend(a, "x")
+      clock.pass(lease.TTL * lease.PATIENCE + 1)
+      local store = objects.new(client, { bucket = "b", key = "team.db" }, clock)
+      local b = assert(lease.take(store, { who = "b", command = "apply", wall = clock, steady = clock }))
+      assert(remote.unlock(store, b.id))
+      assert(take "c"):close()
+      -- The silent one had looked at its clock before it fell asleep: only the seal keeps it from writing.
+      local ok, e = segments.write(store, a.lease.fence, a.segment + 1, "more")
+      assert.is_nil(ok)
+      assert.equal("lease_lost", e.code)
       die(a)
     end)
   end)

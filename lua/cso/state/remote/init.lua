@@ -214,6 +214,18 @@ local function put_aside(store, now)
   return { damaged = { etag = head.etag, fence = fence, segment = 0 }, journals = journals, behind = {} }
 end
 
+-- Ends the journals of a holder and of those that it took over: these may not be sealed yet, it died too early for
+-- that. Gives the number of the holder's seal; 0 when it never came to write.
+local function seal(store, held, journals, before)
+  local number = 0
+  for fence = math.max(1, (held.fence or 0) - #(held.after or {})), held.fence or 0 do
+    local e
+    number, e = segments.seal(store, fence, journals, before)
+    if not number then return nil, e end
+  end
+  return number
+end
+
 -- Everything between the lease and a store that can be used.
 local function prepare(opts, taken, held)
   local store = opts.store
@@ -222,12 +234,9 @@ local function prepare(opts, taken, held)
   if not seen then return nil, e end
   local ok
   if held and (held.fence or 0) > 0 then
-    -- Whom it took over may not be sealed yet: it died too early for that.
     local number
-    for fence = math.max(1, held.fence - #(held.after or {})), held.fence do
-      number, e = segments.seal(store, fence, seen.journals, seen.snapshot)
-      if not number then return nil, e end
-    end
+    number, e = seal(store, held, seen.journals, seen.snapshot)
+    if not number then return nil, e end
     -- Until the seal stood, the old holder may have written on.
     if not seen.damaged then seen, e = look(store, { fence = held.fence, number = number }) end
     if not seen then return nil, e end
@@ -332,9 +341,9 @@ function remote.unlock(store, id)
     if not journals then return nil, e end
     snap, e = snapshot.read(store)
     if snap == nil then return nil, e end
-    local ok
-    ok, e = segments.seal(store, held.fence, journals, snap or nil)
-    if not ok then return nil, e end
+    local number
+    number, e = seal(store, held, journals, snap or nil)
+    if not number then return nil, e end
   end
   local ok
   ok, e = store:delete(lease.TAIL, got.etag)
