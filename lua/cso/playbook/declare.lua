@@ -13,6 +13,8 @@ local where = require("cso.std.where")
 
 local declare = {}
 
+local NONE = {} -- what all have in common that have none; nobody writes to it
+
 local function check_table(t, what, name)
   if type(t) ~= "table" or value.is_ref(t) then
     evaluation.fail("declaration", ("%s %q needs a table: %s %q { … }"):format(what, name, what, name))
@@ -40,11 +42,11 @@ end
 
 -- Conditions run in the evaluation that they were written in.
 local function within(e, conditions)
-  for _, one in ipairs(conditions or {}) do one.run = later(e, one.run) end
+  for _, one in ipairs(conditions or NONE) do one.run = later(e, one.run) end
 end
 
 local function refuse(address, at, faults)
-  if #faults == 0 then return end
+  if faults[1] == nil then return end
   local place = evaluation.place(at)
   if #faults == 1 then
     evaluation.fail("property", ("%s: %s"):format(address, faults[1]), { where = place })
@@ -70,7 +72,7 @@ local function add(e, decl)
 end
 
 local function depends(properties, after, plain)
-  if plain then return after or {} end
+  if plain then return after or NONE end
   local list = value.dependencies(properties)
   if not after or #after == 0 then return list end
   if #list == 0 then return after end -- sorted, each once, as options give it
@@ -87,16 +89,14 @@ local function target_of(from)
   return next(from) and { region = from.region, profile = from.profile, role = from.role } or nil
 end
 
--- Declares what was begun. What waits for the properties keeps two values of its own: each more would be another
--- object for each declaration.
-local function declared(e, begun, properties)
-  local t, given, name = begun.type, begun.given, begun.name
+-- Declares what was begun.
+local function declared(e, begun, t, target, properties)
+  local name, place, given = begun.name, begun.where, begun.given
   evaluation.finished(e, begun)
   check_table(properties, t.short, name)
   local at = evaluation.standpoint(e)
   local module = at.module
-  local address = module .. t.short .. "." .. name
-  local place, opts = { file = begun.file, line = begun.line }, {}
+  local address, opts = module .. t.short .. "." .. name, NONE
   if given then
     local wrong
     opts, wrong = options.resource(given)
@@ -110,27 +110,26 @@ local function declared(e, begun, properties)
   local decl = {
     address = address, form = "resource", type = t.name, name = name, module = module:sub(1, -2),
     where = place, properties = checked, options = opts,
-    target = target_of(begun.target or at.target), depends = depends(checked, opts.after, plain), tags = t.tags,
+    target = target_of(target or at.target), depends = depends(checked, opts.after, plain), tags = t.tags,
   }
   add(e, decl)
-  return refs.resource(address, t, decl)
+  return refs.resource(decl, t)
 end
 
---- The word for a type: a function of name and options that waits for the properties.
+--- The word for a type: a function of name and options that waits for the properties. What that keeps for itself is
+--- little: each value more would be another object for each declaration.
 ---@param type_name string
 ---@param target table?  region, profile, role; nil = those of the evaluation at that moment
 ---@return fun(name: string, options: table?): fun(properties: table): cso.Ref
 function declare.resource(type_name, target)
+  local t = types.get(type_name)
   return function(name, given)
     local e = evaluation.declaring("a declaration")
-    local t = types.get(type_name)
     names.check(name, t.short)
     if given ~= nil then check_table(given, t.short, name) end
-    local file, line = where.at(2)
-    local begun = { what = t.short, name = name, file = file, line = line, finished = nil, type = t, given = given,
-      target = target }
-    evaluation.begin(e, begun)
-    return function(properties) return declared(e, begun, properties) end
+    local file, line = where.at()
+    local begun = evaluation.unfinished(e, t.short, name, { file = file, line = line }, given)
+    return function(properties) return declared(e, begun, t, target, properties) end
   end
 end
 
@@ -178,14 +177,14 @@ end
 function declare.step(name)
   local e = evaluation.declaring("cso.step")
   names.check(name, "cso.step")
-  local file, line = where.at(2)
-  local begun = evaluation.unfinished(e, "cso.step", name, file, line)
+  local file, line = where.at()
+  local place = { file = file, line = line }
+  local begun = evaluation.unfinished(e, "cso.step", name, place)
   return function(given)
     evaluation.finished(e, begun)
     check_table(given, "cso.step", name)
     local module = evaluation.standpoint(e).module
     local address = module .. "step." .. name
-    local place = { file = file, line = line }
     local opts, faults = options.step(given)
     if not given.run then faults[#faults + 1] = "option run is missing: the function that does it" end
     refuse(address, place, faults)

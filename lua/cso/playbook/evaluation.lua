@@ -72,28 +72,21 @@ function evaluation.standpoint(e)
 end
 
 ---@class cso.Unfinished
----@field what string
+---@field what string                 for people
 ---@field name string
----@field file string?
----@field line integer?
+---@field where { file: string?, line: integer? }
+---@field given table?                what else was given with the name
 ---@field finished boolean?
 
 --- Notes that something was begun that needs a table behind it.
 ---@param e cso.Evaluation
----@param what string   for people
+---@param what string
 ---@param name string
----@param file string?
----@param line integer?
+---@param place { file: string?, line: integer? }
+---@param given table?
 ---@return cso.Unfinished
-function evaluation.unfinished(e, what, name, file, line)
-  return evaluation.begin(e, { what = what, name = name, file = file, line = line, finished = nil })
-end
-
---- As `unfinished`, for who has more to keep with it.
----@param e cso.Evaluation
----@param one cso.Unfinished
----@return cso.Unfinished
-function evaluation.begin(e, one)
+function evaluation.unfinished(e, what, name, place, given)
+  local one = { what = what, name = name, where = place, given = given }
   e.unfinished[#e.unfinished + 1] = one
   return one
 end
@@ -102,13 +95,16 @@ end
 ---@param e cso.Evaluation
 ---@param one cso.Unfinished
 function evaluation.finished(e, one)
-  one.finished = true
   local list = e.unfinished
   local n = #list
-  while n > 0 and list[n].finished do
+  if list[n] ~= one then
+    one.finished = true
+    return
+  end
+  repeat
     list[n] = nil
     n = n - 1
-  end
+  until n == 0 or not list[n].finished
 end
 
 --- A function that, run by another task, stands where it was made.

@@ -162,13 +162,13 @@ end
 local function unfinished(e)
   local first
   for _, one in ipairs(e.unfinished) do
-    local key = ("%s:%09d"):format(one.file or "", one.line or 0)
+    local key = ("%s:%09d"):format(one.where.file or "", one.where.line or 0)
     if not one.finished and (not first or key < first.key) then first = { key = key, one = one } end
   end
   if not first then return nil end
   local one = first.one
   return err.new {
-    code = "unfinished", class = "usage", where = evaluation.place(one),
+    code = "unfinished", class = "usage", where = evaluation.place(one.where),
     message = ("%s %q has no table behind it"):format(one.what, one.name),
     hint = ("write %s %q { … }; an empty one is { }"):format(one.what, one.name),
   }

@@ -136,7 +136,7 @@ function module.use(name, address, target)
   end
   local file, line = where.at(1)
   local here = file and file .. ":" .. line
-  local begun = evaluation.unfinished(e, "cso.use", tostring(name), file, line)
+  local begun = evaluation.unfinished(e, "cso.use", tostring(name), { file = file, line = line })
   return function(inputs)
     evaluation.finished(e, begun)
     local at = evaluation.standpoint(e)

@@ -5,6 +5,8 @@ local evaluation = require("cso.playbook.evaluation")
 
 local names = {}
 
+local find = string.find
+
 local rule = "letters, digits and . _ - + = : @ make a name"
 -- A tag's value holds letters, digits and spaces of any script; these blocks have neither.
 local no_letters = {
@@ -14,7 +16,7 @@ local no_letters = {
 local longest = 256 -- characters in a tag's value
 
 local function plain(name)
-  if not name:find("[^%w_-]") then return true end -- as most are
+  if not find(name, "[^%w_-]") then return true end -- as most are
   if name:find("[%c%s!\"#$%%&'()*,/;<>?%[\\%]^`{|}~]") then return false end
   if not name:find("[\x80-\xff]") then return true end
   if not utf8.len(name) then return false end

@@ -41,7 +41,7 @@ function policy.policy(given)
   end
   local place = where.here(1)
   local file, line = where.at(1)
-  local begun = evaluation.unfinished(e, "cso.policy", given, file, line)
+  local begun = evaluation.unfinished(e, "cso.policy", given, { file = file, line = line })
   return function(fields)
     evaluation.finished(e, begun)
     if type(fields) ~= "table" then

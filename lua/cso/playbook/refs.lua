@@ -86,13 +86,18 @@ function index(ref, key)
     tostring(key)), { hint = "inside of :map(function(v) … end) it is an ordinary value" })
 end
 
+-- What the resources of a type have in common.
+local function common(t)
+  t.common = { __index = { path = "", index = index, type_name = t.name, type = t } }
+  return t.common
+end
+
 --- The value that a declared resource is in a playbook.
----@param address string
----@param t cso.PreparedType
 ---@param decl table
+---@param t cso.PreparedType
 ---@return cso.Ref
-function refs.resource(address, t, decl)
-  return value.whole { path = "", info = nil, index = index, type_name = t.name, address = address, type = t, decl = decl }
+function refs.resource(decl, t)
+  return value.whole({ address = decl.address }, t.common or common(t))
 end
 
 --- The value that a step is: good for `after`, and for what it returned as evidence.

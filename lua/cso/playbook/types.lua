@@ -13,6 +13,8 @@ local types = {}
 ---@field id string[]
 ---@field tags string?       the property that holds tags
 ---@field required string[]  sorted
+---@field plain table?        of cso.playbook.plainly
+---@field common table?       of cso.playbook.refs
 
 --- Where types come from: { type = fn(name) -> catalogue type | nil, types = fn(root) -> names }; root is
 --- "aws" or "cso", and names that are under another one may be among them.

@@ -66,11 +66,12 @@ function value.ref(address, path, info)
 end
 
 --- A ref to a whole resource. The table given becomes its node and its info.
----@param info table    with `address`; `index` as for `value.ref`
+---@param info table    with `address`
+---@param common table  a metatable, for what it has in common with others: its `__index` has the path "", and
+---                     `index` as for `value.ref`
 ---@return cso.Ref
-function value.whole(info)
-  info.path, info.info = "", info
-  return setmetatable({ [NODE] = info }, deferred)
+function value.whole(info, common)
+  return setmetatable({ [NODE] = setmetatable(info, common) }, deferred)
 end
 
 --- Address, path and info of a ref; nil for anything else, computed values included.
@@ -81,7 +82,7 @@ end
 function value.info(v)
   if getmetatable(v) ~= deferred then return nil end
   local node = v[NODE] -- it stands there: no indexing function is asked
-  return node.address, node.path, node.info
+  return node.address, node.path, node.info or node.address and node.path == "" and node or nil
 end
 
 --- A value computed from a tree of others as soon as they are known.

@@ -6,10 +6,6 @@ local where = {}
 local marked = {}
 local getinfo = debug.getinfo
 
--- Each declaration asks where it stands, and the answer's many fields cost more than the rest of it: so the
--- file of a function is looked up once.
-local file_of = setmetatable({}, { __mode = "k" })
-
 --- Marks a chunk name ("@playbooks/prod.lua") as a user's file.
 ---@param source string  as given to `load`
 ---@param shown string?  the name that errors show; default: the source without its "@"
@@ -24,25 +20,19 @@ function where.is_marked(source)
   return marked[source] ~= nil
 end
 
---- The nearest frame of a user's file.
----@param level integer?  first level to look at; default: the caller's caller
----@return string? file
----@return integer? line
-function where.at(level)
-  level = (level or 2) + 1
-  while true do
-    local info = getinfo(level, "fl")
-    if not info then return nil end
-    local fn = info.func
-    local file = file_of[fn]
-    if file == nil then
-      file = marked[getinfo(fn, "S").source] or false
-      file_of[fn] = file
-    end
-    if file then return file, info.currentline end
-    level = level + 1
-  end
+-- The files of functions, each looked up once.
+local file_of = setmetatable({}, { __mode = "k" })
+
+local function look_up(fn)
+  local found = marked[getinfo(fn, "S").source] or false
+  file_of[fn] = found
+  return found
 end
+
+--- The nearest frame of a user's file: fn(level) -> file, line, or nothing. level is the first one to look at: 1 is
+--- the caller, 2 (the default) the caller's caller.
+---@type fun(level: integer?): string?, integer?
+where.at = require("host.place").finder(file_of, look_up)
 
 --- "file:line" of the nearest frame of a user's file, or nil.
 ---@param level integer?
