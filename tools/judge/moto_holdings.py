@@ -1,13 +1,18 @@
 """What an account on moto holds, in numbers: two that were made alike have the same."""
-import boto3
 import portal_on_moto as portal
+
+GONE = " that are gone"
+
+
+def dead_or_alive(name, states):
+    """How many there are, and of how many that are gone the account still tells."""
+    gone = sum(state in ("deleted", "terminated") for state in states)
+    return {name: len(states) - gone, name + GONE: gone}
 
 
 def holdings(url):
     """How many of each thing there are."""
-    def client(service):
-        return boto3.client(service, endpoint_url=url, region_name=portal.REGION,
-                            aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="judge-secret")
+    client = portal.clients(url)
     ec2, elbv2, route53 = client("ec2"), client("elbv2"), client("route53")
     counts = {name: len(things) for name, things in portal.left(url).items()}
     own = [v["VpcId"] for v in ec2.describe_vpcs()["Vpcs"] if not v["IsDefault"]]
@@ -22,11 +27,12 @@ def holdings(url):
         "route tables": len(tables), "routes": sum(len(t["Routes"]) for t in tables),
         "associations": sum(len(t["Associations"]) for t in tables),
         "gateways": len(ec2.describe_internet_gateways()["InternetGateways"]),
-        "NAT gateways": len(ec2.describe_nat_gateways()["NatGateways"]),
-        "endpoints": len(ec2.describe_vpc_endpoints()["VpcEndpoints"]),
+        **dead_or_alive("NAT gateways", [n["State"] for n in ec2.describe_nat_gateways()["NatGateways"]]),
+        **dead_or_alive("endpoints", [e["State"] for e in ec2.describe_vpc_endpoints()["VpcEndpoints"]]),
         "rules": sum(len(g["IpPermissions"]) + len(g["IpPermissionsEgress"]) for g in groups),
         "flow logs": len(ec2.describe_flow_logs()["FlowLogs"]),
-        "running": sum(len(r["Instances"]) for r in ec2.describe_instances()["Reservations"]),
+        **dead_or_alive("servers", [i["State"]["Name"] for r in ec2.describe_instances()["Reservations"]
+                                    for i in r["Instances"]]),
         "listeners": len(listeners),
         "listener rules": sum(len(elbv2.describe_rules(ListenerArn=one["ListenerArn"])["Rules"]) for one in listeners),
         "records": sum(len(route53.list_resource_record_sets(HostedZoneId=z["Id"])["ResourceRecordSets"])

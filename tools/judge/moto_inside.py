@@ -8,11 +8,15 @@ import socket
 import threading
 import time
 
+from moto import backends
 from moto.s3.models import s3_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 READS = re.compile("^(Describe|Get|List|Head|BatchGet|Search|Simulate|Assume)")
+
+# moto looks through its folder at each request for what never changes.
+backends.list_of_moto_modules = lambda modules=tuple(backends.list_of_moto_modules()): modules
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 

@@ -125,11 +125,31 @@ def forgotten(address, path):
     return bool(found)
 
 
+here = {"clients": {}}
+
+
+def clients(url):
+    """client(service) of boto3 for the moto at that URL, until another is asked for. Making one takes longer than what
+    it is asked here: they are kept, by forks too, and sent to where moto is."""
+    here["url"] = url
+
+    def redirect(request, **_):
+        request.url = here["url"] + "/" + request.url.split("/", 3)[3]
+
+    def client(service):
+        made = here["clients"].get(service)
+        if not made:
+            made = here["clients"][service] = boto3.client(
+                service, endpoint_url=url, region_name=REGION,
+                aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="judge-secret")
+            made.meta.events.register("before-send", redirect)
+        return made
+    return client
+
+
 def left(url):
     """What boto3 still finds in the account, apart from what every account has."""
-    def client(service):
-        return boto3.client(service, endpoint_url=url, region_name=REGION,
-                            aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="judge-secret")
+    client = clients(url)
     ec2, iam, kms = client("ec2"), client("iam"), client("kms")
     states = {state for r in ec2.describe_instances()["Reservations"]
               for state in (i["State"]["Name"] for i in r["Instances"])} - {"terminated"}
