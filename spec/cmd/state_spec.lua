@@ -211,6 +211,9 @@ local routes = EC2.RouteTable "main" { VpcId = vpc }
 EC2.Route "out" { RouteTableId = routes, DestinationCidrBlock = "0.0.0.0/0", GatewayId = gateway }
 local password = cso.random.password "db" { length = 20 }
 cso.aws.SecretsManager.Secret "db" { Name = "team/db", SecretString = password.value }
+local member = cso.random.password "member" { length = 20, special = true }
+cso.aws.SecretsManager.Secret "member" { Name = "team/member", SecretString = cso.json {
+  host = vpc.VpcId, users = { { name = "app", url = "db://app:" .. member.value .. "@db" } } } }
 local lone = cso.random.password "lone" { length = 20 }
 local root = cso.tls.Authority "root" { Bits = 2048, ValidityDays = 100, CommonName = "root" }
 cso.aws.SecretsManager.Secret "root" { Name = "team/root", SecretString = root.KeyAndCertificatePem }
@@ -226,11 +229,11 @@ cso.output { vpc = vpc.VpcId }
       assert.is_nil(text:find("not taken", 1, true))
       code, text = csorun(dir, "plan p.lua --short --set n=3")
       assert.equal(0, code, text)
-      assert.match("1 to create, 12 unchanged", text)
+      assert.match("1 to create, 14 unchanged", text)
       assert.is_nil(text:find("Outputs", 1, true), text)
       code, text = csorun(dir, "plan p.lua --short")
       assert.equal(0, code)
-      assert.match("1 to create, 1 to delete, 11 unchanged", text)
+      assert.match("1 to create, 1 to delete, 13 unchanged", text)
       code, text = csorun(dir, "state rebuild p.lua")
       assert.equal(3, code)
       assert.match("another stack's state", text)

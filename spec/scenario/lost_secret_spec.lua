@@ -25,6 +25,7 @@ aws.RDS.DBInstance "db" { Engine = "mysql", DBInstanceClass = "db.t3.medium", Al
 local KEPT = ALONE .. 'aws.SecretsManager.Secret "s" { Name = "lost/s", SecretString = p.value }\n'
 local COMPOSED = ALONE
   .. 'aws.SecretsManager.Secret "s" { Name = "lost/s", SecretString = cso.json { user = "app", password = p.value } }\n'
+local ADDRESS = ALONE .. 'aws.SecretsManager.Secret "s" { Name = "lost/s", SecretString = "db://app:" .. p.value .. "@db" }\n'
 local MORE = 'aws.SSM.Parameter "more" { Name = "%s", Type = "String", Value = "a" .. p.value }\n'
 
 local DB = "123456789012/eu-west-2/rds/DBInstance"
@@ -194,7 +195,7 @@ describe("a secret that csorun made", function()
   end)
 
   it("is the one before it again after the rollback of its replacement, whenever that is killed", function()
-    for _, book in ipairs { KEPT, COMPOSED } do
+    for _, book in ipairs { KEPT, COMPOSED, ADDRESS } do
       for at = 0, book == KEPT and 2 or 0 do
         for _, moment in ipairs(at == 0 and { "none" } or { "before", "after" }) do
           with({ ["p.lua"] = book }, function()

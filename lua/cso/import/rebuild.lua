@@ -165,7 +165,7 @@ local function resource(work, decl)
   if not K then return lose(work, decl, e.message) end
   local desired = desired_of(work, decl, K)
   if K.spec.service == "local" then
-    local attributes = recover(work, decl, K, desired, handle_for)
+    local attributes = recover(work, decl, K, desired, handle_for, lookup(work))
     if not attributes then return lose(work, decl, "it lived in the state only, and nothing in the account keeps it whole") end
     return keep(work, decl, K, { type = decl.type, id = attributes.Id, target = {} }, attributes, desired)
   end

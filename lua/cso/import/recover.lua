@@ -1,5 +1,7 @@
 --- What csorun made by itself and remembered (passwords, keys, certificates) is found again in the things
 --- that were declared to carry it. Only what is found whole counts: half a certificate helps nobody.
+local carried = require "cso.import.carried"
+local deep = require "cso.std.deep"
 local kinds = require "cso.kind"
 local value = require "cso.std.value"
 local x509 = require "cso.std.x509"
@@ -29,17 +31,18 @@ local function reader(type_name, property)
   return readable[type_name] and readable[type_name][property]
 end
 
--- The attributes of a declaration that others carry, as plain texts.
-local function carried(work, decl, handle_for)
+-- The attributes of a declaration that others carry, whole or in a text of which they are a part.
+local function found(work, decl, handle_for, lookup)
   local texts = {}
   for _, other in ipairs(work.program.declarations) do
     local record = other.form == "resource" and work.records[other.address]
     for property, v in pairs(record and other.properties or {}) do
-      local address, path = value.info(v)
-      local read = address == decl.address and not texts[path] and reader(other.type, property)
-      if read then
+      local read = reader(other.type, property)
+      if read and deep.contains(value.dependencies({ v }), decl.address) then
         local ok, text = pcall(read, handle_for(work, other.address, kinds.native(other.type), record))
-        if ok and type(text) == "string" then texts[path] = text end
+        if ok and type(text) == "string" then
+          for path, one in pairs(carried.texts(v, decl.address, text, lookup)) do texts[path] = texts[path] or one end
+        end
       end
     end
   end
@@ -77,9 +80,10 @@ end
 ---@param K cso.Kind
 ---@param desired table
 ---@param handle_for fun(work: table, address: string, K: cso.Kind, record: table): cso.Handle
+---@param lookup fun(address: string, path: string): any   what is known by now
 ---@return table? attributes
-return function(work, decl, K, desired, handle_for)
-  local texts = carried(work, decl, handle_for)
+return function(work, decl, K, desired, handle_for, lookup)
+  local texts = found(work, decl, handle_for, lookup)
   if derive[decl.type] then derive[decl.type](texts, desired) end
   local attributes = { Id = "rebuilt-" .. decl.address:gsub("[^%w]", "-") }
   for path, text in pairs(texts) do

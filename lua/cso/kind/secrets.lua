@@ -1,6 +1,6 @@
 --- Getting a secret back. State knows a secret by its digest and by where it was made; the value
 --- itself lives in a resource that was declared to keep it (a Secrets Manager secret, a parameter),
---- whole or as one member of a JSON object. A service that remembers what was there before a change
+--- whole, as a text in a JSON document, or in the midst of one. A service that remembers what was there before a change
 --- is asked for that, too: a rollback, or a run after one that died, needs what was changed last.
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
@@ -11,14 +11,49 @@ local value = require "cso.std.value"
 
 local secrets = {}
 
+-- Longer texts are not looked through for a secret that stands in their midst, nor are shorter or longer secrets
+-- looked for there: csorun makes no others.
+local LONGEST_TEXT, SHORTEST, LONGEST = 2048, 8, 128
+
+local function fits(text, info) return value.digest(info.salt, text) == info.digest end
+
+local function whole(text, info) return fits(text, info) and text or nil end
+
+-- A part of one length that has the digest.
+local function window(text, info, length)
+  for first = 1, #text - length + 1 do
+    local part = text:sub(first, first + length - 1)
+    if fits(part, info) then return part end
+  end
+end
+
+--- What stands in the midst of a text, as a password in an address or a key before its certificate. The digest
+--- says nothing of where and of how long, but who made it may.
+local function inside(text, info)
+  for block in text:gmatch "%-%-%-%-%-BEGIN [%u ]+%-%-%-%-%-.-%-%-%-%-%-END [%u ]+%-%-%-%-%-\n?" do
+    if fits(block, info) then return block end
+  end
+  -- What others made may be of any form; nobody puts a long text into an address.
+  if not info.origin or #text > LONGEST_TEXT or text:find("-----BEGIN ", 1, true) then return nil end
+  local found = info.length and window(text, info, info.length)
+  for length = found and LONGEST + 1 or SHORTEST, math.min(LONGEST, #text - 1) do
+    found = window(text, info, length)
+    if found then break end
+  end
+  return found or nil
+end
+
 --- The part of what is kept that has the digest, or nil.
 local function part_of(text, info)
-  if value.digest(info.salt, text) == info.digest then return text end
-  local tree = text:match("^%s*{") and json.decode(text)
-  if type(tree) ~= "table" then return nil end
-  for _, v in pairs(tree) do
-    if type(v) == "string" and value.digest(info.salt, v) == info.digest then return v end
+  local tree = text:match("^%s*[{%[]") and json.decode(text)
+  local function search(part, way)
+    if type(part) == "string" then return way(part, info) end
+    for _, item in pairs(type(part) == "table" and part or {}) do
+      local found = search(item, way)
+      if found then return found end
+    end
   end
+  return whole(text, info) or tree and search(tree, whole) or search(tree or text, inside)
 end
 
 --- What a thing holds now of which a secret's digest tells.
@@ -56,6 +91,12 @@ local function look(records, handle_of, from, from_one)
   return nil, broken
 end
 
+-- How long a secret is that its maker was asked for by its length.
+local function length_of(record)
+  local K = record and kinds.native(record.type)
+  return K and K.schema.properties.length and tonumber(record.declared.length or K:default_of "length") or nil
+end
+
 --- Gives a sealed secret a way to fetch its value; anything else is given back as it is.
 ---@param v any
 ---@param records table<string, cso.Record>
@@ -70,6 +111,7 @@ function secrets.with_fetch(v, records, handle_of, held)
     digest = info.digest, salt = info.salt, origin = info.origin,
     fetch = function()
       local from = info.origin and info.origin.address
+      info.length = length_of(records[from or ""])
       local found, broken = look(records, handle_of, from, function(K, r) return secrets.present(K, r, info) end)
       if found then return found end
       for _, text in ipairs(held or {}) do
