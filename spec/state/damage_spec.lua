@@ -139,6 +139,23 @@ describe("a damaged state", function()
     assert(open { create = true }):close()
   end)
 
+  it("is not begun anew when it is missing and the log of a killed run is there", function()
+    local s = assert(open())
+    s:set_outputs { vpc = "vpc-2" }
+    local log = fs.read(path .. "-wal")
+    s:close()
+    os.remove(path)
+    write(log, path .. "-wal")
+    local none, e = open { create = true }
+    assert.is_nil(none)
+    assert.equal("lost_state", e.code)
+    assert.matches("remove " .. path .. "-wal", e.hint, 1, true)
+    os.remove(path .. "-wal")
+    s = assert(open { create = true })
+    assert.equal(0, #s:resources())
+    s:close()
+  end)
+
   it("is never a directory, a pipe or a link to nothing", function()
     os.remove(path)
     assert(lfs.mkdir(path))

@@ -102,18 +102,28 @@ function file.exposed(path)
     hint = "chmod 600 " .. path }
 end
 
+-- The log of a run that was killed, without the file that it belongs to: SQLite would take it for the log of the
+-- next file of that name. Another run may have made that file just now.
+local function log_without(path)
+  local log = fs.stat(path .. "-wal")
+  if not log or log.size == 0 or fs.stat(path) then return nil end
+  return err.new { code = "lost_state", class = "config",
+    message = ("there is no state at %s, but %s-wal holds what a run that was killed wrote into it"):format(path, path),
+    hint = ("put the file back; to begin anew, remove %s-wal, too"):format(path) }
+end
+
 --- There is no file. That is a new stack, or the loss of an old one: a backup with resources in it
---- says which.
+--- says which, and so does a log.
 ---@param path string
 ---@param sealer cso.state.Sealer?
 ---@return cso.Err?
 function file.lost(path, sealer)
   local copy = backup.path(path)
-  if not fs.stat(copy) then return nil end
+  if not fs.stat(copy) then return log_without(path) end
   local db = cover.open(copy, sealer, { readonly = true })
   local row = db and db:one "SELECT count(*) AS n FROM resources"
   if db then db:close() end
-  if row and row.n == 0 then return nil end
+  if row and row.n == 0 then return log_without(path) end
   return err.new { code = "lost_state", class = "config",
     message = ("there is no state at %s, but %s holds %s of an earlier run"):format(path, copy,
       row and ("%d resources"):format(row.n) or "something"),
