@@ -21,6 +21,7 @@ typedef struct decoder {
   const char *later; /* a member of the outermost object that stays text, at the stack index `place`; or NULL */
   size_t later_len;
   int place;
+  int marked; /* some key begins with '$' */
 } decoder;
 
 #define DECODER "host.json decoder"
@@ -100,16 +101,20 @@ static int flush_object(decoder *d, int table, int n) {
   return 1;
 }
 
-/* Passes over a value without making anything of it; what stands in it is not checked. */
+/* Passes over a value without making anything of it; what stands in an object or array is not checked. */
 static int pass_over(decoder *d, cso_json_token token) {
-  for (long depth = 0;; token = cso_json_next(&d->scan)) {
-    if (token == CSO_JSON_ERROR) return 0;
-    if (token == CSO_JSON_END) return fault(d, "the text ends within a value");
-    if (token == CSO_JSON_OBJECT || token == CSO_JSON_ARRAY) depth++;
-    if (token == CSO_JSON_OBJECT_END || token == CSO_JSON_ARRAY_END) depth--;
-    if (depth < 0 || (depth == 0 && (token == CSO_JSON_COMMA || token == CSO_JSON_COLON)))
-      return fault(d, "expected a value");
-    if (depth == 0) return 1;
+  switch (token) {
+    case CSO_JSON_OBJECT:
+    case CSO_JSON_ARRAY: return cso_json_pass(&d->scan);
+    case CSO_JSON_STRING:
+    case CSO_JSON_INTEGER:
+    case CSO_JSON_FLOAT:
+    case CSO_JSON_TRUE:
+    case CSO_JSON_FALSE:
+    case CSO_JSON_NULL: return 1;
+    case CSO_JSON_ERROR: return 0;
+    case CSO_JSON_END: return fault(d, "the text ends within a value");
+    default: return fault(d, "expected a value");
   }
 }
 
@@ -131,6 +136,7 @@ static int keep(decoder *d, cso_json_token token) {
 /* Pushes the member whose key was just read, and counts it as waiting; or keeps it as text. */
 static int member(decoder *d, int *waiting) {
   int later = is_later(d);
+  if (d->scan.len > 0 && *d->scan.text == '$') d->marked = 1;
   if (!later) lua_pushlstring(d->L, d->scan.text, d->scan.len);
   cso_json_token token = cso_json_next(&d->scan);
   if (token == CSO_JSON_ERROR) return 0;
@@ -169,7 +175,7 @@ static int object(decoder *d) {
     }
   }
   if (!made) {
-    lua_createtable(L, 0, waiting);
+    lua_createtable(L, 0, waiting + (d->later && d->depth == 1)); /* who leaves a member out keeps its text there */
     lua_replace(L, place);
   }
   return flush_object(d, place, waiting);
@@ -238,8 +244,9 @@ static int run(decoder *d, const char *text, size_t len, const char *name) {
   return results;
 }
 
-/* skim(text, name) -> value, text of its member `name` or nil | nil, err: decode, for who will seldom ask for
- * that member of the outermost object. It is not in the value, and nothing in it was checked. */
+/* skim(text, name) -> value, text of its member `name` or nil, whether some key of the value begins with '$' |
+ * nil, err: decode, for who will seldom ask for that member of the outermost object. It is not in the value, and
+ * nothing in it was checked. */
 int cso_json_skim(lua_State *L) {
   size_t len, later_len;
   luaL_checktype(L, 1, LUA_TSTRING);
@@ -252,8 +259,10 @@ int cso_json_skim(lua_State *L) {
   *d = (decoder){.L = L, .array_mt = 3, .max_depth = CSO_JSON_DEPTH, .busy = 1, .later = later,
     .later_len = later_len, .place = 4};
   int results = run(d, text, len, NULL);
-  if (results == 1) lua_pushvalue(L, 4);
-  return 2;
+  if (results == 2) return 2; /* nil err */
+  lua_pushvalue(L, 4);
+  lua_pushboolean(L, d->marked);
+  return 3;
 }
 
 /* decode(text[, {max_depth=, name=, unique=}]) -> value | nil, err */

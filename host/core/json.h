@@ -40,6 +40,9 @@ typedef struct cso_json_scan {
 void cso_json_scan_open(cso_json_scan *s, const char *text, size_t len);
 void cso_json_scan_free(cso_json_scan *s);
 cso_json_token cso_json_next(cso_json_scan *s);
+/* After the token that opens an object or array: goes behind its end, by brackets and quotes alone. False with a fault
+ * when it has none. */
+bool cso_json_pass(cso_json_scan *s);
 /* Line and column (both from 1; column counts bytes) of a place in the input. */
 void cso_json_place(const cso_json_scan *s, const char *at, long *line, long *column);
 

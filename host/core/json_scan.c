@@ -194,6 +194,41 @@ static cso_json_token word(cso_json_scan *s, const char *text, size_t len, cso_j
   return token;
 }
 
+/* What a byte means to who looks for the end of an object or array. */
+enum { QUOTE = 1, OPENING, CLOSING, NOTHING };
+static const unsigned char bracket[256] = {
+  [0] = NOTHING, ['"'] = QUOTE, ['['] = OPENING, ['{'] = OPENING, [']'] = CLOSING, ['}'] = CLOSING,
+};
+
+/* The closing quote of the string that p stands in, or NULL. */
+static const char *string_end(const char *p, const char *end) {
+  for (;; p++) {
+    p = memchr(p, '"', (size_t)(end - p));
+    if (!p) return NULL;
+    const char *q = p;
+    while (q[-1] == '\\') q--; /* ends at the opening quote at the latest */
+    if ((p - q) % 2 == 0) return p;
+  }
+}
+
+bool cso_json_pass(cso_json_scan *s) {
+  long depth = 1;
+  for (const char *p = s->p;; p++) {
+    while (!bracket[(unsigned char)*p]) p++; /* stops at the 0 behind the end at the latest */
+    unsigned char what = bracket[(unsigned char)*p];
+    if (what == OPENING) depth++;
+    if (what == QUOTE) p = string_end(p + 1, s->end);
+    if (!p || (what == NOTHING && p >= s->end)) {
+      fault(s, s->end, "the text ends within a value");
+      return false;
+    }
+    if (what == CLOSING && --depth == 0) {
+      s->p = p + 1;
+      return true;
+    }
+  }
+}
+
 cso_json_token cso_json_next(cso_json_scan *s) {
   const char *p = s->p;
   while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t') p++;

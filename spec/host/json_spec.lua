@@ -239,6 +239,26 @@ describe("host.json skim", function()
     end
   end)
 
+  it("tells whether a key begins with a dollar in what it gives", function()
+    local function marked(text) return (select(3, json.skim(text, "later"))) end
+    assert.is_true(marked '{"a":[{"$secret":"x"}],"later":{}}')
+    assert.is_false(marked '{"a":["$secret"],"later":{"$secret":"x"}}')
+    assert.is_false(marked "{}")
+  end)
+
+  it("finds the end of what it leaves by brackets and quotes", function()
+    for _, one in ipairs { [=[["]", "\\", "\"]", "}{"]]=], [=[{"a\\\"]}":[[], [{"b":"]"}]]}]=], '["\\\\"]', '[""]' } do
+      local v, text = json.skim('{"later":' .. one .. ',"z":1}', "later")
+      assert.same({ z = 1 }, v)
+      assert.equal(one, text)
+    end
+    for _, one in ipairs { '["]', '["\\"]', '{"a":[1]', "[", '["a' } do
+      local v, e = json.skim('{"later":' .. one, "later")
+      assert.is_nil(v)
+      assert.equal("json", e.code)
+    end
+  end)
+
   it("passes over objects of any size", function()
     local members = {}
     for i = 1, 100 do members[i] = ('"k%03d":%d'):format(i, i) end

@@ -32,6 +32,21 @@ describe("host.sqlite", function()
     assert.same({ a = 1 }, db:one "SELECT 1 AS a, NULL AS b")
   end)
 
+  it("gives the values of many rows by column", function()
+    local db <close> = open()
+    assert.same({ {}, {} }, db:columns "SELECT a, b FROM t")
+    for i = 1, 100 do assert(db:run("INSERT INTO t VALUES (?, ?)", i, "text " .. i)) end
+    local numbers, texts = table.unpack(db:columns("SELECT a, b FROM t WHERE a > ? ORDER BY a", 60))
+    assert.equal(40, #numbers)
+    assert.equal(40, #texts)
+    for i, n in ipairs(numbers) do
+      assert.equal(60 + i, n)
+      assert.equal("text " .. n, texts[i])
+    end
+    fails(1, db:columns "SELECT * FROM nowhere")
+    assert.equal(100, db:one("SELECT count(*) AS n FROM t").n)
+  end)
+
   it("tells changes and the last row id", function()
     local db <close> = open()
     local changes, id = db:run "INSERT INTO t VALUES (1, 1), (2, 2)"

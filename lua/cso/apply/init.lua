@@ -220,12 +220,15 @@ end
 -- old, and stays until all has doubled. The step takes back what a short command may leave lying: what was
 -- only needed for the plan makes room for the run, in code, too.
 local PAUSE, EAGERNESS = 120, 200
-local BY_GENERATIONS = setmetatable({}, { __close = function() collectgarbage "generational" end })
+local AS_EVER = {
+  generational = setmetatable({}, { __close = function() collectgarbage "generational" end }),
+  incremental = setmetatable({}, { __close = function() collectgarbage("incremental", 200, 100) end }),
+}
 local function be_frugal()
-  collectgarbage("incremental", PAUSE, EAGERNESS)
+  local before = collectgarbage("incremental", PAUSE, EAGERNESS)
   collectgarbage("step", 0)
   limits.slim()
-  return BY_GENERATIONS
+  return AS_EVER[before]
 end
 
 --- Applies a plan.

@@ -112,6 +112,8 @@ function work.plan(ctx, job)
       hint = ("a saved plan is done by csorun apply %s; %s takes the playbook that it was made from"):format(job.file,
         job.command) }
   end
+  -- What a plan makes lives until its end: to sort it by age, and all once more when Lua is left, is for nothing.
+  collectgarbage "incremental"
   return ahead.within(ctx, job, planned)
 end
 

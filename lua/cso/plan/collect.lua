@@ -11,9 +11,10 @@ local function place(where)
 end
 
 local function check_needs(work, declared)
+  local nodes = work.nodes
   for _, decl in ipairs(declared) do
     for _, need in ipairs(decl.depends) do
-      if not work.nodes[need] then
+      if not nodes[need] then
         local near = suggest(need, deep.keys(work.nodes))
         return nil, err.new { code = "reference", class = "usage", where = place(decl.where),
           message = ("%s waits for %s, which is not declared"):format(decl.address, need),
@@ -30,36 +31,42 @@ local function timeouts_of(work, record)
   return decl and decl.options and decl.options.timeouts or record.timeouts
 end
 
+-- The kind of what is declared.
+local function kind_of(decl, record)
+  -- What is brought back is made by what had made it.
+  local native = decl.native
+  -- What Cloud Control looks after stays with it: a kind of its own would not know of properties that it has.
+  if native == nil and record and record.native == false and record.type == decl.type then native = false end
+  if native == nil then return kinds.of(decl.type, decl.properties) end
+  return kinds.recorded { type = decl.type, native = native, declared = decl.properties }
+end
+
+local function no_snapshot(decl)
+  return err.new { code = "retain", class = "usage", where = place(decl.where),
+    message = ("%s leaves no last snapshot: csorun knows none of %s"):format(decl.address, decl.type),
+    hint = "retain = true keeps the thing itself" }
+end
+
 return function(work)
   local declared = not work.opts.destroy and work.program and work.program.declarations or {}
-  local remembered, found = #work.addresses, 0
+  local nodes, records, addresses, undoes = work.nodes, work.records, work.addresses, work.opts.undoes
+  local remembered, found = #addresses, 0
   for _, decl in ipairs(declared) do
-    local record, K, e = work.records[decl.address]
+    local address, options = decl.address, decl.options or {}
+    local record, K, e = records[address], nil, nil
     if decl.form == "resource" then
-      -- What is brought back is made by what had made it.
-      local native = decl.native
-      -- What Cloud Control looks after stays with it: a kind of its own would not know of properties that it has.
-      if native == nil and record and record.native == false and record.type == decl.type then native = false end
-      if native ~= nil then
-        K, e = kinds.recorded { type = decl.type, native = native, declared = decl.properties }
-      else
-        K, e = kinds.of(decl.type, decl.properties)
-      end
+      K, e = kind_of(decl, record)
       if not K then
         e.where = e.where or place(decl.where)
         return nil, e
       end
-      if (decl.options or {}).retain == "snapshot" and not K.spec.restore and not work.opts.undoes then
-        return nil, err.new { code = "retain", class = "usage", where = place(decl.where),
-          message = ("%s leaves no last snapshot: csorun knows none of %s"):format(decl.address, decl.type),
-          hint = "retain = true keeps the thing itself" }
-      end
-      guard.declare(K, decl, record)
+      if options.retain == "snapshot" and not K.spec.restore and not undoes then return nil, no_snapshot(decl) end
+      if options.protect or record and record.protect then guard.declare(K, decl, record) end
     end
-    if record then found = found + 1 else work.addresses[#work.addresses + 1] = decl.address end
-    work.nodes[decl.address] = {
-      address = decl.address, decl = decl, kind = K, record = record,
-      depends = decl.depends, options = decl.options or {}, where = decl.where, type = decl.type, form = decl.form,
+    if record then found = found + 1 else addresses[#addresses + 1] = address end
+    nodes[address] = {
+      address = address, decl = decl, kind = K, record = record,
+      depends = decl.depends, options = options, where = decl.where, type = decl.type, form = decl.form,
       -- What later steps find out: named here, it has its place from the beginning.
       model = nil, desired = nil, action = nil, updates = nil, retag = nil,
     }

@@ -13,21 +13,21 @@ local PARALLEL = 24
 local YOUNG, FIRST_PAUSE, LOOKS = 4, 0.25, 4 -- seconds, seconds, times
 
 -- What was looked at already while the playbook was evaluated needs no second look, and what lives in the state
--- alone needs none at all.
+-- alone needs none at all. Returns the others, and what was seen early.
 local function look_at(work, nodes)
-  local rest, early = {}, work.opts.early
+  local rest, asked, early = {}, {}, work.opts.early
   local function seen(address, model, owner) work.models[address], work.owners[address] = model, owner end
   for _, node in ipairs(nodes) do
-    local one = early and early:of(node)
-    if one then
-      seen(node.address, one.model, one.owner)
-    elseif recall.can(node) then
+    if recall.can(node) then
       recall.note(work, node)
     else
-      rest[#rest + 1] = node
+      asked[#asked + 1] = node
+      local one = early and early:of(node)
+      if one then seen(node.address, one.model, one.owner) else rest[#rest + 1] = node end
     end
   end
-  look.at(work, rest, seen)
+  if #rest > 0 then look.at(work, rest, seen) end
+  return asked
 end
 
 --- A description may lag behind the creation: what a run of a moment ago has made is not believed to
@@ -110,9 +110,9 @@ return function(work)
   end
   if work.opts.refresh ~= false then
     work.emit("refresh_start", { total = #nodes })
-    look_at(work, nodes)
-    look_again(work, nodes)
-    local ok, e = other_way(work, nodes)
+    local asked = look_at(work, nodes)
+    look_again(work, asked)
+    local ok, e = other_way(work, asked)
     if not ok then return nil, e end
     for _, model in next, work.models do
       if model == false then unread = unread + 1 end

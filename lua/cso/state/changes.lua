@@ -87,6 +87,7 @@ function Recorder:exec(sql)
   return ok, e
 end
 
+function Recorder:columns(...) return self.db:columns(...) end
 function Recorder:query(...) return self.db:query(...) end
 function Recorder:one(...) return self.db:one(...) end
 function Recorder:bytes() return self.db:bytes() end

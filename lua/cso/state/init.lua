@@ -123,9 +123,9 @@ function state.memory(now)
   return wrap(db, ":memory:", { lineage = "memory", serial = 0, salt = "memory" }, now)
 end
 
-local function record_of(self, row, decode)
-  local record = row.sum == sums.of(row.address, row.record) and decode(row.record, self.salt)
-  return record or broken(self, "the record of " .. row.address)
+local function record_of(self, address, text, sum, decode)
+  local record = sum == sums.of(address, text) and decode(text, self.salt)
+  return record or broken(self, "the record of " .. address)
 end
 
 -- The row of a question that has at most one; nil when there is none.
@@ -144,8 +144,10 @@ end
 local function all(self, decode)
   local out, gone = {}, {}
   for _, address in ipairs((self:leaving() or {}).addresses or {}) do gone[address] = true end
-  for _, row in ipairs(self.must(self.db:query "SELECT address, record, sum FROM resources ORDER BY address")) do
-    if not gone[row.address] then out[#out + 1] = record_of(self, row, decode) end
+  local addresses, texts, known = table.unpack(
+    self.must(self.db:columns "SELECT address, record, sum FROM resources ORDER BY address"))
+  for i, address in ipairs(addresses) do
+    if not gone[address] then out[#out + 1] = record_of(self, address, texts[i], known[i], decode) end
   end
   return out
 end
@@ -163,7 +165,7 @@ function Store:remembered() return all(self, records.skim) end
 ---@return cso.Record?
 function Store:get(address)
   local row = one(self, "SELECT address, record, sum FROM resources WHERE address = ?", address)
-  return row and record_of(self, row, records.decode) or nil
+  return row and record_of(self, row.address, row.record, row.sum, records.decode) or nil
 end
 
 --- Several changes as one: all on disk or none.

@@ -93,39 +93,44 @@ function records.decode(text, salt)
   return record
 end
 
--- Where a record keeps the text of its attributes, and with what salt it is to be read.
-local TEXT, SALT = {}, {}
+local TEXT = {} -- where a record keeps the text of its attributes
 
-local function read_on(record)
-  local text, salt = rawget(record, TEXT), rawget(record, SALT)
-  record[TEXT], record[SALT] = nil, nil
-  setmetatable(record, nil)
-  record.attributes = records.unpack(assert(json.decode(text)), salt)
-end
-
-local unread = {
-  __index = function(record, key)
-    if key ~= "attributes" then return nil end
-    read_on(record)
-    return record.attributes
-  end,
-  __pairs = function(record)
-    read_on(record)
-    return next, record, nil
-  end,
-}
+-- What makes a record with secrets of a salt read its attributes.
+local unread = setmetatable({}, { __mode = "v", __index = function(all, salt)
+  local function read_on(record)
+    local text = rawget(record, TEXT)
+    record[TEXT] = nil
+    setmetatable(record, nil)
+    record.attributes = records.unpack(assert(json.decode(text)), salt)
+  end
+  local metatable = {
+    __index = function(record, key)
+      if key ~= "attributes" then return nil end
+      read_on(record)
+      return record.attributes
+    end,
+    __pairs = function(record)
+      read_on(record)
+      return next, record, nil
+    end,
+  }
+  all[salt] = metatable
+  return metatable
+end })
 
 --- As `decode`, but attributes are read when they are asked for. Then it is a record like any other.
 ---@param text string
 ---@param salt string
 ---@return cso.Record?, table? error
 function records.skim(text, salt)
-  local record, attributes = json.skim(text, "attributes")
+  local record, attributes, marked = json.skim(text, "attributes")
   if type(record) ~= "table" then return nil, attributes end
-  record.declared, record.accepted = records.unpack(record.declared, salt), records.unpack(record.accepted, salt)
+  if marked then
+    record.declared, record.accepted = records.unpack(record.declared, salt), records.unpack(record.accepted, salt)
+  end
   if not attributes then return record end
-  record[TEXT], record[SALT] = attributes, salt
-  return setmetatable(record, unread)
+  record[TEXT] = attributes
+  return setmetatable(record, unread[salt])
 end
 
 return records

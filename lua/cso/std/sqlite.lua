@@ -4,10 +4,11 @@ local host = require "host.sqlite"
 
 local sqlite = {}
 
----@class cso.Database  the host's handle; its methods exec, run, query, one and close are in C
+---@class cso.Database  the host's handle; its methods but transaction and check are in C
 ---@field exec fun(self, sql: string): boolean?, cso.Err?
 ---@field run fun(self, sql: string, ...): integer?, integer|cso.Err  changes, last row id
 ---@field query fun(self, sql: string, ...): table[]?, cso.Err?
+---@field columns fun(self, sql: string, ...): any[][]?, cso.Err?   a list of each column's values, of which none is NULL
 ---@field one fun(self, sql: string, ...): table?, cso.Err?
 ---@field bytes fun(self): string?, cso.Err?   all of it, as the bytes of a file in clear
 ---@field become fun(self, bytes: string): boolean?, cso.Err?   a database in memory takes such bytes

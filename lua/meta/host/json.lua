@@ -20,6 +20,7 @@ function json.decode(text, options) end
 ---@param name string
 ---@return any value
 ---@return string|{ code: "json", message: string, line: integer, column: integer }|nil text_or_err
+---@return boolean? marked   whether some key of the value begins with "$"
 function json.skim(text, name) end
 
 --- Keys are always sorted by their bytes. Tables with `__tojson(v)` are written as what it returns.
