@@ -6,10 +6,10 @@ local task = require "cso.task"
 local KIB = 1024
 
 local SHAPES = {
-  { "independent", "", plan = 2, walk = 2.6 },
-  { "chains of ten", "{ after = i % 10 > 0 and { p[i - 1] } or {} }", plan = 2.9, walk = 2.9 },
+  { "independent", "", plan = 2.6, walk = 0.5 },
+  { "chains of ten", "{ after = i % 10 > 0 and { p[i - 1] } or {} }", plan = 2.9, walk = 1.2 },
   { "layers, each wholly on the last", [[{ after = (i - 1) // 10 > 0
-    and table.move(p, (i - 1) // 10 * 10 - 9, (i - 1) // 10 * 10, 1, {}) or {} }]], plan = 3, walk = 3.5 },
+    and table.move(p, (i - 1) // 10 * 10 - 9, (i - 1) // 10 * 10, 1, {}) or {} }]], plan = 3.3, walk = 1 },
 }
 
 local function held()
@@ -36,6 +36,7 @@ local function measure(options, n)
     local opts = { sleep = task.sleep, now = task.now, session = session, state = store, who = "spec",
       program = program, stack = program.stack.name }
     opts.plan = assert(require("cso.plan").make(opts))
+    opts.spends = true
     planned = held() - before
     opts.emit = function(name)
       if name ~= "step_done" then return end

@@ -13,6 +13,7 @@ local inverse = require "cso.apply.inverse"
 local json = require "cso.std.json"
 local limits = require "cso.std.limits"
 local live = require "cso.apply.live"
+local release = require "cso.apply.release"
 local retag = require "cso.apply.retag"
 local step = require "cso.apply.step"
 local tags = require "cso.kind.tags"
@@ -86,7 +87,7 @@ local function begin(opts)
     counts = {}, failed = {}, skipped = {}, started = {}, lessons = {}, made = {},
     durations = opts.state:durations(), idle = {}, queued = {},
     late_edges = {}, halves = {}, carrying = {}, born = {}, found = {}, ready = {}, evidence = {}, store_records = {}, held = {},
-    stop = opts.stop or {}, did = {},
+    stop = opts.stop or {}, did = {}, spends = opts.spends,
   }
   run.budget = run.budget or budget.new(run.now)
   -- A copy that can't be made is no reason not to go on: the state itself is written durably.
@@ -232,8 +233,9 @@ local function be_frugal()
 end
 
 --- Applies a plan.
----@param opts { plan: table, program: table?, state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stop: table?, command: string?, who: string?, make_key: (fun(bits: integer): string?, cso.Err?)?, facts: table?, tally: (fun(): table)? }
----  facts: what the history keeps of the run from its start; tally: the calls it made, by operation
+---@param opts { plan: table, program: table?, state: cso.Store, session: table, emit: function?, sleep: function?, now: function?, stop: table?, command: string?, who: string?, make_key: (fun(bits: integer): string?, cso.Err?)?, facts: table?, tally: (fun(): table)?, spends: boolean? }
+---  facts: what the history keeps of the run from its start; tally: the calls it made, by operation;
+---  spends: nobody wants the plan, or the program's declarations, afterwards
 ---@return table? result { counts, failed, skipped, interrupted, keyless, seconds, outputs, run, critical }, cso.Err?
 ---   keyless: the address at which it turned out that the keys have ended
 function apply.run(opts)
@@ -241,6 +243,7 @@ function apply.run(opts)
   local run = begin(opts)
   local g, info, e = graph_of(opts.plan)
   if not g then return nil, e end
+  if opts.spends then release.the_plan(opts.plan, opts.program) end
   local priority = g:remaining(function(name) return moments.weight(info[name], run.durations) end)
   run.urgency = urgency_of(priority)
   for _, v in pairs(info) do

@@ -101,16 +101,19 @@ end
 ---@param declared table?   what has been applied, where that is less than r.desired
 ---@param kept table?       which secrets it has, where it was not given the present ones yet
 function record.save(run, node, r, status, declared, kept)
+  -- Named one by one: a constructor makes room for all that it names, also for what is nil, and there is a record
+  -- of each thing.
+  local options = node.options
   local written = {
     address = node.address, type = node.type, id = r.id, declared = declared or applied(node, r),
-    attributes = value.cover(r.attributes, r.desired),
-    target = r.target, depends = json.array(record.depends(node, run.plan.nodes)), protect = node.options.protect or nil,
-    retain = node.options.retain or nil, timeouts = node.options.timeouts, ignore = ignored(node),
-    native = node.kind.native, status = status,
-    [node.kind.spec.keeps and "keeps" or "given"] = kept or given(run, node, r.desired), accepted = acceptances(node),
-    restored_from = restored_from(node, r),
-    generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation,
+    attributes = value.cover(r.attributes, r.desired), target = r.target,
+    depends = json.array(record.depends(node, run.plan.nodes)), status = status,
   }
+  written.protect, written.retain = options.protect or nil, options.retain or nil
+  written.timeouts, written.ignore, written.native = options.timeouts, ignored(node), node.kind.native
+  written[node.kind.spec.keeps and "keeps" or "given"] = kept or given(run, node, r.desired)
+  written.accepted, written.restored_from = acceptances(node), restored_from(node, r)
+  written.generation = node.generation or node.decl and node.decl.generation or node.record and node.record.generation
   local old = keep_old(run, node, r.id)
   run.store_records[node.address] = written
   -- The call that created it was settled before it had an id: history shows which call made what.

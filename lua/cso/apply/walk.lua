@@ -1,6 +1,7 @@
 --- Walks the graph of moments: starts what is ready, longest remaining path first, until nothing
 --- is left, something failed for all that remains, or the user asked to stop.
 local err = require "cso.std.err"
+local release = require "cso.apply.release"
 local step = require "cso.apply.step"
 local task = require "cso.task"
 
@@ -97,6 +98,7 @@ return function(run, g, info, priority)
       run.ready[address] = ok and "ready" or "failed"
       if ready ~= "later" then ready:complete(ok) end
     end
+    if run.spends and info[name].moment ~= "do" then release.thing(run.plan, info, info[name].node) end
     if not ok then
       for _, follower in ipairs(g.after[name]) do skipped[follower] = skipped[follower] or info[name].node.address end
     end

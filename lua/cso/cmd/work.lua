@@ -252,7 +252,7 @@ function work.apply(ctx, job, after_failure)
       return require("cso.apply").run {
         plan = made, program = job.program, state = job.store, session = ctx.session, emit = ctx.emit,
         sleep = ctx.sleep, now = ctx.now, stop = flag, command = job.command, who = ctx:who(),
-        facts = facts_of(ctx, job), tally = counts,
+        facts = facts_of(ctx, job), tally = counts, spends = true,
         identity = function(target) return ctx.session:identity(target) end,
       }
     end)
