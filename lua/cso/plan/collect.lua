@@ -53,7 +53,8 @@ return function(work)
   local remembered, found = #addresses, 0
   for _, decl in ipairs(declared) do
     local address, options = decl.address, decl.options or {}
-    local record, K, e = records[address], nil, nil
+    local record = records[address]
+    local K, e
     if decl.form == "resource" then
       K, e = kind_of(decl, record)
       if not K then
