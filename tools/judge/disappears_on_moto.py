@@ -47,9 +47,7 @@ REMOVALS = {
                                                             "Device": "/dev/sdf"}),
                         ("ec2", "delete_volume", lambda i: {"VolumeId": i})],
     "EC2.FlowLog.main": [("ec2", "delete_flow_logs", lambda i: {"FlowLogIds": [i]})],
-    # moto keeps the address of a gateway that is gone for that gateway.
-    "EC2.NatGateway.nat": [("ec2", "delete_nat_gateway", lambda i: {"NatGatewayId": i}),
-                           ("ec2", "release_address", lambda i: {"AllocationId": "OF EC2.EIP.nat"})],
+    "EC2.NatGateway.nat": [("ec2", "delete_nat_gateway", lambda i: {"NatGatewayId": i})],
     "EC2.VPCEndpoint.s3": [("ec2", "delete_vpc_endpoints", lambda i: {"VpcEndpointIds": [i]})],
     "EC2.SubnetRouteTableAssociation.a": [("ec2", "disassociate_route_table", lambda i: {"AssociationId": i})],
     "EC2.Route.out": [("ec2", "delete_route", lambda i: {"RouteTableId": pair(i)[0], "DestinationCidrBlock": pair(i)[1]})],
@@ -87,7 +85,6 @@ FOLLOWS = {
     "ElasticLoadBalancingV2.TargetGroup.web": ["ElasticLoadBalancingV2.Listener*"],
     "EC2.Volume.data": ["EC2.VolumeAttachment.data"],
     "EC2.Instance.app": ["EC2.VolumeAttachment.data", "ElasticLoadBalancingV2.TargetGroup.web", "CloudWatch.Alarm.cpu"],
-    "EC2.NatGateway.nat": ["EC2.EIP.nat"],
     "IAM.Role.flow": ["EC2.FlowLog.main"],
     "RDS.DBInstance.db": ["Route53.RecordSet.db", "SSM.Parameter.host", "EC2.Instance.app", "EC2.VolumeAttachment.data",
                           "ElasticLoadBalancingV2.TargetGroup.web", "CloudWatch.Alarm.cpu"],

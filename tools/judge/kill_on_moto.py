@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Kills an apply on moto, and the destruction after it, before and after their changing calls.
+"""Kills an apply on moto, a change of it, and the destruction after it, before and after their changing calls.
 
-  tools/judge/kill_on_moto.py [--stack NAME | --playbook FILE] [--phase apply|destroy] [--variant once|twice|destroyed]
-    [--first K] [--last L] [--from SHARE] [--to SHARE]
+  tools/judge/kill_on_moto.py [--stack NAME | --playbook FILE] [--change KEY=VALUE] [--phase apply|change|destroy]
+    [--variant once|twice|destroyed|undone] [--first K] [--last L] [--from SHARE] [--to SHARE]
 
 Default: prod-ha, every call. --from and --to take a share of all moments, and each share is spread over the whole:
 0 to 0.1 and 0.1 to 0.2 are two samples with nothing in common. So is any beginning of what is printed (the order of
 ./dev matrix). twice: the next run dies, too, somewhere between its first call and the last that is left to do.
-destroyed: what an apply left is destroyed instead.
+destroyed: what an apply left is destroyed instead. With --change that value of the environment is applied in between,
+and is killed, too; undone: what it left is rolled back instead.
 
 moto keeps its account in memory. It runs in this process, one request at a time, and at each of the
 chosen calls csorun is held, its state is copied, and this process forks: the fork is the account of
@@ -38,12 +39,17 @@ except ImportError:
     sys.exit(77)
 
 
+PHASES = ("apply", "change", "destroy")
 GOLDEN, PLASTIC = (5 ** 0.5 - 1) / 2, 0.7548776662466927
 
 
 def place(number, ratio=GOLDEN):
     """Where in 0 to 1 the moment of that number stands: neighbours are far from each other."""
     return number * ratio % 1
+
+
+def living(held):
+    return {name: count for name, count in held.items() if not name.endswith(GONE)}
 
 
 def stack_of(options, url, folder):
@@ -58,15 +64,22 @@ class Recorder:
 
     def __init__(self, app, folder, options):
         self.app, self.folder, self.options = app, folder, options
-        self.calls, self.points, self.process, self.die, self.verb = 0, [], None, None, None
-        self.empty = None
+        self.calls, self.points, self.process, self.die, self.phase = 0, [], None, None, None
+        self.held = {}  # after each phase, undisturbed
+        change = ["--set", options.change] if options.change else []
+        self.sets = {"apply": [], "change": change, "destroy": change}
 
-    def run(self, stack, verb):
+    def words(self, stack, phase):
+        if phase == "undone":
+            return ["rollback", "last", "--playbook", stack.playbook, "--accept-loss"]
+        return ["destroy" if phase == "destroy" else "apply", stack.playbook, *self.sets[phase]]
+
+    def run(self, stack, phase):
         """csorun, whose calls are counted; its exit code and what it said."""
-        self.calls, self.verb = 0, verb
+        self.calls, self.phase = 0, phase
         with open(os.path.join(stack.folder, "out"), "w+", encoding="utf-8") as out:
             self.process = subprocess.Popen(
-                [os.path.join(portal.ROOT, "build", "csorun"), verb, stack.playbook, "--auto-approve", "-q", *stack.options],
+                [os.path.join(portal.ROOT, "build", "csorun"), *self.words(stack, phase), "--auto-approve", "-q", *stack.options],
                 cwd=stack.folder, env=stack.env, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
             code = self.process.wait()
             self.process = None
@@ -96,16 +109,16 @@ class Recorder:
 
     def wanted(self, nth, number):
         options = self.options
-        return (not self.die and options.phase in (None, self.verb)
+        return (not self.die and options.phase in (None, self.phase)
                 and options.first <= nth <= options.last
                 and options.share_from <= place(number) < options.share_to
-                and not (options.variant == "destroyed" and self.verb == "destroy"))
+                and self.phase in {"destroyed": ("apply", "change"), "undone": ("change",)}.get(options.variant, PHASES))
 
     def moment(self, nth, when, name):
         number = 2 * nth - (when == "before")
         if not self.wanted(nth, number):
             return
-        folder = os.path.join(self.folder, f"{self.verb}-{nth:04d}-{when}")
+        folder = os.path.join(self.folder, f"{self.phase}-{nth:04d}-{when}")
         hold(self.process.pid)
         os.makedirs(folder)
         if os.path.isdir(os.path.join(self.folder, ".cso")):
@@ -124,46 +137,47 @@ class Recorder:
             os._exit(0)
         os.close(go[0])
         os.close(told[1])
-        self.points.append((number, f"{self.verb} killed {when} call {nth}, {name}", pid, go[1], told[0]))
+        self.points.append((number, f"{self.phase} killed {when} call {nth}, {name}", pid, go[1], told[0]))
         os.kill(self.process.pid, signal.SIGCONT)
 
-    def again(self, stack, verb, number, left):
+    def again(self, stack, phase, number, left):
         """Kills the next run, too, at one of the calls that are left to it. What is wrong, and when it died."""
         self.die = (1 + int(place(number, PLASTIC) * left), "after" if number // 2 % 2 else "before")
-        code, said = self.run(stack, verb)
+        code, said = self.run(stack, phase)
         if code not in (0, -signal.SIGKILL):
             return f"the second run ended with {code}\n" + said[-4000:], ""
         return None, f", and again {self.die[1]} call {self.die[0]}" if code else ", and again when nothing was left"
 
     def go_on(self, folder, number, clean):
         """What the next run makes of it: what is wrong, and what more happened."""
-        self.process, verb, more = None, self.verb, ""
+        self.process, phase, more = None, self.phase, ""
         url = serve(self)
         stack = stack_of(self.options, url, folder)
-        if self.options.variant == "destroyed":
-            verb = "destroy"
-            clean["held"] = {name: count for name, count in self.empty.items() if not name.endswith(GONE)}
-        elif self.options.variant == "twice":
-            failure, more = self.again(stack, verb, number, max(clean["calls"] - number // 2, 1))
+        variant = self.options.variant
+        if variant == "twice":
+            failure, more = self.again(stack, phase, number, max(clean["calls"] - number // 2, 1))
             if failure:
                 return failure, more
+        follows = {"destroyed": "destroy", "undone": "undone"}.get(variant, phase)
+        wanted = {"destroyed": self.held["before"], "undone": self.held.get("apply")}.get(variant, clean["held"])
         self.die = (0, "never")
-        code, said = self.run(stack, verb)
+        code, said = self.run(stack, follows)
         if code != 0:
-            return f"the next {verb} ended with {code}\n" + said[-4000:], more
-        held, wanted = holdings(url), clean["held"]
-        if self.options.variant == "destroyed":  # more or less may have been made before it
-            held = {name: count for name, count in held.items() if not name.endswith(GONE)}
+            return f"the next {follows} ended with {code}\n" + said[-4000:], more
+        held = holdings(url)
+        if follows != phase:  # more or less may have been made before it
+            held, wanted = living(held), living(wanted)
         if held != wanted:
             return "moto holds something else: " + ", ".join(
                 f"{name}: {held.get(name, 0)} instead of {wanted.get(name, 0)}"
                 for name in sorted({*held, *wanted}) if held.get(name) != wanted.get(name)), more
-        planned = stack.planned() if verb == "apply" else []
+        planned = stack.planned(*self.sets.get(follows, [])) if follows != "destroy" else []
         return "\n".join(["the plan is not empty", *map(str, planned)]) if planned else None, more
 
     def judge(self, url):
         """Lets the forks of a run go on, one after the other."""
-        clean = json.dumps({"calls": self.calls, "held": holdings(url)}).encode() + b"\n"
+        self.held[self.phase] = holdings(url)
+        clean = json.dumps({"calls": self.calls, "held": self.held[self.phase]}).encode() + b"\n"
         for _, label, pid, go, told in sorted(self.points, key=lambda point: place(point[0])):
             os.write(go, clean)
             os.close(go)
@@ -182,18 +196,19 @@ def main():
     options.add_argument("--playbook")
     options.add_argument("--from", dest="share_from", type=float, default=0)
     options.add_argument("--to", dest="share_to", type=float, default=1)
-    options.add_argument("--variant", choices=["once", "twice", "destroyed"], default="once")
-    options.add_argument("--phase", choices=["apply", "destroy"])
+    options.add_argument("--variant", choices=["once", "twice", "destroyed", "undone"], default="once")
+    options.add_argument("--change")
+    options.add_argument("--phase", choices=PHASES)
     options = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(moto_inside.Account().app, folder, options)
         url = serve(recorder)
         stack = stack_of(options, url, folder)
-        recorder.empty = holdings(url)  # what that loads, each fork would have to load anew
+        recorder.held["before"] = holdings(url)  # what that loads, each fork would have to load anew
         gc.freeze()
-        for verb in ("apply", "destroy"):
-            code, said = recorder.run(stack, verb)
-            portal.check(code == 0, f"undisturbed {verb}: {recorder.calls} changing calls", said)
+        for phase in PHASES if options.change else ("apply", "destroy"):
+            code, said = recorder.run(stack, phase)
+            portal.check(code == 0, f"undisturbed {phase}: {recorder.calls} changing calls", said)
             recorder.judge(url)
     return 1 if portal.failed else 0
 

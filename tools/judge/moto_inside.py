@@ -9,6 +9,7 @@ import threading
 import time
 
 from moto import backends
+from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.s3.models import s3_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -17,6 +18,19 @@ READS = re.compile("^(Describe|Get|List|Head|BatchGet|Search|Simulate|Assume)")
 
 # moto looks through its folder at each request for what never changes.
 backends.list_of_moto_modules = lambda modules=tuple(backends.list_of_moto_modules()): modules
+
+
+
+def let_go(backend, name, delete=NatGatewayBackend.delete_nat_gateway):
+    """moto keeps the address of a gateway that is gone associated, so that no other gateway can have it."""
+    gateway = delete(backend, name)
+    taken = [one["allocationId"] for one in gateway.address_set if one.get("allocationId")]
+    for address in backend.address_by_allocation(taken) if taken else []:
+        address.association_id = address.eni = None
+    return gateway
+
+
+NatGatewayBackend.delete_nat_gateway = let_go
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 

@@ -5,15 +5,16 @@ local aws = cso.aws
 local EC2, ELB, IAM = aws.EC2, aws.ElasticLoadBalancingV2, aws.IAM
 
 cso.stack { name = "each", tags = { Service = "each" } }
+local env = cso.env { cidr = cso.t.cidr { default = "10.0.0.0/16" } }
 
 local function allows(service, action)
   return { Version = "2012-10-17", Statement = { { Effect = "Allow", Action = action,
     Principal = service and { Service = service } or nil, Resource = not service and "*" or nil } } }
 end
 
-local vpc = EC2.VPC "main" { CidrBlock = "10.0.0.0/16", EnableDnsHostnames = true }
-local a = EC2.Subnet "a" { VpcId = vpc, CidrBlock = "10.0.1.0/24", AvailabilityZone = "eu-west-2a" }
-local b = EC2.Subnet "b" { VpcId = vpc, CidrBlock = "10.0.2.0/24", AvailabilityZone = "eu-west-2b" }
+local vpc = EC2.VPC "main" { CidrBlock = env.cidr, EnableDnsHostnames = true }
+local a = EC2.Subnet "a" { VpcId = vpc, CidrBlock = cso.cidr.subnet(env.cidr, 8, 1), AvailabilityZone = "eu-west-2a" }
+local b = EC2.Subnet "b" { VpcId = vpc, CidrBlock = cso.cidr.subnet(env.cidr, 8, 2), AvailabilityZone = "eu-west-2b" }
 local gateway = EC2.InternetGateway "gw" {}
 local attached = EC2.VPCGatewayAttachment "gw" { VpcId = vpc, InternetGatewayId = gateway }
 local routes = EC2.RouteTable "public" { VpcId = vpc }
