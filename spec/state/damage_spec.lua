@@ -1,11 +1,18 @@
 -- What happens to a state's file and must not lead to a crash, nor to a state that looks empty.
 local fs = require "cso.std.fs"
 local lfs = require "lfs"
+local sqlite = require "cso.std.sqlite"
 local state = require "cso.state"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
+local upgrade = require "cso.state.upgrade"
 
 local RECORDS = 12
+
+-- The state as the first format had it.
+local OLDEN = [[DROP TRIGGER resources_in; DROP TRIGGER resources_out; DROP TRIGGER resources_over; DROP TABLE tally;
+  DROP TABLE undo; ALTER TABLE runs DROP COLUMN facts; ALTER TABLE runs DROP COLUMN nth;
+  ALTER TABLE resources DROP COLUMN sum; DELETE FROM meta WHERE key = 'check'; PRAGMA user_version = 1]]
 
 describe("a damaged state", function()
   local dir, path, whole
@@ -194,9 +201,7 @@ describe("a damaged state", function()
 
   it("is upgraded from an older format, and kept as it was", function()
     local s = assert(open())
-    assert(s.db:exec [[DROP TRIGGER resources_in; DROP TRIGGER resources_out; DROP TRIGGER resources_over; DROP TABLE tally;
-      DROP TABLE undo; ALTER TABLE runs DROP COLUMN facts; ALTER TABLE runs DROP COLUMN nth;
-      ALTER TABLE resources DROP COLUMN sum; DELETE FROM meta WHERE key = 'check'; PRAGMA user_version = 1]])
+    assert(s.db:exec(OLDEN))
     s:close()
     s = assert(open())
     assert.equal(RECORDS, #s:resources())
@@ -206,6 +211,21 @@ describe("a damaged state", function()
     s:close()
     assert.equal(RECORDS + 1, (look()))
     assert.is_truthy(lfs.attributes(path .. ".format1"))
+  end)
+
+  it("is upgraded once by who come at the same time", function()
+    local s = assert(open())
+    assert(s.db:exec(OLDEN))
+    s:close()
+    local one, other = assert(sqlite.open(path)), assert(sqlite.open(path))
+    for _, db in ipairs { one, other } do assert.equal(1, db:one("PRAGMA user_version").user_version) end
+    for _, db in ipairs { one, other } do assert(upgrade.run(db, path)) end
+    one:close()
+    other:close()
+    assert.equal(RECORDS, (look()))
+    local copy = assert(sqlite.open(path .. ".format1", { readonly = true }))
+    assert.equal(1, copy:one("PRAGMA user_version").user_version)
+    copy:close()
   end)
 
   it("can be read where nothing can be written", function()

@@ -219,7 +219,7 @@ local function format(db, path, may_upgrade, sealer)
   if version < 1 then return nil, file.damaged(path, "its format is unknown") end
   if version == schema.VERSION or not may_upgrade then return version end
   local ok
-  ok, e = upgrade.run(db, path, sealer, version)
+  ok, e = upgrade.run(db, path, sealer)
   if ok then return schema.VERSION end
   return nil, e.sqlite and file.failure(path, e) or file.damaged(path, e.message)
 end

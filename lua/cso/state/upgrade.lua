@@ -1,6 +1,7 @@
 --- Brings a state that an older csorun wrote to the format of this one. `steps[n]` makes format n
 --- from n - 1, inside of one transaction; the file as it was is kept beside it.
 local backup = require "cso.state.backup"
+local cover = require "cso.state.cover"
 local schema = require "cso.state.schema"
 local sums = require "cso.state.sums"
 
@@ -40,16 +41,33 @@ steps[3] = function(db)
   ]] .. schema.UNDO)
 end
 
---- Upgrades an open state.
+-- The file as it is, by a look of its own: the transaction that is open here can't be copied from.
+local function keep(db, to, sealer)
+  local row, e = db:one "SELECT file FROM pragma_database_list WHERE name = 'main'"
+  if not row then return nil, e end
+  local other
+  other, e = cover.open(row.file, sealer, { readonly = true })
+  if not other then return nil, e end
+  local ok
+  ok, e = backup.copy(other, to, sealer)
+  other:close()
+  return ok, e
+end
+
+--- Upgrades an open state. Who comes at the same time waits, and finds it done.
 ---@param db cso.Database
 ---@param path string
 ---@param sealer cso.state.Sealer?   what the copy is sealed with
----@param from integer   the format that it has
 ---@return boolean? ok, cso.Err?  nothing has changed when it fails
-function upgrade.run(db, path, sealer, from)
-  local ok, e = backup.copy(db, ("%s.format%d"):format(path, from), sealer)
-  if not ok then return nil, e end
+function upgrade.run(db, path, sealer)
   return db:transaction(function()
+    local row, e = db:one "PRAGMA user_version"
+    if not row then return nil, e end
+    local from = row.user_version
+    if from >= schema.VERSION then return true end
+    local ok
+    ok, e = keep(db, ("%s.format%d"):format(path, from), sealer)
+    if not ok then return nil, e end
     for n = from + 1, schema.VERSION do
       ok, e = steps[n](db)
       if not ok then return nil, e end
