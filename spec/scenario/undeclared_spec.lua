@@ -6,6 +6,7 @@ local BOOK = [[
 local cso = require "cso"
 local A, key = cso.aws, "arn:aws:iam::" .. cso.account().id .. ":root"
 local env = cso.env { more = cso.t.boolean { default = false }, web = cso.t.boolean { default = false },
+  less = cso.t.boolean { default = false },
   alone = cso.t.boolean { default = false }, foreign = cso.t.boolean { default = false },
   script = cso.t.string { default = "one" } }
 cso.stack { name = "words" }
@@ -16,7 +17,8 @@ for i, zone in ipairs { "eu-west-2a", "eu-west-2b" } do
 end
 A.ElasticLoadBalancingV2.TargetGroup "tg" { VpcId = vpc, Port = 80, Protocol = "HTTP",
   HealthCheckIntervalSeconds = env.more and 10 or nil, HealthCheckPath = env.more and "/health" or nil,
-  TargetGroupAttributes = env.more and { { Key = "deregistration_delay.timeout_seconds", Value = "30" } } or nil }
+  TargetGroupAttributes = env.more and { { Key = "deregistration_delay.timeout_seconds", Value = "30" },
+    { Key = "stickiness.type", Value = "app_cookie" } } or env.less and { { Key = "slow_start.duration_seconds", Value = "0" } } or nil }
 A.KMS.Key "k" { BypassPolicyLockoutSafetyCheck = env.more or nil, KeyPolicy = { Version = "2012-10-17", Statement = {
   { Effect = "Allow", Principal = { AWS = key }, Action = "kms:*", Resource = "*" } } } }
 A.Logs.LogGroup("log", { protect = env.more }) { RetentionInDays = 7 }
@@ -54,11 +56,28 @@ describe("a declaration that says less", function()
       local text = run(p, "apply words.lua -y --set alone=true")
       has(text, "HealthCheckIntervalSeconds: 10 → 30")
       has(text, 'stays: ElasticLoadBalancingV2.TargetGroup.tg.HealthCheckPath is "/health", and is declared no longer')
-      has(text, "stays: ElasticLoadBalancingV2.TargetGroup.tg.TargetGroupAttributes is [{ Key = ")
+      has(text, 'stays: ElasticLoadBalancingV2.TargetGroup.tg.TargetGroupAttributes["stickiness.type"] is "app_cookie"')
+      has(text, 'TargetGroupAttributes: [{ Key = "deregistration_delay.timeout_seconds", Value = "30" }] → '
+        .. '[{ Key = "deregistration_delay.timeout_seconds", Value = "300" }]')
       has(text, "- WebsiteConfiguration:")
       lacks(text, "replace")
       lacks(p:inventory(), "404.html")
       has(run(p, "plan words.lua --set alone=true --detailed-exitcode"), "No changes")
+    end)
+  end)
+
+  it("takes back single keys of a list of attributes", function()
+    place(function(p)
+      run(p, "apply words.lua -y --set alone=true --set more=true")
+      local function delay()
+        local _, group = next(p.sim.world.store.places["123456789012/eu-west-2/elbv2/TargetGroup"].rows)
+        return group._attributes["deregistration_delay.timeout_seconds"], group._attributes["stickiness.type"]
+      end
+      assert.equal("30", delay())
+      local text = run(p, "apply words.lua -y --set alone=true --set less=true")
+      has(text, 'TargetGroupAttributes["stickiness.type"] is "app_cookie", and is declared no longer')
+      assert.same({ "300", "app_cookie" }, { delay() })
+      has(run(p, "plan words.lua --set alone=true --set less=true --detailed-exitcode"), "No changes")
     end)
   end)
 end)

@@ -42,6 +42,7 @@ local write = lazy "cso.kind.write"
 ---@field sets string[]?        list properties whose order means nothing (dotted paths for nested)
 ---@field same table?           property -> fn(want, have, r): when the two mean the same
 ---@field defaults table?       property -> what it goes back to when no longer declared
+---@field back table?          property that lists keys and values -> key -> what its value is at first, or fn(desired)
 ---@field write_only string[]?  properties that a read never shows
 ---@field keeps string?         the property under which this kind keeps a secret for csorun
 ---@field fetch function?       (r) -> the secret kept there
@@ -72,7 +73,7 @@ local fields = {}
 for name in ([[service id name create read update delete ready gone use find natural sets same defaults
   write_only keeps fetch earlier recover volatile replace fixed create_first seconds handles tag_type tag_id tag_extra set_tags
   describe check prepare protection foretell replace_when removes stateful one_way never puts claims inside
-  recall resume more flags restore]]):gmatch("%S+") do
+  recall resume more flags restore back]]):gmatch("%S+") do
   fields[name] = true
 end
 

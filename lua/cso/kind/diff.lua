@@ -2,6 +2,7 @@
 --- it was last applied, and what is really there.
 local compare = require "cso.kind.compare"
 local deep = require "cso.std.deep"
+local entries = require "cso.kind.entries"
 local ignore = require "cso.kind.ignore"
 local value = require "cso.std.value"
 
@@ -100,7 +101,12 @@ local function changed(node, desired, model, record)
       else
         local have = model[property]
         same = compare.property(K, property, want, have, node)
-          and not partly_removed(node, property, want, have, record)
+        if same and entries.are(K, property) then
+          local back, left = entries.dropped(K, property, desired, have, record.declared[property])
+          same = #back + #left == 0
+        elseif same then
+          same = not partly_removed(node, property, want, have, record)
+        end
       end
       if not same then
         list = list or {}
@@ -140,6 +146,7 @@ function diff.changes(node, desired, model, record)
   local function differs(property, want, have)
     local why = K:replaces(property, want, have, node)
     local have_shown = K.hidden[property] and record.declared[property] or have
+    if entries.are(K, property) then have_shown = entries.of(have, want) end
     changes[#changes + 1] = change(node, property, have_shown, want, why ~= nil, record.declared[property])
     if why then
       reasons[#reasons + 1] = property .. " " .. why
@@ -147,12 +154,28 @@ function diff.changes(node, desired, model, record)
       updates[#updates + 1] = property
     end
   end
-  for _, property in ipairs(other) do
-    differs(property, desired[property], model[property])
-  end
   local stays
+  -- Of a list of keys and values: what goes back, and word of what stays.
+  local function taken_out(property)
+    local back, rest = entries.dropped(K, property, desired, model[property], record.declared[property])
+    for _, one in ipairs(rest) do
+      stays = stays or {}
+      stays[#stays + 1] = { path = ("%s[%q]"):format(property, one.key), now = one.now, fixed = false }
+    end
+    return back
+  end
+  for _, property in ipairs(other) do
+    local want = desired[property]
+    if entries.are(K, property) then want = entries.with(want, taken_out(property)) end
+    differs(property, want, model[property])
+  end
   for _, property in ipairs(left) do
-    if not ignore.whole(paths, property) then
+    if ignore.whole(paths, property) then
+      goto next
+    elseif entries.are(K, property) then
+      local back = taken_out(property)
+      if #back > 0 then differs(property, back, model[property]) end
+    else
       local back, have = fallback(node, property), model[property]
       if back == nil and K:removes(property) and not is_nothing(have) then
         differs(property, nil, have)
@@ -168,6 +191,7 @@ function diff.changes(node, desired, model, record)
           fixed = K:replaces(property, nil, have, node) ~= nil }
       end
     end
+    ::next::
   end
   return changes, updates, reasons, stays
 end

@@ -84,7 +84,7 @@ local plain = { "AllocatedStorage", "MaxAllocatedStorage", "DBInstanceClass", "M
   "BackupRetentionPeriod", "PreferredBackupWindow", "AutoMinorVersionUpgrade", "DeletionProtection", "MonitoringInterval",
     "MonitoringRoleArn",
   "CopyTagsToSnapshot", "PubliclyAccessible", "PerformanceInsightsKMSKeyId", "PerformanceInsightsRetentionPeriod",
-    "CACertificateIdentifier", "DatabaseInsightsMode" }
+    "CACertificateIdentifier", "DatabaseInsightsMode", "EngineLifecycleSupport" }
 
 function instance.ModifyDBInstance(ctx, input)
   local row = need(ctx, input.DBInstanceIdentifier)

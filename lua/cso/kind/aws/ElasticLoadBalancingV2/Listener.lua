@@ -17,8 +17,9 @@ return kind "AWS::ElasticLoadBalancingV2::Listener" {
   update = {
     { "ModifyListener", props = { "Port", "Protocol", "SslPolicy", "Certificates", "DefaultActions", "AlpnPolicy",
       "MutualAuthentication" }, always = { "Protocol" } },
-    ListenerAttributes = common.set_attributes("ModifyListenerAttributes", "ListenerArn"),
+    ListenerAttributes = common.set_attributes("ModifyListenerAttributes", "ListenerArn", "ListenerAttributes"),
   },
+  back = { ListenerAttributes = { ["routing.http.response.server.enabled"] = "true", ["tcp.idle_timeout.seconds"] = "350" } },
   same = { ListenerAttributes = common.same_attributes },
   find = function(r)
     local out = r:call("DescribeListeners", { LoadBalancerArn = r.desired.LoadBalancerArn })

@@ -26,8 +26,23 @@ return kind "AWS::ElasticLoadBalancingV2::LoadBalancer" {
     SubnetMappings = { "SetSubnets" },
     SecurityGroups = { "SetSecurityGroups" },
     IpAddressType = { "SetIpAddressType" },
-    LoadBalancerAttributes = common.set_attributes("ModifyLoadBalancerAttributes", "LoadBalancerArn"),
+    LoadBalancerAttributes = common.set_attributes("ModifyLoadBalancerAttributes", "LoadBalancerArn",
+      "LoadBalancerAttributes"),
   },
+  -- What a service begins with, as it documents it. Where logs go to stays: nothing is written there any more.
+  back = { LoadBalancerAttributes = {
+    ["access_logs.s3.enabled"] = "false", ["connection_logs.s3.enabled"] = "false", ["deletion_protection.enabled"] = "false",
+    ["zonal_shift.config.enabled"] = "false", ["idle_timeout.timeout_seconds"] = "60", ["client_keep_alive.seconds"] = "3600",
+    ["load_balancing.cross_zone.enabled"] = function(d)
+      return (d.Type or "application") == "application" and "true" or "false"
+    end,
+    ["routing.http.desync_mitigation_mode"] = "defensive", ["routing.http.drop_invalid_header_fields.enabled"] = "false",
+    ["routing.http.preserve_host_header.enabled"] = "false",
+    ["routing.http.x_amzn_tls_version_and_cipher_suite.enabled"] = "false",
+    ["routing.http.xff_client_port.enabled"] = "false", ["routing.http.xff_header_processing.mode"] = "append",
+    ["routing.http2.enabled"] = "true", ["waf.fail_open.enabled"] = "false",
+    ["dns_record.client_routing_policy"] = "any_availability_zone",
+  } },
   same = { LoadBalancerAttributes = common.same_attributes },
   sets = { "Subnets", "SecurityGroups" },
   find = common.by_name("DescribeLoadBalancers", "LoadBalancers", "LoadBalancerArn"),

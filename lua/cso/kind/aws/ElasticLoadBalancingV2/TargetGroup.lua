@@ -97,7 +97,8 @@ return kind "AWS::ElasticLoadBalancingV2::TargetGroup" {
       "HealthCheckIntervalSeconds", "HealthCheckTimeoutSeconds", "HealthyThresholdCount", "UnhealthyThresholdCount",
       "Matcher" } },
     Targets = set_targets,
-    TargetGroupAttributes = common.set_attributes("ModifyTargetGroupAttributes", "TargetGroupArn"),
+    TargetGroupAttributes = common.set_attributes("ModifyTargetGroupAttributes", "TargetGroupArn",
+      "TargetGroupAttributes"),
   },
   same = {
     TargetGroupAttributes = common.same_attributes,
@@ -109,6 +110,18 @@ return kind "AWS::ElasticLoadBalancingV2::TargetGroup" {
       return true
     end,
   },
+  -- What a group begins with, whatever its protocol is.
+  back = { TargetGroupAttributes = {
+    ["deregistration_delay.timeout_seconds"] = "300", ["deregistration_delay.connection_termination.enabled"] = "false",
+    ["stickiness.enabled"] = "false", ["stickiness.lb_cookie.duration_seconds"] = "86400",
+    ["stickiness.app_cookie.duration_seconds"] = "86400", ["slow_start.duration_seconds"] = "0",
+    ["load_balancing.algorithm.type"] = "round_robin", ["load_balancing.algorithm.anomaly_mitigation"] = "off",
+    ["load_balancing.cross_zone.enabled"] = "use_load_balancer_configuration", ["proxy_protocol_v2.enabled"] = "false",
+    ["target_group_health.dns_failover.minimum_healthy_targets.count"] = "1",
+    ["target_group_health.dns_failover.minimum_healthy_targets.percentage"] = "off",
+    ["target_group_health.unhealthy_state_routing.minimum_healthy_targets.count"] = "1",
+    ["target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage"] = "off",
+  } },
   defaults = { HealthCheckIntervalSeconds = 30, HealthyThresholdCount = 5, HealthCheckPort = "traffic-port" },
   find = common.by_name("DescribeTargetGroups", "TargetGroups", "TargetGroupArn"),
   delete = { "DeleteTargetGroup", retry = { "ResourceInUse" } },

@@ -1,5 +1,6 @@
 --- What the load balancing kinds share: attributes are lists of keys and texts, names find ARNs,
 --- tags are read by a call of their own.
+local entries = require "cso.kind.entries"
 local find = require "cso.kind.find"
 local tags = require "cso.kind.tags"
 
@@ -15,11 +16,12 @@ function common.same_attributes(want, have)
   return true
 end
 
---- An update through Modify…Attributes, whose member has the name of what is declared or not.
-function common.set_attributes(operation, by)
-  return function(r, want)
-    local list = {}
-    for i, a in ipairs(want or {}) do list[i] = { Key = a.Key, Value = tostring(a.Value) } end
+--- An update through Modify…Attributes. What is declared no longer goes back to what it was at first.
+function common.set_attributes(operation, by, property)
+  return function(r, want, have)
+    local was, list = r.record and r.record.declared[property], {}
+    local back = entries.dropped(r.kind, property, r.desired, have, was)
+    for i, a in ipairs(entries.with(want or {}, back)) do list[i] = { Key = a.Key, Value = tostring(a.Value) } end
     if #list > 0 then r:call(operation, { [by] = r.id, Attributes = list }) end
   end
 end

@@ -24,7 +24,13 @@ local modifiable = { "StorageThroughput", "MonitoringInterval", "DBParameterGrou
   "MasterUserPassword", "MaxAllocatedStorage", "PromotionTier", "PubliclyAccessible", "MonitoringRoleArn",
   "PreferredBackupWindow", "CopyTagsToSnapshot", "LicenseModel", "PreferredMaintenanceWindow", "Iops",
   "CACertificateIdentifier", "ManageMasterUserPassword", "VPCSecurityGroups", "EnableIAMDatabaseAuthentication",
-  "BackupRetentionPeriod", "NetworkType", "DatabaseInsightsMode", "DedicatedLogVolume" }
+  "BackupRetentionPeriod", "NetworkType", "DatabaseInsightsMode", "DedicatedLogVolume",
+  "EngineLifecycleSupport", "MasterUserAuthenticationType", "ProcessorFeatures", "TdeCredentialArn", "TdeCredentialPassword" }
+
+-- A domain is named whole or not at all.
+local of_domain = { "Domain", "DomainAuthSecretArn", "DomainDnsIps", "DomainFqdn", "DomainIAMRoleName", "DomainOu" }
+local member_of = { Domain = "Domain", AuthSecretArn = "DomainAuthSecretArn", DnsIps = "DomainDnsIps", FQDN = "DomainFqdn",
+  IAMRoleName = "DomainIAMRoleName", OU = "DomainOu" }
 
 local function with_logs(params, r, set)
   params.ApplyImmediately = true
@@ -116,13 +122,16 @@ return kind "AWS::RDS::DBInstance" {
       model.Port = raw.Endpoint and raw.Endpoint.Port and tostring(raw.Endpoint.Port) or r.desired.Port
       model.MasterUserSecret = raw.MasterUserSecret and { SecretArn = raw.MasterUserSecret.SecretArn,
         KmsKeyId = raw.MasterUserSecret.KmsKeyId }
+      for from, to in pairs(member_of) do model[to] = raw.DomainMemberships and raw.DomainMemberships[1]
+        and raw.DomainMemberships[1][from] end
       model.ManageMasterUserPassword = r.desired.ManageMasterUserPassword
       pending(model, raw)
       return model
     end,
   },
   update = { { "ModifyDBInstance", props = modifiable, rename = { VPCSecurityGroups = "VpcSecurityGroupIds",
-    PerformanceInsightsKMSKeyId = "PerformanceInsightsKMSKeyId" }, with = with_logs } },
+    PerformanceInsightsKMSKeyId = "PerformanceInsightsKMSKeyId" }, with = with_logs },
+    { "ModifyDBInstance", props = of_domain, always = of_domain, with = function(params) params.ApplyImmediately = true end } },
   sets = { "VPCSecurityGroups", "EnableCloudwatchLogsExports" },
   same = {
     DBInstanceIdentifier = function(want, have) return tostring(want):lower() == have end,
@@ -143,7 +152,8 @@ return kind "AWS::RDS::DBInstance" {
     end,
     PreferredMaintenanceWindow = function(want, have) return tostring(want):lower() == tostring(have):lower() end,
   },
-  write_only = { "MasterUserPassword", "AllowMajorVersionUpgrade", "ApplyImmediately", "DeleteAutomatedBackups" },
+  write_only = { "MasterUserPassword", "MasterUserAuthenticationType", "TdeCredentialPassword", "AllowMajorVersionUpgrade",
+    "ApplyImmediately", "DeleteAutomatedBackups" },
   flags = { "AllowMajorVersionUpgrade", "ApplyImmediately", "DeleteAutomatedBackups" },
   never = {
     EngineVersion = function(after, before)
