@@ -58,21 +58,22 @@ local UNSETTLED = {
 
 describe("what is settled", function()
   it("is declared, remembered and there alike", function()
-    assert.is_true(settled(thing()))
+    local work, node = thing()
+    assert.is_true(settled(work, node, node.model))
   end)
 
   it("may have more there than is declared", function()
     local work, node = thing()
     node.model.IsDefault, node.options.timeouts = false, { create = "40m" }
     node.decl.target, node.record.target = { region = "eu-west-2" }, { region = "eu-west-2" }
-    assert.is_true(settled(work, node))
+    assert.is_true(settled(work, node, node.model))
   end)
 
   for what, change in pairs(UNSETTLED) do
     it("is not so with " .. what, function()
       local work, node = thing()
       change(work, node)
-      assert.is_false(settled(work, node))
+      assert.is_false(settled(work, node, node.model))
     end)
   end
 end)

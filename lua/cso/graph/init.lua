@@ -121,7 +121,7 @@ end
 ---@param names string[]?  all names, each once, best in order; the list becomes the graph's
 ---@return cso.Graph?, cso.Err?          an error (class usage) that prints the cycle as a chain
 function graph.build(edges, names)
-  local before, after = edges, {}
+  local before, after, tied = edges, {}, false
   if not names then
     names = {}
     for name in pairs(edges) do names[#names + 1] = name end
@@ -130,7 +130,7 @@ function graph.build(edges, names)
     local list = edges[name]
     if list[1] ~= nil then
       list = needs_of(list, edges)
-      before[name] = list
+      before[name], tied = list, true
       for i = 1, #list do
         local need = list[i]
         local users = after[need]
@@ -139,7 +139,7 @@ function graph.build(edges, names)
     end
   end
   setmetatable(after, NOBODY)
-  local order = ordered(names, before)
+  local order = not tied and names or ordered(names, before)
   if not order then
     local chain = find_cycle(before, stuck(names, before, after))
     return nil, err.new {

@@ -56,6 +56,7 @@ end
 function needs.are(node, nodes, remembered)
   local recorded = node.decl.recorded_depends
   if recorded then return deep.equal_lists(recorded, remembered) end
+  if node.depends[1] == nil and remembered[1] == nil then return true end
   return equal(node, node.depends, nodes, remembered)
     or node.implied == true and equal(node, node.decl.depends, nodes, remembered)
 end

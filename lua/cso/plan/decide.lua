@@ -15,7 +15,6 @@ local recall = require "cso.plan.recall"
 local secrets = lazy "cso.kind.secrets"
 local settled = require "cso.plan.settled"
 local tags = require "cso.kind.tags"
-local theirs = require "cso.plan.theirs"
 local value = require "cso.std.value"
 
 local NOWHERE = {} -- the target of what has none of its own
@@ -87,17 +86,6 @@ local function desired_of(work, node)
   return tree
 end
 
-local function add(work, node, action, reasons, changes)
-  node.action = action
-  actions.add(work, {
-    address = node.address, action = action, type = node.type, reasons = reasons or {},
-    changes = changes or {}, where = node.where, replace_order = node.replace_order,
-    region = node.decl.target and node.decl.target.region,
-    theirs = action == "replace" and theirs(work, node.address) or nil, depends = node.depends,
-    before = node.model or nil, after = node.desired, form = node.form,
-  })
-end
-
 local function decide_step(work, node)
   local evidence, why = work.store:evidence(node.address), {}
   if not evidence then
@@ -108,7 +96,7 @@ local function decide_step(work, node)
       if other.action and other.action ~= "noop" then why[#why + 1] = need .. " changes" end
     end
   end
-  add(work, node, #why > 0 and "run" or "noop", why)
+  actions.decide(work, node, #why > 0 and "run" or "noop", why)
 end
 
 local function same_target(a, b)
@@ -155,8 +143,7 @@ end
 
 --- It was moved: its ownership tag still names the old address. No change that anybody has to see,
 --- but the next run that does something renews it.
-local function tagged_otherwise(work, node)
-  local owner = work.owners[node.address]
+local function tagged_otherwise(work, node, owner)
   if owner == nil or node.kind.tag_property == nil then return nil end
   -- What died between its creation and its tagging says nothing of an owner yet.
   if owner[tags.OWNER.stack] == nil then return node.record.status == "partial" and owner or nil end
@@ -228,17 +215,18 @@ local function take_back(work, node, only)
 end
 
 -- What is settled, and waits for what it waited for, stays.
-local function remains(work, node)
-  if not settled(work, node) or not needs.are(node, work.nodes, node.record.depends or NONE) then return false end
+local function remains(work, node, model)
+  if not settled(work, node, model) or not needs.are(node, work.nodes, node.record.depends or NONE) then return false end
+  if node.action then node.accepted, node.interrupted, node.stays, node.retag = nil, nil, nil, nil end -- once more
   node.desired, node.updates = node.decl.properties, NONE
-  node.accepted, node.interrupted, node.stays = nil, nil, nil
-  node.retag = tagged_otherwise(work, node)
-  add(work, node, "noop", NONE, NONE)
+  local owner = work.owners[node.address]
+  if owner then node.retag = tagged_otherwise(work, node, owner) end
+  actions.stay(work, node)
   return true
 end
 
 local function decide_existing(work, node)
-  if remains(work, node) then return end
+  if remains(work, node, node.model) then return end
   local changes, updates, reasons, declared = compared(work, node)
   local was = node.decl.was
   if #reasons > 0 or was and was ~= node.record.id then
@@ -266,19 +254,20 @@ local function decide_existing(work, node)
       node.generation = (record.generation or 0) + 1
       node.desired[node.named] = names.make(node.kind.spec.name, work.stack, node.address, node.generation)
     end
-    return add(work, node, "replace", reasons, changes)
+    return actions.decide(work, node, "replace", reasons, changes)
   end
   node.updates = updates
   -- What only state knows is a change too: a plan that hid it would never be applied.
   local kept = remembered_otherwise(work, node)
   node.interrupted = work.unfinished[node.address]
-  node.retag = tagged_otherwise(work, node)
+  node.retag = tagged_otherwise(work, node, work.owners[node.address])
   if #updates == 0 and record.status == "partial" then kept = { "its creation was interrupted" } end
-  add(work, node, (#updates > 0 or #kept > 0) and "update" or "noop", kept, changes)
+  actions.decide(work, node, (#updates > 0 or #kept > 0) and "update" or "noop", kept, changes)
 end
 
 local function decide_resource(work, node)
-  if recall.lightly(work, node, remains) then return end
+  local light = recall.unasked(work, node)
+  if light and remains(work, node, light) then return recall.when_asked(work, node) end
   node.model = work.models[node.address]
   if node.record and node.model or take_back(work, node) then return decide_existing(work, node) end
   node.desired = desired_of(work, node)
@@ -292,7 +281,7 @@ local function decide_resource(work, node)
   if node.decl.restores then
     reasons[#reasons + 1] = ("it is restored from its last snapshot, %s"):format(node.decl.restores.from)
   end
-  add(work, node, "create", reasons, diff.created(node, node.desired))
+  actions.decide(work, node, "create", reasons, diff.created(node, node.desired))
 end
 
 local function decide(work)

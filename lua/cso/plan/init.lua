@@ -51,15 +51,16 @@ local steps = {
 ---@field affects string[]?     what is lost: who needs it, directly or through others, sorted
 ---@field affects_more true?     there are more than those, further away
 
-local function counts_of(actions)
-  local counts = { create = 0, update = 0, replace = 0, delete = 0, run = 0, noop = 0, forget = 0, adopt = 0 }
-  for _, a in ipairs(actions) do counts[a.action] = (counts[a.action] or 0) + 1 end
+local function counts_of(work)
+  local counts = { create = 0, update = 0, replace = 0, delete = 0, run = 0, forget = 0, adopt = 0,
+    noop = #work.actions - #work.acting }
+  for _, a in ipairs(work.acting) do counts[a.action] = (counts[a.action] or 0) + 1 end
   return counts
 end
 
-local function in_order(actions)
-  for i = 2, #actions do
-    if actions[i].address < actions[i - 1].address then return false end
+local function in_order(actions, names)
+  for i = 1, #actions do
+    if actions[i].address ~= names[i] then return false end
   end
   return true
 end
@@ -67,7 +68,7 @@ end
 -- There is one action per address, and the graph has most addresses in order. Texts alone are sorted without
 -- asking Lua about each pair.
 local function sort(actions, names)
-  if in_order(actions) then return end
+  if in_order(actions, names) then return end
   local by_address, n = {}, 0
   for _, action in ipairs(actions) do by_address[action.address] = action end
   for _, address in ipairs(names) do
@@ -107,14 +108,14 @@ function plan.make(opts)
   if #work.acting > 0 then recall.all(work) end
   sort(work.actions, work.graph.names)
   local made = {
-    actions = work.actions, nodes = work.nodes, counts = counts_of(work.actions), outputs = work.outputs,
+    actions = work.actions, nodes = work.nodes, counts = counts_of(work), outputs = work.outputs,
     checks_failed = work.checks_failed, serial = work.store.serial, graph = work.graph,
     stack = work.stack, destroy = opts.destroy or false, changed_outputs = work.changed_outputs,
     records = work.records, moves = work.moves, taken_back = work.taken_back, found = work.found,
     keeps_outputs = work.keeps_outputs, partly = work.partly, left_out = work.left_out,
   }
   for _, one in ipairs(made.moves) do emit("moved", one) end
-  for _, a in ipairs(made.actions) do
+  for _, a in ipairs(#work.acting > 0 and made.actions or work.acting) do
     if a.action ~= "noop" then emit("planned", a) end
   end
   emit("plan_done", { counts = made.counts })
@@ -125,9 +126,7 @@ end
 ---@param made table
 ---@return boolean
 function plan.is_empty(made)
-  for _, a in ipairs(made.actions) do
-    if a.action ~= "noop" then return false end
-  end
+  if made.counts.noop < #made.actions then return false end
   return not made.changed_outputs and #made.moves == 0
 end
 

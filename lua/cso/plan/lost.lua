@@ -11,14 +11,22 @@ local NOBODY = {}
 -- What a kind makes and keeps is asked once.
 local makes = setmetatable({}, { __mode = "k" })
 
-local function is_maker(node)
-  local K = node.kind
-  if not K or K.spec.service ~= "local" then return false end
-  if makes[K] == nil then
-    makes[K] = false
-    for _, A in pairs(K.schema.attributes or {}) do makes[K] = makes[K] or A.sensitive == true end
+local function is_maker(K)
+  local makes_some = makes[K]
+  if makes_some == nil then
+    makes_some = false
+    for _, A in pairs(K.spec.service == "local" and K.schema.attributes or {}) do
+      makes_some = makes_some or A.sensitive == true
+    end
+    makes[K] = makes_some
   end
-  return makes[K]
+  return makes_some
+end
+
+-- The maker at an address: a declared thing that is there and made a secret.
+local function maker_of(work, address)
+  local node = work.nodes[address]
+  return node and node.decl and node.record and is_maker(node.kind) and node or nil
 end
 
 -- What a record waits for, as a set: one thing may need very many.
@@ -48,7 +56,7 @@ end
 local function is_up_to_date(work, given, depends)
   if not given then return true end
   for _, need in ipairs(depends) do
-    local maker = work.maker_nodes[need]
+    local maker = maker_of(work, need)
     if maker and given[need] ~= maker.record.id then return false end
   end
   return true
@@ -90,25 +98,14 @@ local function may_keep(record)
   return known
 end
 
--- The makers among the nodes, by address.
-local function makers_of(work)
-  if work.maker_nodes then return work.maker_nodes end
-  local makers = {}
-  for address, node in pairs(work.nodes) do
-    if node.decl and node.record and is_maker(node) then makers[address] = node end
-  end
-  work.maker_nodes, work.depends_of = makers, {}
-  return makers
-end
-
 -- The makers of whom somebody may want something, in the order of their addresses: mostly everybody is content,
 -- and then none of the many users of each has to be looked at.
 local function asked(work)
-  local makers, found = makers_of(work), {}
-  for _, name in ipairs(next(makers) and work.graph.names or NOBODY) do
-    local node = work.nodes[name]
+  local nodes, found = work.nodes, {}
+  for _, name in ipairs(work.graph.names) do
+    local node = nodes[name]
     if node and node.depends[1] ~= nil and node.decl and node.form == "resource" and not is_content(work, node) then
-      for _, need in ipairs(node.depends) do found[need] = makers[need] end
+      for _, need in ipairs(node.depends) do found[need] = maker_of(work, need) end
     end
   end
   return deep.sorted_pairs(found)
@@ -224,7 +221,7 @@ end
 
 local function mark(work)
   local any = false
-  work.content = {} -- what was decided since may have changed it
+  work.content, work.depends_of = {}, {} -- what was decided since may have changed it
   for address, node in asked(work) do
     if not node.lost and not node.decl.at_hand and node.action ~= "replace" and work.models[address] ~= false
       and (not node.excluded or work.opts.only) then

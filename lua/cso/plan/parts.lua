@@ -29,12 +29,16 @@ local function holds(rule, tree, key)
   return false
 end
 
--- The nodes of what can be declared inside of another: mostly there are none.
+-- The nodes of what can be declared inside of another. Mostly there are none, and later on none are added.
 local function apart_of(work)
+  local before = work.declared_apart
+  if before and #before == 0 then return before end
   local list = {}
-  for _, node in pairs(work.nodes) do
-    if node.kind and node.kind.spec.inside then list[#list + 1] = node end
+  for _, node in next, work.nodes do
+    local kind = node.kind
+    if kind and kind.spec.inside then list[#list + 1] = node end
   end
+  work.declared_apart = list
   return list
 end
 
@@ -108,11 +112,11 @@ function parts.check(work)
       node.inside, takes_in[whole.address] = whole.address, true
     end
   end)
-  for _, action in ipairs(work.actions) do
+  for nth, action in ipairs(work.actions) do
     local node = work.nodes[action.address]
     -- Nothing changes in the account, but it is remembered otherwise.
     if takes_in[action.address] and action.action == "noop" then
-      actions.awaken(work, action, "update", { "what was declared apart is declared in it now" })
+      actions.awaken(work, nth, "update", { "what was declared apart is declared in it now" })
     end
     local rule = node.decl and node.kind and node.kind.spec.inside
     for _, address in ipairs(rule and value.dependencies(node.decl.properties[rule.by]) or {}) do

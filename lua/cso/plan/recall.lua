@@ -37,21 +37,19 @@ function recall.note(work, node)
   recalled[node.address] = node
 end
 
---- Runs fn with what was declared for the model of a node of which nobody has asked for more: its own attributes
---- have other names. Where fn says that this was enough, the node remembers the rest when it is asked.
+--- What was declared for a node of which nobody has asked for more yet: its own attributes have other names.
 ---@param work table
 ---@param node table
----@param fn fun(work: table, node: table): boolean
----@return boolean
-function recall.lightly(work, node, fn)
+---@return table?
+function recall.unasked(work, node)
   local recalled = work.recalled
-  if not recalled or recalled[node.address] ~= node then return false end
-  node.model = node.record.declared
-  local enough = fn(work, node)
-  node.model = nil
-  if enough then setmetatable(node, work.recalling) end
-  return enough
+  return recalled and recalled[node.address] == node and node.record.declared or nil
 end
+
+--- Lets such a node remember the rest when it is asked for it.
+---@param work table
+---@param node table
+function recall.when_asked(work, node) setmetatable(node, work.recalling) end
 
 --- Remembers the rest of everything: who carries out a plan walks through nodes and records as they are.
 ---@param work table

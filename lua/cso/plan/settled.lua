@@ -21,13 +21,13 @@ local function alike(want, have)
 end
 
 -- Whether something else than values has to be looked at.
-local function is_special(work, node)
+local function is_special(work, node, model)
   local record, decl, spec, options = node.record, node.decl, node.kind.spec, node.options
   return record.status ~= "ready" or record.accepted or record.restored or node.lost or node.follows or node.asked
     or node.room or node.taken_back or decl.was or decl.anew or options.ignore or spec.prepare
     or spec.name and decl.properties[spec.name[1]] == nil
     or (options.protect or false) ~= (record.protect or false) or (options.retain or false) ~= (record.retain or false)
-    or work.unfinished[node.address] or read.failure(node.model)
+    or work.unfinished[node.address] or read.failure(model)
 end
 
 local function is_same_place(a, b)
@@ -36,11 +36,12 @@ end
 
 --- Whether a thing is surely what is declared. What it waits for is not looked at.
 ---@param work table   with `unfinished`
----@param node table   with record and model
+---@param node table   with its record
+---@param model table  what is there
 ---@return boolean
-return function(work, node)
-  if is_special(work, node) then return false end
-  local record, properties, model, K = node.record, node.decl.properties, node.model, node.kind
+return function(work, node, model)
+  if is_special(work, node, model) then return false end
+  local record, properties, K = node.record, node.decl.properties, node.kind
   local was, hidden, own = record.declared, K.hidden, K.spec.same
   for property, want in next, properties do
     if hidden[property] or own and own[property] or was[property] == nil then return false end

@@ -149,7 +149,7 @@ end
 
 local function shown_actions(plan)
   local shown = {}
-  for _, action in ipairs(plan.actions) do
+  for _, action in ipairs((plan.counts.noop or 0) < #plan.actions and plan.actions or shown) do
     if render.actions[action.action] then shown[#shown + 1] = action end
   end
   table.sort(shown, function(a, b)
