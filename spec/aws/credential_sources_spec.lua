@@ -201,6 +201,24 @@ describe("sources of credentials", function()
     assert.same({ "OLD", "NEW" }, used)
   end)
 
+  it("let a call give up whose keys are called ended however new they are", function()
+    local n = 0
+    local client = assert(require("cso.aws.client").new {
+      service = "dynamodb", region = "eu-west-2", now = function() return 0 end, sleep = function() end,
+      clock = function() return NOW end,
+      http = function() return { status = 400, headers = {}, body = '{"__type":"ExpiredTokenException","message":"no"}' } end,
+      credentials = credentials.provider { clock = function() return NOW end, find = function()
+        n = n + 1
+        assert(n < 20, "no end")
+        return credentials.make { access_key = "K" .. n, secret_key = "s", token = "t", source = "the vault" }
+      end },
+    })
+    local _, e = client:call("ListTables", {})
+    assert.equal("credentials", e.class)
+    assert.is_true(e.ended)
+    assert.matches("4 others that the vault gave", e.message, 1, true)
+  end)
+
   describe("that a service refuses", function()
     local function key(name, more)
       local t = { access_key = name, secret_key = "s", token = "t", source = "x" }

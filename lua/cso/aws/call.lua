@@ -203,6 +203,9 @@ local function redirects(client, e, state)
   return false
 end
 
+-- How many keys one call tries that came new and were called ended at once: their source gives no others.
+local MOST_RENEWALS = 4
+
 -- Keys that have ended, or are not known any more, are replaced by what their source has now. What was
 -- refused for them was not carried out: it may be sent again, whatever it does.
 local function renews_keys(client, params, e, state)
@@ -217,8 +220,13 @@ local function renews_keys(client, params, e, state)
   if not ended then return provider:unknown(used) ~= nil end
   -- Keys without a token have no end: it is the time that was wrong.
   if not used.temporary and not used.expires then return false end
+  state.renewals = (state.renewals or 0) + 1
   local found, lacking = provider:ended(used)
-  if found then return true end
+  if found and state.renewals <= MOST_RENEWALS then return true end
+  lacking = lacking or {
+    message = ("so were %d others that %s gave in their place"):format(MOST_RENEWALS, used.source),
+    hint = "what hands out the keys gives ones that have ended, or the service refuses them for another reason: see csorun whoami",
+  }
   e.class, e.ended, e.hint = "credentials", true, lacking.hint or e.hint
   e.message = e.message .. "; " .. lacking.message
   return false
