@@ -225,7 +225,7 @@ local function renews_keys(client, params, e, state)
   if found and state.renewals <= MOST_RENEWALS then return true end
   lacking = lacking or {
     message = ("so were %d others that %s gave in their place"):format(MOST_RENEWALS, used.source),
-    hint = "what hands out the keys gives ones that have ended, or the service refuses them for another reason: see csorun whoami",
+    hint = "their source gives keys that have ended, or they are refused for another reason: see csorun whoami",
   }
   e.class, e.ended, e.hint = "credentials", true, lacking.hint or e.hint
   e.message = e.message .. "; " .. lacking.message
