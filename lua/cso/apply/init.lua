@@ -220,7 +220,7 @@ end
 -- What a run keeps of a thing while it is made lives for a few rounds: to a collector by generations that is
 -- old, and stays until all has doubled. The step takes back what a short command may leave lying: what was
 -- only needed for the plan makes room for the run, in code, too.
-local PAUSE, EAGERNESS = 120, 200
+local PAUSE, EAGERNESS = 140, 200
 local AS_EVER = {
   generational = setmetatable({}, { __close = function() collectgarbage "generational" end }),
   incremental = setmetatable({}, { __close = function() collectgarbage("incremental", 200, 100) end }),
