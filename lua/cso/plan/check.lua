@@ -29,11 +29,7 @@ return function(work)
   for _, check in ipairs(work.program and work.program.checks or {}) do
     if not check.ok then work.checks_failed[#work.checks_failed + 1] = check end
   end
-  local asked = {}
-  for address, node in pairs(work.nodes) do
-    if node.decl and node.form == "resource" and (node.options.pre or node.options.post) then asked[address] = node end
-  end
-  for _, node in deep.sorted_pairs(asked) do
+  for _, node in deep.sorted_pairs(work.conditional) do
     local e = ask(node)
     if e and e.code ~= "condition_failed" then return nil, e end
     if e then

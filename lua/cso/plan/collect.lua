@@ -51,6 +51,8 @@ return function(work)
   local declared = not work.opts.destroy and work.program and work.program.declarations or {}
   local nodes, records, addresses, undoes = work.nodes, work.records, work.addresses, work.opts.undoes
   local remembered, found = #addresses, 0
+  local conditional = {}
+  work.conditional = conditional
   for _, decl in ipairs(declared) do
     local address, options = decl.address, decl.options or {}
     local record = records[address]
@@ -65,12 +67,14 @@ return function(work)
       if options.protect or record and record.protect then guard.declare(K, decl, record) end
     end
     if record then found = found + 1 else addresses[#addresses + 1] = address end
-    nodes[address] = {
+    local node = {
       address = address, decl = decl, kind = K, record = record,
       depends = decl.depends, options = options, where = decl.where, type = decl.type, form = decl.form,
       -- What later steps find out: named here, it has its place from the beginning.
       model = nil, desired = nil, action = nil, updates = nil, retag = nil,
     }
+    nodes[address] = node
+    if K and (options.pre or options.post) then conditional[address] = node end
   end
   local ok, e = check_needs(work, declared)
   if not ok then return nil, e end

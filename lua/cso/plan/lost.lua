@@ -102,6 +102,7 @@ end
 -- and then none of the many users of each has to be looked at.
 local function asked(work)
   local nodes, found = work.nodes, {}
+  if not next(work.graph.after) then return deep.sorted_pairs(found) end -- nobody needs anybody
   for _, name in ipairs(work.graph.names) do
     local node = nodes[name]
     if node and node.depends[1] ~= nil and node.decl and node.form == "resource" and not is_content(work, node) then

@@ -125,9 +125,11 @@ return function(work)
     work.expected = work.store:expected()
   end
   -- The addresses of all nodes begin with what is remembered, which comes in order.
-  work.addresses = {}
+  local records, addresses = work.records, {}
+  work.addresses = addresses
   for i, record in ipairs(resources) do
-    work.records[record.address], work.addresses[i] = record, record.address
+    local address = record.address
+    records[address], addresses[i] = record, address
   end
   -- What was forgotten and is to be remembered again.
   for address, record in pairs(work.opts.remember or {}) do

@@ -2,19 +2,16 @@
 --- from the state, when somebody asks: of most such things nobody wants to know more than what was declared.
 local recall = {}
 
---- Whether a node's thing is known without asking anybody.
----@param node table   with a record
----@return boolean
-function recall.can(node) return node.kind.spec.recall ~= nil end
-
 local function model_of(node)
   return node.kind.spec.recall(node.record.declared, node.record.attributes)
 end
 
---- Gives `work.models` what is remembered of a node.
+--- Gives `work.models` what is remembered of a node whose thing is known without asking anybody.
 ---@param work table   gets `recalled`: address -> the node of which nobody has asked for more yet
----@param node table
-function recall.note(work, node)
+---@param node table   with a record
+---@return boolean   whether it is such a node
+function recall.takes(work, node)
+  if not node.kind.spec.recall then return false end
   local recalled = work.recalled
   if not recalled then
     recalled = {}
@@ -35,6 +32,7 @@ function recall.note(work, node)
     end }
   end
   recalled[node.address] = node
+  return true
 end
 
 --- What was declared for a node of which nobody has asked for more yet: its own attributes have other names.

@@ -12,22 +12,15 @@ local value = require "cso.std.value"
 local PARALLEL = 24
 local YOUNG, FIRST_PAUSE, LOOKS = 4, 0.25, 4 -- seconds, seconds, times
 
--- What was looked at already while the playbook was evaluated needs no second look, and what lives in the state
--- alone needs none at all. Returns the others, and what was seen early.
+-- What was looked at already while the playbook was evaluated needs no second look.
 local function look_at(work, nodes)
-  local rest, asked, early = {}, {}, work.opts.early
+  local rest, early = {}, work.opts.early
   local function seen(address, model, owner) work.models[address], work.owners[address] = model, owner end
   for _, node in ipairs(nodes) do
-    if recall.can(node) then
-      recall.note(work, node)
-    else
-      asked[#asked + 1] = node
-      local one = early and early:of(node)
-      if one then seen(node.address, one.model, one.owner) else rest[#rest + 1] = node end
-    end
+    local one = early and early:of(node)
+    if one then seen(node.address, one.model, one.owner) else rest[#rest + 1] = node end
   end
   if #rest > 0 then look.at(work, rest, seen) end
-  return asked
 end
 
 --- A description may lag behind the creation: what a run of a moment ago has made is not believed to
@@ -97,27 +90,31 @@ return function(work)
     if node and node.kind and not node.record and not node.excluded then open[#open + 1] = node end
   end
   task.map(open, function(node) find_made(work, node, work.expected[node.address]) end, { limit = PARALLEL })
-  local nodes, unread = {}, 0
+  local nodes, refresh = work.nodes, work.opts.refresh ~= false
+  local asked, total, unread = {}, 0, 0
   for _, address in ipairs(work.graph.names) do
-    local node = work.nodes[address]
-    if node.record then
-      if node.excluded or work.opts.refresh == false then
-        work.models[address] = node.record.attributes
+    local node = nodes[address]
+    local record = node.record
+    if record then
+      if node.excluded or not refresh then
+        work.models[address] = record.attributes
       else
-        nodes[#nodes + 1] = node
+        total = total + 1
+        -- What lives in the state alone needs no look.
+        if not recall.takes(work, node) then asked[#asked + 1] = node end
       end
     end
   end
-  if work.opts.refresh ~= false then
-    work.emit("refresh_start", { total = #nodes })
-    local asked = look_at(work, nodes)
+  if refresh then
+    work.emit("refresh_start", { total = total })
+    look_at(work, asked)
     look_again(work, asked)
     local ok, e = other_way(work, asked)
     if not ok then return nil, e end
     for _, model in next, work.models do
       if model == false then unread = unread + 1 end
     end
-    work.emit("refresh_done", { total = #nodes, gone = unread })
+    work.emit("refresh_done", { total = total, gone = unread })
   end
   work.handle_for = function(node, id) return handle_of.new(work, node, id) end
   return true
