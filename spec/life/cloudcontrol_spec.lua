@@ -23,6 +23,22 @@ cso.aws.SQS.Queue "main" { QueueName = "main", VisibilityTimeout = 60, DelaySeco
     { from = '"main", Vis', to = '"second", Vis', replace = { "SQS.Queue.main" } },
   } }
 
+  life.of { name = "group of instances", sim_only = NOT_AWS, playbook = HEAD .. [[
+local vpc = cso.aws.EC2.VPC "main" { CidrBlock = "10.0.0.0/16" }
+local subnet = cso.aws.EC2.Subnet "a" { VpcId = vpc, CidrBlock = "10.0.1.0/24", AvailabilityZone = "eu-west-2a" }
+local template = cso.aws.EC2.LaunchTemplate "main" { LaunchTemplateData = { InstanceType = "t3.micro",
+  TagSpecifications = { { ResourceType = "instance", Tags = { Name = "one" } } } } }
+cso.aws.AutoScaling.AutoScalingGroup "main" { MinSize = "0", MaxSize = "1", VPCZoneIdentifier = { subnet },
+  LaunchTemplate = { LaunchTemplateId = template.LaunchTemplateId, Version = "1" },
+  Tags = { Name = "group", Kept = { Value = "x", PropagateAtLaunch = false } } }
+]], edits = {
+    { from = 'Name = "one"', to = 'Name = "two"', update = { "EC2.LaunchTemplate.main" } },
+    { from = "PropagateAtLaunch = false", to = "PropagateAtLaunch = true", update = { "AutoScaling.AutoScalingGroup.main" } },
+    { from = 'Name = "group"', to = 'Name = { Value = "group", PropagateAtLaunch = false }',
+      update = { "AutoScaling.AutoScalingGroup.main" } },
+    { from = ', Kept = { Value = "x", PropagateAtLaunch = true }', to = "", update = { "AutoScaling.AutoScalingGroup.main" } },
+  } }
+
   life.of { name = "DynamoDB Table", sim_only = NOT_AWS, playbook = HEAD .. [[
 cso.aws.DynamoDB.Table "main" { TableName = "main", BillingMode = "PROVISIONED",
   AttributeDefinitions = { { AttributeName = "id", AttributeType = "S" } },

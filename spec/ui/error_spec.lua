@@ -40,4 +40,14 @@ describe("cso.ui.error", function()
     assert.matches("password = \"…\"", text, 1, true)
     assert.is_nil(text:find("hunter", 1, true))
   end)
+
+  it("shows of a line what only sounds like a secret", function()
+    local function shown(line)
+      return error_text.error({ message = "m", where = "a.lua:1" }, { paint = opts.paint, read = function() return line end })
+    end
+    assert.matches('HttpTokens = "required"', shown 'M { HttpTokens = "required" }', 1, true)
+    for _, name in ipairs { "AuthToken", "api_token", "MasterUserPassword", "SecretString", "passphrase" } do
+      assert.matches('= "…"', shown(("M { %s = \"hunter2\" }"):format(name)), 1, true)
+    end
+  end)
 end)

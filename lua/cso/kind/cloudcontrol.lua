@@ -16,10 +16,28 @@ local function tag_form(schema, map)
   local out, keys = {}, {}
   for k in pairs(map) do keys[#keys + 1] = k end
   table.sort(keys)
-  -- Groups of instances say of each tag whether their instances get it: ours, and those of the stack, they do.
+  -- Groups of instances say of each tag whether their instances get it: they do unless it is declared otherwise.
   local passed = schema.tags.style == "asg" or nil
-  for i, k in ipairs(keys) do out[i] = { Key = k, Value = map[k], PropagateAtLaunch = passed } end
+  for i, k in ipairs(keys) do
+    local v = map[k]
+    if type(v) == "table" then
+      out[i] = { Key = k, Value = v.Value, PropagateAtLaunch = v.PropagateAtLaunch }
+    else
+      out[i] = { Key = k, Value = v, PropagateAtLaunch = passed }
+    end
+  end
   return json.array(out)
+end
+
+-- The tags as they are declared: what instances don't get says so.
+local function tag_map(schema, list)
+  local map = tags.to_map(list)
+  for _, tag in ipairs(schema.tags.style == "asg" and list or {}) do
+    if map[tag.Key] and tag.PropagateAtLaunch == false then
+      map[tag.Key] = { Value = tag.Value or "", PropagateAtLaunch = false }
+    end
+  end
+  return map
 end
 
 local function desired_state(r)
@@ -69,7 +87,7 @@ local function read_one(r)
   if schema.tags then
     local list = model[schema.tags.property]
     r.owner_tags = tags.to_map(list, true)
-    model[schema.tags.property] = tags.to_map(list)
+    model[schema.tags.property] = tag_map(schema, list)
   end
   return model
 end

@@ -246,7 +246,16 @@ function run(ctx, path, T, v, property, P)
   return out
 end
 
---- Tags as a plain map, from a map or from a list of { Key, Value }.
+-- A tag of a group of instances, which may say that its instances don't get it.
+local function group_tag(ctx, path, tag)
+  local text = kinds.string(ctx, path, { kind = "string" }, tag.Value)
+  local passed = tag.PropagateAtLaunch
+  if passed ~= nil then passed = kinds.boolean(ctx, path .. ".PropagateAtLaunch", { kind = "boolean" }, passed) end
+  return passed == false and { Value = text, PropagateAtLaunch = false } or text
+end
+
+--- Tags as a plain map, from a map or from a list of { Key, Value }. Where they may say more than a value, those that
+--- do are tables in it.
 ---@param ctx cso.CheckContext
 ---@param path string
 ---@param v any
@@ -261,7 +270,7 @@ function check.tags(ctx, path, v)
       if type(tag) ~= "table" or type(tag.Key) ~= "string" or tag.Value == nil then
         fault(ctx, ("%s[%d]"):format(path, i), "must have Key and Value; or write Tags = { Name = \"…\" }")
       else
-        out[tag.Key] = tag.Value
+        out[tag.Key] = tag.PropagateAtLaunch ~= nil and tag or tag.Value
       end
     end
     v = out
@@ -270,6 +279,8 @@ function check.tags(ctx, path, v)
   for k, item in next, v do
     if type(k) ~= "string" then
       fault(ctx, path, "must have names for keys")
+    elseif type(item) == "table" and is_plain(item) and item.Value ~= nil and ctx.type.tag_style == "asg" then
+      out[k] = group_tag(ctx, path .. "." .. k, item)
     elseif type(item) == "table" and is_plain(item) then
       fault(ctx, path .. "." .. k, "must be a string, not " .. kind_of(item))
     elseif type(item) == "table" then

@@ -3,9 +3,11 @@ local coroutines = require("cso.playbook.coroutines")
 local err = require("cso.std.err")
 local evaluation = require("cso.playbook.evaluation")
 local hash = require("cso.std.hash")
+local libraries = require("cso.playbook.libraries")
 local outside = require("cso.playbook.outside")
 local redact = require("cso.std.redact")
 local source = require("cso.playbook.source")
+local stack_tags = require("cso.playbook.stack_tags")
 local value = require("cso.std.value")
 local words = require("cso.playbook.words")
 
@@ -75,7 +77,7 @@ end
 local function globals(e)
   local own = {}
   local module = require("cso.playbook.module")
-  function own.require(name) return module.require(e, name) end
+  function own.require(name) return libraries.named(name) and own[name] or module.require(e, name) end
   -- What a playbook prints stands in logs: no secret that a step has opened goes there. It is the playbook that
   -- prints, by the word that it was given.
   function own.print(...)
@@ -86,8 +88,9 @@ local function globals(e)
   own.os, own.io = outside.os(e), outside.io()
   own._G = own
   own.coroutine = coroutines
+  own.getmetatable = function(v) return libraries.metatable(own, v) end
   return setmetatable(own, { __index = function(_, name)
-    local v = _G[name]
+    local v = libraries.take(own, name) or _G[name]
     if v == nil then return undefined(own, name) end
     return v
   end })
@@ -104,21 +107,6 @@ local function default_stack(path)
     name = (name:sub(1, LONGEST_NAME - #digest - 1) .. "-" .. digest):gsub("%-+", "-"):gsub("^%-", "stack-")
   end
   return { name = name, tags = {} }
-end
-
---- The stack's tags onto every declaration that takes tags, its own first.
-local function tag_all(e)
-  local common = e.stack and e.stack.tags or {}
-  if next(common) == nil then return end
-  for _, decl in ipairs(e.declarations) do
-    if decl.tags then
-      local own = decl.properties[decl.tags]
-      local all = {}
-      for k, v in pairs(common) do all[k] = v end
-      for k, v in pairs(own or {}) do all[k] = v end
-      decl.properties[decl.tags] = all
-    end
-  end
 end
 
 --- Every declaration remembers its region: another AWS_REGION tomorrow must not look for things in
@@ -182,7 +170,7 @@ function playbook.finish(e)
   local problem = unfinished(e)
   if problem then return nil, problem end
   e.phase = "done"
-  tag_all(e)
+  stack_tags(e.declarations, e.stack and e.stack.tags or {})
   locate_all(e)
   local declared = #e.declarations > 0 or next(e.outputs) ~= nil or e.stack ~= nil or #e.checks > 0
     or #e.moved > 0 or next(e.forgotten) ~= nil

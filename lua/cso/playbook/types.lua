@@ -100,6 +100,7 @@ function types.get(name)
     name = name, short = short_name(name), properties = raw.properties, required = required,
     definitions = raw.definitions or {}, attributes = attribute_tree(raw.attributes),
     id = raw.id or {}, tags = raw.tags and raw.tags.property,
+    tag_style = raw.tags and raw.tags.style,
   }
   prepared[name] = t
   return t

@@ -94,6 +94,7 @@ end
 ---@param content any
 function redact.remember(content)
   local text = type(content) == "number" and tostring(content) or content
+  if text == "true" or text == "false" then return end -- who hides that hides one of two words
   if type(text) == "string" and text ~= "" and #text < redact.SHORTEST then
     short[text] = true
   else

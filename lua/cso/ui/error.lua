@@ -22,7 +22,8 @@ local function cut(text)
 end
 
 local LONGEST = 2048
-local TELLING = { "password", "passphrase", "secret", "token" }
+-- Of tokens one alone: HttpTokens = "required" is a setting.
+local TELLING = { "password", "passphrase", "secret", "token$" }
 
 -- A line of source without what may be secret in it: what is known to be, and, as nothing is known yet of a
 -- file that could not be run, texts behind a word that says so.
@@ -32,7 +33,7 @@ local function harmless(line)
   line = redact.text(line)
   return (line:gsub("(%w+)(%s*[=(]?%s*)([\"'])(.-)%3", function(name, between, quote, text)
     local lower, hidden = name:lower(), name == "secret"
-    for _, word in ipairs(between:find "=" and TELLING or {}) do hidden = hidden or lower:find(word, 1, true) end
+    for _, word in ipairs(between:find "=" and TELLING or {}) do hidden = hidden or lower:find(word) end
     if hidden and text ~= "" then return name .. between .. quote .. "…" .. quote end
   end))
 end

@@ -1,7 +1,10 @@
 --- A typed line as a Lua chunk: an expression gives its values, a statement runs, an unfinished
 --- one asks for more.
+local where = require "cso.std.where"
+
 local chunk = {}
 
+-- What is typed is the user's, as a playbook is: a text of a secret is refused there, too.
 local NAME = "=typed"
 
 --- Loads a line.
@@ -11,6 +14,7 @@ local NAME = "=typed"
 ---@return string? message  without the name of the chunk
 ---@return boolean? incomplete  more lines may complete it
 function chunk.load(text, env)
+  where.mark(NAME)
   local fn = load("return " .. text, NAME, "t", env)
   if fn then return fn end
   local message
