@@ -31,6 +31,17 @@ describe("a run through a storm", function()
 
   it("survives descriptions that lag behind", function() through("stale=2s:0.5", 2) end)
 
+  it("makes nothing twice of which neither answer nor description comes", function()
+    local book = 'local cso = require "cso"\ncso.stack { name = "one" }\ncso.aws.EC2.InternetGateway "a" {}\n'
+    local faults = { { kind = "lost", operation = "^CreateInternetGateway$", times = 1 }, { kind = "stale", seconds = 3 } }
+    world.run({ files = { ["one.lua"] = book }, seed = 1, faults = faults }, function(p)
+      local code, text = p:csorun "apply one.lua -y"
+      assert.equal(0, code, text)
+      assert.match("/InternetGateway=1$", p:counts())
+      assert.same({ "ec2.CreateInternetGateway" }, p.calls)
+    end)
+  end)
+
   it("gives up soon where nobody answers, and says where it knocked", function()
     world.run({ files = files, sim = false }, function(p)
       p:write("one.lua", 'local cso = require "cso"\ncso.stack { name = "one" }\n'

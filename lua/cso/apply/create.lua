@@ -35,15 +35,16 @@ local function look(run, node, r, sent)
 end
 
 -- A service that knows a repeated creation by its token or by a name that is taken says so by itself.
--- Of all others one look tells nothing: what was made a moment ago may not be shown yet.
-local function look_again(run, node, r, sent)
+-- Of all others one look tells nothing: what was made a moment ago, by a run that died or by a call whose
+-- answer was lost, may not be shown yet. `since` is when it was.
+local function look_again(run, node, r, sent, since)
   local spec, pause = node.kind.spec, 0.25
-  if spec.natural or spec.name or run.store.now() - r.pending.at > find.LAG then return false end
+  if spec.natural or spec.name or run.store.now() - since > find.LAG then return false end
   for _ = 1, find.LOOKS do
     run.sleep(pause)
     pause = pause * 2
     local id, e = look(run, node, r, sent)
-    if id ~= false or run.store.now() - r.pending.at > find.LAG then return id, e end
+    if id ~= false or run.store.now() - since > find.LAG then return id, e end
   end
   return false
 end
@@ -146,10 +147,11 @@ local function make(run, node, r)
     -- Gone for good between plan and now: what can be made without it is made.
     r.id = nil
   end
+  local asked
   for attempt = 1, ATTEMPTS do
     if attempt > 1 or r.pending then
       local id, e = look(run, node, r, sent)
-      if id == false and attempt == 1 then id, e = look_again(run, node, r, sent) end
+      if id == false then id, e = look_again(run, node, r, sent, attempt == 1 and r.pending.at or asked) end
       if id == nil then return nil, e end
       if id then return met(run, r, id, attempt == 1 and sent or common(sent, r.pending)) end
     end
@@ -158,6 +160,7 @@ local function make(run, node, r)
       expect(run, node, r)
     end
     local ok, e = node.kind:create(r)
+    asked = run.store.now()
     if ok then
       run.born[r.id] = run.now()
       return true
