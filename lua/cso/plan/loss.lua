@@ -62,15 +62,19 @@ end
 
 local STAYS = { noop = true, update = true }
 
--- Who keeps what a maker made, stays, and has a service that remembers what it kept before.
-local function keeper_of(work, address)
-  for other, node in deep.sorted_pairs(work.nodes) do
+-- Who keeps what makers made, stays, and has a service that remembers what it kept before: the first for each maker.
+local function keepers_of(work)
+  local out, keepers = {}, {}
+  for address, node in next, work.nodes do
     local spec, record = node.kind and node.kind.spec, node.record
-    if spec and spec.earlier and spec.keeps and record and record.declared[spec.keeps] ~= nil and STAYS[node.action]
-      and deep.contains(record.depends, address) then
-      return other
+    if spec and spec.earlier and spec.keeps and record and record.declared[spec.keeps] ~= nil and STAYS[node.action] then
+      keepers[address] = record
     end
   end
+  for address, record in deep.sorted_pairs(keepers) do
+    for _, need in ipairs(record.depends or {}) do out[need] = out[need] or address end
+  end
+  return out
 end
 
 -- Whether somebody may keep a secret that a thing is given another one for: whoever has the very same, what was
@@ -103,6 +107,7 @@ end
 --- Marks actions: `loses` and `keeps` are lists of texts.
 ---@param work table
 function loss.mark(work)
+  local keepers
   for _, action in ipairs(work.acting) do
     local node, loses = work.nodes[action.address], {}
     if node.form == "resource" then
@@ -112,7 +117,11 @@ function loss.mark(work)
         action.keeps = { "a last snapshot, from which `csorun rollback` restores it" }
         what = nil
       end
-      local keeper = what and makes_secrets(node.kind) and keeper_of(work, action.address)
+      local keeper
+      if what and makes_secrets(node.kind) then
+        keepers = keepers or keepers_of(work)
+        keeper = keepers[action.address]
+      end
       if keeper then
         action.keeps = { ("%s: %s has it among its earlier versions, from which `csorun rollback` takes it"):format(
           what, keeper) }
