@@ -51,6 +51,14 @@ describe("a signed plan", function()
     assert.match("nothing was changed", text)
   end)
 
+  it("is refused under another key's name", function()
+    local saved = json.decode(read "x.json")
+    saved.signature.key = ("0"):rep(16)
+    write("x.json", json.encode(saved))
+    local status, text = csorun "apply x.json --verify a.pub"
+    assert.equal(6, status, text)
+  end)
+
   it("is refused when its digest was made anew after a change", function()
     local planfile_digest = json.decode(read "x.json")
     planfile_digest.made = "2000-01-01T00:00:00Z"

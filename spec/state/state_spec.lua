@@ -152,6 +152,19 @@ describe("state", function()
     b:close()
   end)
 
+  it("holds no lock that it could not write down", function()
+    local s = assert(open(true))
+    local db = s.db
+    s.db = setmetatable({ run = function() return nil, { code = "full", message = "database or disk is full" } end,
+      one = function(_, ...) return db:one(...) end }, { __index = db })
+    local ok, e = pcall(s.lock, s, { command = "apply", who = "somebody@here", pid = 1 })
+    assert.is_false(ok)
+    assert.matches("disk is full", e.message, 1, true)
+    s.db = db
+    assert(s:lock { command = "apply", who = "somebody@here", pid = 1 }).close()
+    s:close()
+  end)
+
   it("keeps a copy of itself as it was before the last run, and names it when it is needed", function()
     local s = assert(open(true))
     s:put(record())

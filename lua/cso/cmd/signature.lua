@@ -31,6 +31,9 @@ end
 
 local function name_of(raw) return hash.sha256_hex(raw):sub(1, 16) end
 
+-- The 32 bytes of a public key stand at the end of what its PEM holds.
+local function raw_of(pem) return hash.base64_decode((pem:gsub("%-%-%-.-%-%-%-[-]*", ""):gsub("%s", ""))):sub(-32) end
+
 --- The private key that --sign names, tried before anything is planned.
 ---@param ctx cso.cmd.Context
 ---@param place string   a file, or env:NAME
@@ -111,7 +114,8 @@ function signature.check(ctx, made, text, path)
     return refuse("policy", "bad_signature", path .. " bears a signature that can't be read", "plan again with --sign KEY")
   end
   for _, pem in ipairs(keys) do
-    if x509.ed25519_verify(pem, text, raw) then return true end
+    -- The name of the key is signed by nothing: it has to be the one that the signature itself proves.
+    if x509.ed25519_verify(pem, text, raw) and made.key == name_of(raw_of(pem)) then return true end
   end
   return refuse("policy", "wrong_signature", ("the signature of %s was not made by %s, or the plan was altered since"):format(
     path, #keys == 1 and "the key that is trusted here" or ("one of the %d keys that are trusted here"):format(#keys)),

@@ -64,8 +64,11 @@ function lock:lock(run)
   end
   local info = { id = hash.uuid(), command = run.command, who = run.who, pid = run.pid, since = self.now(),
     birth = run.pid and proc.birth(run.pid) }
-  self.must(self.db:run("INSERT INTO holder VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET info = excluded.info",
-    json.encode(info)))
+  local written, why = self.db:run("INSERT INTO holder VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET info = excluded.info",
+    json.encode(info))
+  -- A full disk is no other run: whoever opens the state again in this process has to hear of the disk.
+  if not written then box:close() end
+  self.must(written, why)
   return {
     close = function()
       if self.db then self.db:run("DELETE FROM holder") end
