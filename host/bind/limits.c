@@ -307,10 +307,16 @@ static int slim(lua_State *L) {
   return 0;
 }
 
+/* large_pages(): Lua's memory comes in large pages from now on. */
+static int large_pages(lua_State *L) {
+  (void)L;
+  cso_pool_large_pages();
+  return 0;
+}
+
 static const luaL_Reg functions[] = {
-  {"inside", inside},   {"machine", machine}, {"refused", refused}, {"slim", slim},
-  {"running", running}, {"spend", spend},     {"start", start},     {"widen", widen},
-  {NULL, NULL},
+  {"inside", inside},   {"large_pages", large_pages}, {"machine", machine}, {"refused", refused}, {"running", running},
+  {"slim", slim},       {"spend", spend},             {"start", start},     {"widen", widen},     {NULL, NULL},
 };
 
 int luaopen_host_limits(lua_State *L) {

@@ -22,9 +22,11 @@ void *cso_pool_resize(void *block, size_t old, size_t size) {
   return NULL;
 }
 
+void cso_pool_large_pages(void) {}
+
 #else
 
-enum { GRAIN = 16, MOST = 512, CLASSES = MOST / GRAIN, SLAB = 32 << 10, ARENA = 32 * SLAB, SPARE = 64 };
+enum { GRAIN = 16, MOST = 512, CLASSES = MOST / GRAIN, SLAB = 32 << 10, ARENA = 32 * SLAB, LARGE = 2 << 20, SPARE = 64 };
 
 /* A piece of memory with blocks of one size, aligned to its own size: that is how a block finds it. */
 typedef struct slab {
@@ -42,6 +44,9 @@ static slab *with_room[CLASSES];
 static slab *spare, *hollow; /* empty ones; hollow ones have given their memory back but for the first page */
 static int spare_count;
 static char *arena, *arena_end;
+static int large;
+
+void cso_pool_large_pages(void) { large = 1; }
 
 static void link_in(slab *s) {
   slab **head = &with_room[s->class];
@@ -59,6 +64,17 @@ static void unlink_from(slab *s) {
 
 static int is_full(const slab *s) { return !s->free && s->fresh + s->size > SLAB; }
 
+/* Memory for slabs, aligned to one, or to a large page. Returns 0 when there is none. */
+static int new_arena(void) {
+  size_t size = large ? LARGE : ARENA, unit = large ? LARGE : SLAB;
+  char *p = mmap(NULL, size + unit, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED) return 0;
+  arena = p + (unit - (uintptr_t)p % unit) % unit;
+  arena_end = arena + size;
+  if (large) madvise(arena, size, MADV_HUGEPAGE); /* who has none gives small ones */
+  return 1;
+}
+
 static slab *take_slab(void) {
   slab *s = spare ? spare : hollow;
   if (s) {
@@ -66,12 +82,7 @@ static slab *take_slab(void) {
     *(s == spare ? &spare : &hollow) = s->next;
     return s;
   }
-  if (arena == arena_end) {
-    char *p = mmap(NULL, ARENA + SLAB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) return NULL;
-    arena = p + (SLAB - (uintptr_t)p % SLAB) % SLAB;
-    arena_end = arena + ARENA;
-  }
+  if (arena == arena_end && !new_arena()) return NULL;
   s = (slab *)(void *)arena;
   arena += SLAB;
   return s;

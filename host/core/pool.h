@@ -12,4 +12,8 @@
  * as it was. */
 void *cso_pool_resize(void *block, size_t old, size_t size);
 
+/* What is fetched from the system from now on comes in large pages, where it has some: fewer faults, and fewer
+ * misses when all is walked through, for up to one such page that is not needed. For who fills memory and ends soon. */
+void cso_pool_large_pages(void);
+
 #endif

@@ -114,6 +114,7 @@ function work.plan(ctx, job)
   end
   -- What a plan makes lives until its end: to sort it by age, and all once more when Lua is left, is for nothing.
   collectgarbage "incremental"
+  if not job.keep then require("cso.std.limits").large_pages() end
   return ahead.within(ctx, job, planned)
 end
 
