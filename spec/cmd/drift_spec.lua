@@ -72,6 +72,35 @@ describe("csorun drift", function()
     assert.match('"gone":true', text)
   end)
 
+  it("tells what others wrote into an object, and asks a thing about itself where its kind does", function()
+    write(PLAYBOOK:gsub("cso.output", [[
+local subnet = cso.aws.EC2.Subnet "two" { VpcId = vpc, CidrBlock = "10.0.2.0/24" }
+local server = cso.aws.EC2.Instance "s" { SubnetId = subnet, InstanceType = "t3.micro", ImageId = cso.api.ssm:GetParameter {
+  Name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64" }.Parameter.Value }
+local other = cso.aws.EC2.Instance "o" { SubnetId = subnet, InstanceType = "t3.micro", ImageId = server.ImageId }
+cso.aws.ElasticLoadBalancingV2.TargetGroup "t" { VpcId = vpc, Protocol = "HTTP", Port = 80, Targets = { { Id = server } } }
+local bucket = cso.aws.S3.Bucket "b" { BucketName = "spec-drift" }
+for _, name in ipairs { "one", "two" } do
+  cso.s3.Object(name) { Bucket = bucket, Key = name, Content = cso.fmt("%%s of %%s", name, vpc.VpcId) }
+end
+%0]]))
+    expect(0, "apply p.lua -y")
+    expect(0, "drift", "No drift")
+    expect(0, "plan p.lua --detailed-exitcode")
+    local text = expect(0, "state show ElasticLoadBalancingV2.TargetGroup.t --stack spec")
+    local arn = text:match "(arn:aws:elasticloadbalancing:%S-:targetgroup/[%w/-]+)"
+    local id = expect(0, "state show EC2.Instance.o --stack spec"):match 'id: "(i%-%x+)"'
+    outside(("elbv2.RegisterTargets TargetGroupArn=%s Targets.0.Id=%s"):format(arn, id))
+    outside "s3.PutObject Bucket=spec-drift Key=two Body=other"
+    text = expect(2, "drift")
+    assert.match("TargetGroup%.t  was changed", text)
+    assert.match("s3%.Object%.two  was changed", text)
+    assert.match("2 of the stack's 11 resources are", text)
+    expect(0, "drift --repair s3.Object.two --repair ElasticLoadBalancingV2.TargetGroup.t -y")
+    expect(0, "drift", "No drift")
+    assert.match("ContentLength: 28\n", (expect(0, "exec s3.HeadObject Bucket=spec-drift Key=two")))
+  end)
+
   it("writes a page that needs nothing else and escapes what it shows", function()
     outside("ec2.CreateTags Resources=" .. vpc .. " Tags.0.Key=Team 'Tags.0.Value=<script>alert(1)</script>'")
     expect(2, "drift --html drift.html")

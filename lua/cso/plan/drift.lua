@@ -57,8 +57,8 @@ function drift.look(opts)
     local entry = { address = address, type = node.type, id = node.record.id, gone = model == false, changes = {} }
     entry.model = model or nil
     if model then
-      local applied = ignore.apply(node.kind, node.options.ignore, node.record.declared, model)
-      entry.changes = turned((diff.changes(node, applied, model, node.record)))
+      node.desired = ignore.apply(node.kind, node.options.ignore, node.record.declared, model)
+      entry.changes = turned((diff.changes(node, node.desired, model, node.record)))
     end
     local differs = entry.gone or #entry.changes > 0
     read[i] = { record = node.record, model = model, drift = differs and entry or nil }

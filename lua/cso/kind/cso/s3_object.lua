@@ -55,11 +55,14 @@ return kind "cso.s3.Object" {
   },
   handles = { "Bucket", "Key", "Content", "Source", "ContentType", "ContentHash" },
   write_only = { "Content", "Source" },
-  --- A file's own change must show, so its digest is a property that csorun declares by itself.
+  --- A file's own change must show, and what others wrote: the digest is a property that csorun declares by itself.
   prepare = function(tree)
     if tree.Source then
       local data = fs.read(tree.Source)
       tree.ContentHash = data and hash.sha256_hex(data) or nil
+    elseif tree.ContentHash == nil and not value.is_sensitive(tree.Content) then
+      tree.ContentHash = type(tree.Content) == "string" and hash.sha256_hex(tree.Content)
+        or value.is_unknown(tree.Content) and tree.Content or nil
     end
     return tree
   end,
