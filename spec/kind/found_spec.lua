@@ -1,5 +1,7 @@
 -- Whatever a run may leave behind when it dies in a creation can be found again: by ownership tags,
 -- by a natural key, or by the kind's own search.
+local find = require "cso.kind.find"
+local handle = require "cso.kind.handle"
 local kinds = require "cso.kind"
 
 local function all()
@@ -14,6 +16,39 @@ local function all()
   for _, name in ipairs(kinds.own_types()) do out[#out + 1] = kinds.native(name) end
   return out
 end
+
+describe("what is looked for by its tags", function()
+  local K = kinds.native "AWS::EC2::NatGateway"
+
+  local function gateway(id, address)
+    return { NatGatewayId = id, State = "available", Tags = { { Key = "cso:stack", Value = "s" },
+      { Key = "cso:address", Value = address } } }
+  end
+
+  -- A service that knows no filter but ids.
+  local function account(gateways)
+    local r = handle.new { kind = K, address = "b", own = { ["cso:stack"] = "s", ["cso:address"] = "b" } }
+    function r.try(_, operation, params)
+      assert.equal("DescribeNatGateways", operation)
+      local out = {}
+      for _, one in ipairs(gateways) do
+        local rule = params.Filter[1]
+        if rule.Name ~= "nat-gateway-id" or rule.Values[1] == one.NatGatewayId then out[#out + 1] = one end
+      end
+      return { NatGateways = out }
+    end
+    r.call = r.try
+    return r
+  end
+
+  it("is what bears them, whatever the service tells of", function()
+    assert.equal("nat-2", (find.one(K, account { gateway("nat-1", "a"), gateway("nat-2", "b") })))
+  end)
+
+  it("is not there when others are", function()
+    assert.is_nil((find.one(K, account { gateway("nat-1", "a"), { NatGatewayId = "nat-3", State = "available" } })))
+  end)
+end)
 
 describe("kinds", function()
   it("say how an interrupted creation is found again", function()

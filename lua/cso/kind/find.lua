@@ -38,8 +38,9 @@ local function by_tag_filter(K, r)
     local out = r:call(spec[1], { [spec.filters or "Filters"] = values, NextToken = token })
     for _, raw in ipairs(shape.each(out, spec.list)) do
       r.id = raw[spec.key]
-      -- A describe may still show what was deleted a moment ago; reading settles it.
-      if not find.known(r, r.id) and read.one(K, r) then return r.id end
+      -- A describe may still show what was deleted a moment ago; reading settles it. And a service that does not know
+      -- a filter tells of everything: what does not bear the tags itself was never ours.
+      if not find.known(r, r.id) and read.one(K, r) and owned(r, r.owner_tags or {}) then return r.id end
     end
     token = out.NextToken
   until not token or token == ""
