@@ -42,11 +42,10 @@ end
 
 -- Conditions run in the evaluation that they were written in.
 local function within(e, conditions)
-  for _, one in ipairs(conditions or NONE) do one.run = later(e, one.run) end
+  for _, one in ipairs(conditions) do one.run = later(e, one.run) end
 end
 
 local function refuse(address, at, faults)
-  if faults[1] == nil then return end
   local place = evaluation.place(at)
   if #faults == 1 then
     evaluation.fail("property", ("%s: %s"):format(address, faults[1]), { where = place })
@@ -100,15 +99,15 @@ local function declared(e, begun, t, target, properties)
   if given then
     local wrong
     opts, wrong = options.resource(given)
-    refuse(address, place, wrong)
+    if wrong[1] then refuse(address, place, wrong) end
     if opts.when == false then return nil end
-    within(e, opts.pre)
-    within(e, opts.post)
+    if opts.pre then within(e, opts.pre) end
+    if opts.post then within(e, opts.post) end
   end
   local checked, faults, plain = check.properties(t, properties)
-  refuse(address, place, faults)
+  if faults[1] then refuse(address, place, faults) end
   local decl = {
-    address = address, form = "resource", type = t.name, name = name, module = module:sub(1, -2),
+    address = address, form = "resource", type = t.name, name = name, module = module == "" and module or module:sub(1, -2),
     where = place, properties = checked, options = opts,
     target = target_of(target or at.target), depends = depends(checked, opts.after, plain), tags = t.tags,
   }
@@ -187,7 +186,7 @@ function declare.step(name)
     local address = module .. "step." .. name
     local opts, faults = options.step(given)
     if not given.run then faults[#faults + 1] = "option run is missing: the function that does it" end
-    refuse(address, place, faults)
+    if faults[1] then refuse(address, place, faults) end
     if opts.when == false then return nil end
     local needs = named_by(opts.run)
     for _, other in ipairs(opts.after or {}) do needs[other] = true end

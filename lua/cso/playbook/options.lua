@@ -6,6 +6,10 @@ local value = require("cso.std.value")
 
 local options = {}
 
+local FAULTLESS = {} -- nobody writes to it
+
+local address_of = value.address
+
 local function of_type(kind)
   return function(v)
     if type(v) ~= kind then return nil, ("must be a %s, not a %s"):format(kind, type(v)) end
@@ -51,23 +55,33 @@ end
 
 -- Lists are long where everything waits for everything: their items take no call each. A false one is what is
 -- left of `condition and resource`. Gives the first that names nothing.
-local function named_by(items, found, list)
+local function named_by(items, list)
   for _, item in next, items do
-    local address
-    if type(item) == "string" then
-      address = item
+    local address = address_of(item)
+    if address then
+      list[#list + 1] = address
+    elseif type(item) == "string" then
+      list[#list + 1] = item
     elseif type(item) == "table" and not value.is_secret(item) then
-      address = value.info(item)
-      local wrong = not address and named_by(value.is_ref(item) and value.dependencies(item) or item, found, list)
+      local wrong = named_by(value.is_ref(item) and value.dependencies(item) or item, list)
       if wrong then return wrong end
     elseif item then
       return item
     end
-    if address and not found[address] then
-      found[address] = true
-      list[#list + 1] = address
+  end
+end
+
+-- Sorted texts, each once.
+local function each_once(sorted)
+  local n = 1
+  for i = 2, #sorted do
+    if sorted[i] ~= sorted[n] then
+      n = n + 1
+      sorted[n] = sorted[i]
     end
   end
+  for i = #sorted, n + 1, -1 do sorted[i] = nil end
+  return sorted
 end
 
 --- Addresses in a tree of resources, steps, refs and lists of them; strings are addresses.
@@ -75,12 +89,12 @@ local function after(v)
   if type(v) ~= "table" and type(v) ~= "string" then
     return nil, "must be a resource, a step or a list of them"
   end
-  local found, list = {}, {}
-  local wrong = named_by({ v }, found, list)
+  local list = {}
+  local wrong = named_by(getmetatable(v) == nil and v or { v }, list)
   if wrong then
     return nil, ("must be a resource, a step or a list of them, and %s is none"):format(value.describe(wrong))
   end
-  return deep.sort(list)
+  return each_once(deep.sort(list))
 end
 
 local function condition(v)
@@ -136,19 +150,21 @@ local step = {
 }
 
 local function check(allowed, given)
-  local out, faults = {}, {}
-  for k, v in pairs(given) do
+  local out, faults = {}, nil
+  for k, v in next, given do
     local test = allowed[k]
     if not test then
       local list = {}
       for name in pairs(allowed) do list[#list + 1] = name end
       table.sort(list)
       local best = suggest(tostring(k), list)
+      faults = faults or {}
       faults[#faults + 1] = ("option %s does not exist; %s"):format(tostring(k),
         best and ("did you mean %s?"):format(best) or "there are " .. table.concat(list, ", "))
     else
       local ok, message = test(v)
       if message then
+        faults = faults or {}
         faults[#faults + 1] = ("option %s %s"):format(k, message)
       else
         out[k] = ok
@@ -163,7 +179,8 @@ end
 ---@return table options
 ---@return string[] faults
 function options.resource(given)
-  return check(resource, given)
+  local out, faults = check(resource, given)
+  return out, faults or FAULTLESS
 end
 
 --- Checks the table of a step.
@@ -171,7 +188,8 @@ end
 ---@return table options
 ---@return string[] faults
 function options.step(given)
-  return check(step, given)
+  local out, faults = check(step, given)
+  return out, faults or {}
 end
 
 return options

@@ -33,16 +33,8 @@ function deep.equal(a, b)
 end
 
 --- Whether two lists of texts or numbers are the same.
----@param a any[]
----@param b any[]
----@return boolean
-function deep.equal_lists(a, b)
-  if #a ~= #b then return false end
-  for i = 1, #a do
-    if a[i] ~= b[i] then return false end
-  end
-  return true
-end
+---@type fun(a: any[], b: any[]): boolean
+deep.equal_lists = require("host.plain").alike
 
 --- Sorts a list of texts, or of numbers, in place. Most lists are in order when they come; a sort would
 --- not notice.

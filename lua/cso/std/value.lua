@@ -85,6 +85,13 @@ function value.info(v)
   return node.address, node.path, node.info or node.address and node.path == "" and node or nil
 end
 
+--- Address of a ref; nil for anything else, computed values included.
+---@param v any
+---@return string?
+function value.address(v)
+  return getmetatable(v) == deferred and v[NODE].address or nil
+end
+
 --- A value computed from a tree of others as soon as they are known.
 ---@param inputs table     tree; refs and secrets anywhere in it
 ---@param fn fun(inputs: any): any  gets the tree resolved and with its secrets opened

@@ -1,0 +1,2 @@
+--- Whether plain data is the same; the work is the host's.
+return require "host.plain"
