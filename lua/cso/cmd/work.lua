@@ -96,6 +96,11 @@ local function planned(ctx, job, named)
   fine, e = require("cso.cmd.workspace.seen").check(ctx, job.plan)
   if fine == nil then return nil, e end
   job.unseen = not fine
+  local here = require("cso.cmd.workspace.outputs").place(ctx.environ)
+  if here then
+    fine, e = require("cso.cmd.workspace.to_come").keep(ctx, job.plan, here.to_come)
+    if not fine then return nil, e end
+  end
   return job
 end
 

@@ -72,14 +72,15 @@ function child.arguments(ctx, stack, command, more)
   return args
 end
 
-local function environment(workspace, stack, pending, url, seen)
+local function environment(workspace, stack, pending, url, seen, to_come)
   local needs = {}
   for _, name in ipairs(stack.needs) do
-    needs[name] = { state = workspace.stacks[name].state, pending = pending(name) or nil }
+    local open = pending(name) or nil
+    needs[name] = { state = workspace.stacks[name].state, pending = open, to_come = open and to_come(name) }
   end
   return {
     [outputs.VARIABLE] = json.encode { file = workspace.path, stack = stack.name, state = stack.state, needs = needs,
-      set = json.array(stack.set), seen = seen },
+      set = json.array(stack.set), seen = seen, to_come = to_come(stack.name) },
     [account.SHARED] = url or false,
   }
 end
@@ -102,8 +103,9 @@ end
 ---@param ctx cso.cmd.Context
 ---@param run cso.cmd.workspace.Run
 ---@param stack cso.cmd.workspace.Stack
----@param how { command: string, more: string[]?, pending: (fun(need: string): boolean?), whole: boolean?, seen: "keep"|"ask"|"tell"|nil }
----  whole: its output is kept and not shown; seen: what is to be done with its plan (cmd/workspace/seen.lua)
+---@param how { command: string, more: string[]?, pending: (fun(need: string): boolean?), whole: boolean?, seen: "keep"|"ask"|"tell"|nil, tells: boolean? }
+---  whole: its output is kept and not shown; seen: what is to be done with its plan (cmd/workspace/seen.lua); tells: what
+---  the outputs are going to be (cmd/workspace/to_come.lua)
 ---@return { code: integer, out: string }? result
 ---@return cso.Err?
 function child.run(ctx, run, stack, how)
@@ -114,7 +116,8 @@ function child.run(ctx, run, stack, how)
   local result, e = process.run(uv.exepath(), {
     args = child.arguments(ctx, stack, how.command, how.more or {}), apart = true,
     env = environment(run.workspace, stack, how.pending, run.url,
-      how.seen and { file = ("%s/%s.plan"):format(run.dir, stack.name), how = how.seen } or nil),
+      how.seen and { file = ("%s/%s.plan"):format(run.dir, stack.name), how = how.seen } or nil,
+      function(name) return how.tells and ("%s/%s.outputs"):format(run.dir, name) or nil end),
     started = function(pid) run.running[stack.name] = pid end,
     on_line = function(line, stream)
       if stream == "out" and how.whole then

@@ -123,7 +123,16 @@ local function plan_all(ctx, run, destroy, seen)
   local more = { "--detailed-exitcode" }
   if destroy then more[2] = "--destroy" end
   return walk.run(ctx, run, { command = "plan", more = more, names = run.names, reverse = destroy,
-    pending = destroy and always or while_planning, seen = seen })
+    pending = destroy and always or while_planning, seen = seen, tells = not destroy })
+end
+
+-- A folder for what the processes of this run tell each other.
+local function with_folder(ctx, run)
+  local path, e = require("cso.state.file").private()
+  if not path then return nil, e end
+  ctx:defer(function() require("cso.state.file").discard(path) end)
+  run.dir = path:match "^(.*)/"
+  return true
 end
 
 local PLANNED = { done = "no changes", pending = "changes" }
@@ -131,6 +140,8 @@ local PLANNED = { done = "no changes", pending = "changes" }
 local commands = {}
 
 function commands.plan(ctx, run)
+  local ok, e = with_folder(ctx, run)
+  if not ok then return nil, e end
   local outcomes, stopped = plan_all(ctx, run, ctx.opts.destroy)
   summary(ctx, run, outcomes, PLANNED)
   local code = code_of(outcomes, stopped)
@@ -154,10 +165,8 @@ end
 
 local function carry_out(ctx, run, command)
   local destroy = command == "destroy"
-  local path, e = require("cso.state.file").private()
-  if not path then return nil, e end
-  ctx:defer(function() require("cso.state.file").discard(path) end)
-  run.dir = path:match "^(.*)/"
+  local ok, e = with_folder(ctx, run)
+  if not ok then return nil, e end
   local planned, stopped = plan_all(ctx, run, destroy, "keep")
   summary(ctx, run, planned, PLANNED)
   local code = code_of(planned, stopped)

@@ -17,8 +17,9 @@ outputs.VARIABLE = "CSORUN_WORKSPACE_STACK"
 ---@field stack string
 ---@field state string?    where its state lies
 ---@field set string[]     "key=value": in no argument, because they may be secrets
----@field needs table<string, { state: string?, pending: boolean? }>  pending: its outputs may still
----  change, what they lack is known later
+---@field to_come string?  the file in which to tell what its outputs are going to be
+---@field needs table<string, { state: string?, pending: boolean?, to_come: string? }>  pending: its outputs may still
+---  change, what they lack is known later; to_come: the file that tells
 
 --- Of which workspace and stack this process is.
 ---@param environ table<string, string>
@@ -62,6 +63,7 @@ local function open_state(ctx, name, need)
   return store, e, place
 end
 
+-- The outputs that are known, and the names of those that are going to be; no names where nobody has told.
 local function read(ctx, place, name)
   local need = place.needs[name]
   if not need then
@@ -72,22 +74,29 @@ local function read(ctx, place, name)
       hint = near and ("did you mean %s?"):format(near) or ("add it there: needs = { \"%s\" }"):format(name) }
   end
   local store, e, at = open_state(ctx, name, need)
-  if store then return foreign(store:outputs(), (require("cso.cmd.keepers")(ctx, store, name))) end
+  local to_come = require("cso.cmd.workspace.to_come").over
+  if store then return to_come(ctx, foreign(store:outputs(), (require("cso.cmd.keepers")(ctx, store, name))), need.to_come) end
   if e.code ~= "no_state" then return nil, e end
-  if need.pending then return {} end
+  if need.pending then return to_come(ctx, {}, need.to_come) end
   return nil, err.new { code = "not_applied", class = "config",
     message = ("stack %s has no outputs yet: there is no state at %s"):format(name, at),
     hint = "apply it first: csorun apply --all; where its playbook says where its state is, say it in the workspace file" }
 end
 
 -- Reading only: a playbook that writes here means something else.
-local function face(values, name, pending, fail)
+local function face(values, awaited, pending, name, fail)
+  local function awaits(key)
+    if awaited then return awaited[key] end
+    return pending
+  end
   return setmetatable({}, {
     __index = function(_, key)
       local v = values[key]
       if v ~= nil then return v end
-      if pending then return later(name, tostring(key)) end
+      if awaits(key) then return later(name, tostring(key)) end
       local names = deep.keys(values)
+      for _, one in ipairs(deep.keys(awaited or {})) do names[#names + 1] = one end
+      table.sort(names)
       local near = suggest(tostring(key), names)
       fail("unknown_output", ("stack %s has no output %s"):format(name, tostring(key)),
         { hint = near and ("did you mean %s?"):format(near)
@@ -110,9 +119,9 @@ function outputs.reader(ctx)
         hint = "run it by its workspace file: csorun plan --all [WORKSPACE] --only STACK" }
     end
     if not known[name] then
-      local values, e = read(ctx, place, name)
-      if not values then return nil, e end
-      known[name] = face(values, name, place.needs[name].pending, fail)
+      local values, awaited = read(ctx, place, name)
+      if not values then return nil, awaited end
+      known[name] = face(values, awaited, place.needs[name].pending, name, fail)
     end
     return known[name]
   end

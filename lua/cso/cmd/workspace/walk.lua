@@ -50,7 +50,7 @@ end
 ---@param ctx cso.cmd.Context
 ---@param run cso.cmd.workspace.Run
 ---@param how { command: string, more: string[]?, reverse: boolean?, whole: boolean?, names: table<string, boolean>,
----  pending: (fun(need: string, outcomes: table): boolean?), seen: "keep"|"ask"|"tell"|nil,
+---  pending: (fun(need: string, outcomes: table): boolean?), seen: "keep"|"ask"|"tell"|nil, tells: boolean?,
 ---  again: (fun(name: string): boolean?, cso.Err?)? }   again: asks whether a plan that nobody saw is to be
 ---  carried out
 ---@return table<string, cso.cmd.workspace.Outcome> outcomes
@@ -63,7 +63,7 @@ function walk.run(ctx, run, how)
   local asking = task.semaphore(1)
   local function ran(name)
     return child.run(ctx, run, run.workspace.stacks[name], { command = how.command, more = how.more, whole = how.whole,
-      seen = how.seen, pending = function(need) return how.pending(need, outcomes) end })
+      seen = how.seen, tells = how.tells, pending = function(need) return how.pending(need, outcomes) end })
   end
   -- One question at a time. The answer is to the plan that was shown last, and that one is carried out.
   local function asked(name, result)
