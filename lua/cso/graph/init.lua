@@ -40,12 +40,13 @@ end
 --- Depth first: whatever a node waits for comes before it, and otherwise names keep their order. nil when
 --- some wait for each other.
 local function ordered(names, before)
-  local order, state, stack, at = {}, {}, {}, {}
+  local order, state, stack, at, n = {}, {}, {}, {}, 0
   for _, start in ipairs(names) do
     local depth = 0
     if state[start] == nil then
       if before[start][1] == nil then
-        order[#order + 1], state[start] = start, "done"
+        n = n + 1
+        order[n], state[start] = start, "done"
       else
         depth, stack[1], at[1], state[start] = 1, start, 0, "open"
       end
@@ -59,8 +60,8 @@ local function ordered(names, before)
       until not need or state[need] ~= "done"
       at[depth] = nth
       if not need then
-        order[#order + 1], state[name] = name, "done"
-        depth = depth - 1
+        n, depth = n + 1, depth - 1
+        order[n], state[name] = name, "done"
       elseif not state[need] then
         depth = depth + 1
         stack[depth], at[depth], state[need] = need, 0, "open"
@@ -129,8 +130,11 @@ function graph.build(edges, names)
   for _, name in ipairs(deep.sort(names)) do
     local list = edges[name]
     if list[1] ~= nil then
-      list = needs_of(list, edges)
-      before[name], tied = list, true
+      tied = true
+      if list[2] ~= nil or not edges[list[1]] then
+        list = needs_of(list, edges)
+        before[name] = list
+      end
       for i = 1, #list do
         local need = list[i]
         local users = after[need]

@@ -16,7 +16,7 @@ local declare = {}
 local NONE = {} -- what all have in common that have none; nobody writes to it
 
 local function check_table(t, what, name)
-  if type(t) ~= "table" or value.is_ref(t) then
+  if type(t) ~= "table" or getmetatable(t) and value.is_ref(t) then
     evaluation.fail("declaration", ("%s %q needs a table: %s %q { … }"):format(what, name, what, name))
   end
 end

@@ -94,7 +94,7 @@ local function after(v)
   if wrong then
     return nil, ("must be a resource, a step or a list of them, and %s is none"):format(value.describe(wrong))
   end
-  return each_once(deep.sort(list))
+  return list[2] == nil and list or each_once(deep.sort(list))
 end
 
 local function condition(v)
