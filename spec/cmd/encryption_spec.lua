@@ -72,6 +72,11 @@ describe("encryption", function()
     assert.equal(0, status, text)
     assert.match("csorun", snapshot())
     assert.equal(3, (csorun("plan p.lua" .. STATE)))
+    local key = on:match "kms:(.+)$"
+    assert.equal(0, (csorun("exec kms.DisableKey KeyId=" .. key)))
+    status, text = csorun("plan p.lua" .. STATE, on)
+    assert.equal(1, status, text)
+    assert.match("the key of states and plans %(CSORUN_ENCRYPT%): kms%.Decrypt.-hint: csorun exec kms%.EnableKey KeyId=arn", text)
   end)
 
   it("seals whole plans, and takes none in clear", function()

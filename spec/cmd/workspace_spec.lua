@@ -45,6 +45,15 @@ describe("a workspace", function()
 
   after_each(place.close)
 
+  it("is no playbook", function()
+    write("w.lua", 'return { stacks = { other = { playbook = "other.lua" } } }')
+    for _, command in ipairs { "plan", "apply -y", "destroy -y" } do
+      local status, text = csorun(command .. " w.lua --sim")
+      assert.equal(3, status, text)
+      assert.match("w.lua is a workspace file.-csorun plan %-%-all w.lua", text)
+    end
+  end)
+
   it("plans what the outputs are going to be, not what they were", function()
     assert.equal(0, (csorun "apply --all --sim -y"))
     -- A value that is known by now, and one that is going to be.

@@ -36,13 +36,29 @@ local function passphrase(ctx, name)
   }
 end
 
+-- What KMS says of a key that is there and can't be used now, and what makes it usable again.
+local UNUSABLE = {
+  DisabledException = "csorun exec kms.EnableKey KeyId=%s",
+  KMSInvalidStateException = "where its deletion is scheduled: csorun exec kms.CancelKeyDeletion KeyId=%s, then kms.EnableKey",
+}
+
+-- Whose key it is does not stand in what KMS says.
+local function of_states(e, arn)
+  e.message = "the key of states and plans (CSORUN_ENCRYPT): " .. e.message
+  local hint = UNUSABLE[e.code]
+  if hint then e.hint = hint:format(arn) .. "; nothing was changed or lost, and without it nobody can read them" end
+  return e
+end
+
 local function kms(ctx, arn)
   local made, keys = nil, {}
   local function call(operation, params)
     params.EncryptionContext, params.KeyId = CONTEXT, arn
     local client, e = ctx.session:client("kms", { region = arn:match "^arn:[^:]+:kms:([^:]+):" })
     if not client then return nil, e end
-    return client:call(operation, params)
+    local out, refused = client:call(operation, params)
+    if not out then return nil, of_states(refused, arn) end
+    return out
   end
   return {
     fresh = function()

@@ -201,6 +201,11 @@ function playbook.load(path, opts)
   if chunk then
     results, problem = source.call(chunk, table.unpack(e.opts.args or {}))
   end
+  -- As a playbook it would declare nothing, which reads as if all were done.
+  if results and type(results[1]) == "table" and type(results[1].stacks) == "table" and not e.has_environment then
+    results, problem = nil, err.new { code = "workspace", class = "usage", where = path .. ":1",
+      message = path .. " is a workspace file, not a playbook", hint = "say --all before it: csorun plan --all " .. path }
+  end
   local set = (e.opts.sets or {})[1]
   if results and set and not e.has_environment then
     results, problem = nil, err.new { code = "environment", class = "usage", where = path .. ":1",

@@ -145,7 +145,10 @@ function file.create(path, sealer)
   local dir = path:match "^(.*)/[^/]*$"
   if dir and dir ~= "" then
     local ok, e = fs.mkdir_p(dir, 448) -- 0700
-    if not ok then return nil, err.wrap(e, "config") end
+    if not ok then
+      return nil, err.new { code = e.code, class = "config", message = ("the state can't be kept in %s: %s"):format(dir, e.message),
+        hint = "--state FILE or CSORUN_STATE keeps it elsewhere" }
+    end
   end
   local seal, failed = cover.fresh(sealer)
   if seal == nil then return nil, failed end
