@@ -7,6 +7,8 @@ local cloudcontrol = lazy "cso.kind.cloudcontrol"
 
 local kinds = {}
 
+local NONE = {}
+
 local loaded = {}
 
 --- cso.* types and the files that describe them. Sorted; one line per type.
@@ -51,8 +53,9 @@ function kinds.of(type_name, properties)
   local K = kinds.native(type_name)
   if K then
     local foreign
-    for property in pairs(properties or {}) do
-      if not K:covers(property) and (not foreign or property < foreign) then foreign = property end
+    local covered = K.covered -- as far as it was asked
+    for property in next, properties or NONE do
+      if not covered[property] and not K:covers(property) and (not foreign or property < foreign) then foreign = property end
     end
     if not foreign then return K end
     if own[type_name] then

@@ -1,8 +1,9 @@
 --- Brings together what is declared and what is remembered. One node per address; a reference to
 --- something that is not declared is told here, with the place that makes it.
+local lazy = require "cso.std.lazy"
 local deep = require "cso.std.deep"
 local err = require "cso.std.err"
-local guard = require "cso.kind.guard"
+local guard = lazy "cso.kind.guard"
 local kinds = require "cso.kind"
 local suggest = require "cso.std.suggest"
 
@@ -64,14 +65,13 @@ return function(work)
         return nil, e
       end
       if options.retain == "snapshot" and not K.spec.restore and not undoes then return nil, no_snapshot(decl) end
-      if options.protect or record and record.protect then guard.declare(K, decl, record) end
+      if options.protect or record and rawget(record, "protect") then guard.declare(K, decl, record) end
     end
     if record then found = found + 1 else addresses[#addresses + 1] = address end
     local node = {
       address = address, decl = decl, kind = K, record = record,
+      -- So many fields have room for those which later steps add.
       depends = decl.depends, options = options, where = decl.where, type = decl.type, form = decl.form,
-      -- What later steps find out: named here, it has its place from the beginning.
-      model = nil, desired = nil, action = nil, updates = nil, retag = nil,
     }
     nodes[address] = node
     if K and (options.pre or options.post) then conditional[address] = node end

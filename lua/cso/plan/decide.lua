@@ -14,7 +14,7 @@ local read = require "cso.kind.read"
 local recall = require "cso.plan.recall"
 local secrets = lazy "cso.kind.secrets"
 local settled = require "cso.plan.settled"
-local tags = require "cso.kind.tags"
+local tags = lazy "cso.kind.tags"
 local value = require "cso.std.value"
 
 local NOWHERE = {} -- the target of what has none of its own

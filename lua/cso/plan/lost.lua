@@ -63,16 +63,20 @@ local function is_up_to_date(work, given, depends)
 end
 
 -- Whether a thing wants nothing of any of the makers that it needs: it is there, needs them as its record
--- says, and was given no secret that is another one by now. So it is with most, and asked once of each.
-local function is_content(work, node)
+-- says, and was given no secret that is another one by now. So it is with most.
+local function wants_nothing(work, node)
   local record = node.record
-  if not record or node.action == "replace" then return false end
-  local content = work.content[record]
+  return record and node.action ~= "replace" and rawget(work.models, node.address) ~= false
+    and node.kind.spec.keeps == nil and deep.equal_lists(node.depends, record.depends or NOBODY)
+    and is_up_to_date(work, rawget(record, "keeps") or rawget(record, "given"), node.depends) or false
+end
+
+-- The same, found out once for each: many makers may ask.
+local function is_content(work, node)
+  local content = work.content[node]
   if content == nil then
-    content = rawget(work.models, node.address) ~= false and node.kind.spec.keeps == nil
-      and deep.equal_lists(node.depends, record.depends or NOBODY)
-      and is_up_to_date(work, record.keeps or record.given, node.depends)
-    work.content[record] = content
+    content = wants_nothing(work, node)
+    work.content[node] = content
   end
   return content
 end
@@ -105,7 +109,7 @@ local function asked(work)
   if not next(work.graph.after) then return deep.sorted_pairs(found) end -- nobody needs anybody
   for _, name in ipairs(work.graph.names) do
     local node = nodes[name]
-    if node and node.depends[1] ~= nil and node.decl and node.form == "resource" and not is_content(work, node) then
+    if node and node.depends[1] ~= nil and node.decl and node.form == "resource" and not wants_nothing(work, node) then
       for _, need in ipairs(node.depends) do found[need] = maker_of(work, need) end
     end
   end

@@ -25,13 +25,15 @@ local function any_of(set, properties)
   return false
 end
 
--- Whether something else than values has to be looked at.
+-- Whether something else than values has to be looked at. What a record seldom has is asked for without the detour
+-- by which it reads its attributes.
 local function is_special(work, node, model)
   local record, decl, spec, options = node.record, node.decl, node.kind.spec, node.options
-  return record.status ~= "ready" or record.accepted or record.restored or node.lost or node.follows or node.asked
-    or node.room or node.taken_back or decl.was or decl.anew or spec.prepare
+  return record.status ~= "ready" or rawget(record, "accepted") or rawget(record, "restored") or node.lost
+    or node.follows or node.asked or node.room or node.taken_back or decl.was or decl.anew or spec.prepare
     or spec.name and decl.properties[spec.name[1]] == nil
-    or options.ignore or options.protect ~= record.protect or options.retain ~= record.retain
+    or options.ignore or options.protect ~= rawget(record, "protect")
+    or options.retain ~= rawget(record, "retain")
     or work.unfinished[node.address] or read.failure(model)
 end
 
