@@ -11,13 +11,19 @@ local function unlock_local(ctx, path, id)
   store, e = require("cso.state").open { path = path, now = os.time, sealer = sealer }
   if not store then return nil, e end
   ctx:defer(function() store:close() end)
-  if not store:is_locked() then
+  local locked = store:is_locked()
+  if locked == false then
     return false, ("%s is not locked; a local lock frees itself when its process ends."):format(path)
   end
   local held = store:holder() or {}
   if held.id ~= id then
     return nil, err.new { code = "wrong_lock", class = "usage", message = ("%s is locked, but not by %s"):format(path, id),
       hint = held.id and ("its lock id is %s"):format(held.id) or nil }
+  end
+  -- Its lock's file was removed, and nothing here says whether its process runs: who says the id knows that it does not.
+  if locked == nil then
+    store:forget_holder()
+    return held
   end
   return nil, err.new { code = "locked", class = "locked",
     message = ("%s is locked by process %s, which runs"):format(path, tostring(held.pid or "?")),

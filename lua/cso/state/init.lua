@@ -30,7 +30,8 @@ for name, fn in pairs(leave) do Store[name] = fn end
 for name, fn in pairs(undo) do Store[name] = fn end
 
 -- What a plan seldom asks of its state is loaded when somebody does.
-for name, part in pairs { holder = "lock", is_locked = "lock", lock = "lock", move = "moves", imagine = "moves" } do
+for name, part in pairs { holder = "lock", is_locked = "lock", lock = "lock", forget_holder = "lock", move = "moves",
+  imagine = "moves" } do
   Store[name] = function(...) return require("cso.state." .. part)[name](...) end
 end
 

@@ -15,20 +15,50 @@ function lock:holder()
   return row and json.decode(row.info) or nil
 end
 
--- Whoever removes the file of a lock, thinking that it is a leftover, does not end the run that holds it. What tells
--- it from one that died is that its process is the one that wrote it down: not only its number, also when it began.
-local function still_runs(info)
-  return info ~= nil and info.birth ~= nil and info.pid ~= proc.pid() and proc.birth(info.pid) == info.birth
+local function file_of(self) return self.path .. ".lock" end
+
+-- The id that the last holder wrote into the lock's file. It names who took this very file; one that was put in its
+-- place says nothing.
+local function id_in_file(self)
+  local file = io.open(file_of(self), "rb")
+  if not file then return nil end
+  local id = file:read "a":match "\n([%x-]+)\n"
+  file:close()
+  return id
 end
 
---- True when a run holds the lock now.
----@return boolean
+local function write_id(self, id)
+  local file = io.open(file_of(self), "r+b")
+  if not file then return end
+  file:write(("%d\n%s\n"):format(proc.pid(), id))
+  file:close()
+end
+
+-- Whoever removes the file of a lock, thinking that it is a leftover, does not end the run that holds it. Who gets the
+-- file that the holder wrote its id into knows that it has let go; of another file's holder it is asked whether its
+-- process runs: it is the one that wrote it down by its number and by when it began. `nil` where nobody can tell.
+local function still_runs(info, id)
+  if info == nil or id ~= nil and id == info.id then return false end
+  if info.pid == proc.pid() and (info.space == nil or info.space == proc.space()) then return false end
+  return proc.runs(info.pid, info.birth, info.space)
+end
+
+--- True when a run holds the lock now; nil when that can't be told.
+---@return boolean?
 function lock:is_locked()
   if self.path == ":memory:" then return false end
-  local box, e = fs.lock(self.path .. ".lock")
-  if box then box:close() end
-  return box == nil and e.code == "locked" or box ~= nil and still_runs(self:holder())
+  local id = id_in_file(self)
+  local box, e = fs.lock(file_of(self))
+  if not box then return e.code == "locked" end
+  local held = still_runs(self:holder(), id)
+  -- The file says again what it said.
+  if id then write_id(self, id) end
+  box:close()
+  return held
 end
+
+--- Forgets a holder of whom nobody can tell whether it runs.
+function lock:forget_holder() self.must(self.db:run "DELETE FROM holder") end
 
 local function holder_text(info)
   if not info then return "another run" end
@@ -41,7 +71,8 @@ end
 ---@return { close: fun() }?, cso.Err?  class "locked" names the holder
 function lock:lock(run)
   if self.path == ":memory:" then return { close = function() end } end
-  local box, e = fs.lock(self.path .. ".lock")
+  local id = id_in_file(self)
+  local box, e = fs.lock(file_of(self))
   if not box and e.code ~= "locked" then
     return nil, err.new { code = e.code, class = "config", message = e.message,
       hint = "mend the permissions, or run as the one to whom the state belongs" }
@@ -54,21 +85,25 @@ function lock:lock(run)
     }
   end
   local other = self:holder()
-  if still_runs(other) then
+  local runs = still_runs(other, id)
+  if runs ~= false then
     box:close()
     return nil, err.new {
       code = "locked", class = "locked", holder = other,
-      message = ("%s is locked: %s; the file of its lock was removed"):format(self.path, holder_text(other)),
-      hint = "wait for it to end, or stop it",
+      message = ("%s %s locked: %s; the file of its lock was removed%s"):format(self.path, runs and "is" or "may be",
+        holder_text(other), runs and "" or ", and this system does not tell whether that process runs"),
+      hint = runs and "wait for it to end, or stop it"
+        or ("when it surely runs nowhere any more: csorun unlock %s"):format(other.id or "ID"),
     }
   end
   local info = { id = hash.uuid(), command = run.command, who = run.who, pid = run.pid, since = self.now(),
-    birth = run.pid and proc.birth(run.pid) }
+    birth = run.pid and proc.birth(run.pid) or nil, space = proc.space() }
   local written, why = self.db:run("INSERT INTO holder VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET info = excluded.info",
     json.encode(info))
   -- A full disk is no other run: whoever opens the state again in this process has to hear of the disk.
   if not written then box:close() end
   self.must(written, why)
+  write_id(self, info.id)
   return {
     close = function()
       if self.db then self.db:run("DELETE FROM holder") end
