@@ -64,6 +64,35 @@ describe("state", function()
     s:close()
   end)
 
+  it("counts the age of what was made from when its call came back", function()
+    local time = 1000
+    local s = state.memory(function() return time end)
+    local seq = s:intend { run = "r", address = "a", action = "create", service = "ec2", operation = "CreateVpc" }
+    s:intend { run = "r", address = "b", action = "create", service = "ec2", operation = "CreateVpc" }
+    time = 1060
+    s:settle(seq, "done", "vpc-1")
+    time = 1062
+    assert.same({ a = 2 }, s:young(4))
+    assert.same({ a = 2, b = 62 }, s:young(120))
+    s:close()
+  end)
+
+  it("dates an open creation by the last that its run was heard of", function()
+    local time = 1000
+    local s = state.memory(function() return time end)
+    local function expect(run) s:expect { address = "a", run = run, token = "t", intent = { type = "T" } } end
+    expect "r1"
+    time = 2000
+    expect "r2"
+    assert.equal(2000, s:expected().a.at)
+    time = 2030
+    s:settle(s:intend { run = "r2", address = "b", action = "create", service = "ec2", operation = "CreateVpc" }, "done")
+    s:intend { run = "r3", address = "c", action = "update", service = "ec2", operation = "ModifyVpcAttribute" }
+    time = 2100
+    assert.equal(2030, s:expected().a.at)
+    s:close()
+  end)
+
   it("belongs to its owner alone", function()
     assert(open(true)):close()
     assert.equal("rw-------", lfs.attributes(path, "permissions"))

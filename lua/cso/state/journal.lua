@@ -116,13 +116,16 @@ function journal:expected()
   return out
 end
 
---- What was made not longer ago than that: its descriptions may still lag behind.
+--- What was made not longer ago than that: its descriptions may still lag behind. A call that waited long for its
+--- turn made its thing when it came back, not when it was written down.
 ---@param seconds number
 ---@return table<string, number>  address -> how many seconds ago
 function journal:young(seconds)
   local out, now = {}, self.now()
-  for _, row in ipairs(self.must(self.db:query([[SELECT address, MAX(at) AS at FROM journal
-    WHERE at > ? AND action = 'create' GROUP BY address]], now - seconds))) do out[row.address] = now - row.at end
+  for _, row in ipairs(self.must(self.db:query([[SELECT address, MAX(coalesce(finished, at)) AS at FROM journal
+    WHERE coalesce(finished, at) > ? AND action = 'create' GROUP BY address]], now - seconds))) do
+    out[row.address] = now - row.at
+  end
   return out
 end
 
