@@ -146,7 +146,8 @@ function file.create(path, sealer)
   if dir and dir ~= "" then
     local ok, e = fs.mkdir_p(dir, 448) -- 0700
     if not ok then
-      return nil, err.new { code = e.code, class = "config", message = ("the state can't be kept in %s: %s"):format(dir, e.message),
+      return nil, err.new { code = e.code, class = "config",
+        message = ("the state can't be kept in %s: %s"):format(dir, e.message),
         hint = "--state FILE or CSORUN_STATE keeps it elsewhere" }
     end
   end
