@@ -30,7 +30,7 @@ local lines = {}
 
 function lines.refresh_start(self, e)
   if e.total and e.total > 0 then
-    self:line("%s", self.paint.dim(("reading %d resources"):format(e.total)))
+    self:line("%s", self.paint.dim(("reading %d resource%s"):format(e.total, e.total == 1 and "" or "s")))
   end
 end
 
