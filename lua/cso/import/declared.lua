@@ -51,10 +51,11 @@ local function sorted(K, name, v)
   return out
 end
 
---- An empty list where the service would put something says: nothing.
-local function means_none(K, name, v)
+--- An empty list says: nothing, where the service would put something or wants to be told.
+local function means_none(K, name, P, v)
+  if type(v) ~= "table" or value.is_secret(v) or next(v) ~= nil then return false end
   local default = K:default_of(name)
-  return type(v) == "table" and not value.is_secret(v) and next(v) == nil and type(default) == "table" and #default > 0
+  return P.required and P.type.kind == "list" or type(default) == "table" and #default > 0
 end
 
 --- Properties of a type that no one else may write: rules that stand as resources of their own, policies too.
@@ -73,9 +74,10 @@ function declared.properties(K, model, without)
     if not value.is_secret(v) and rewrite[name] and v ~= nil then v = rewrite[name](v, model) end
     local secret = P.sensitive or value.is_secret(v)
     local unseen = write_only[name] and (secret or K.spec.keeps == name)
-    if unseen or P.required and (secret or write_only[name] or is_empty(v)) then
+    local none = means_none(K, name, P, v)
+    if unseen or P.required and (secret or write_only[name] or is_empty(v) and not none) then
       hidden[#hidden + 1] = name
-    elseif means_none(K, name, v) and not (without and without[name]) and not never[name] then
+    elseif none and not (without and without[name]) and not never[name] then
       out[name] = json.array {}
     elseif not (secret or never[name] or write_only[name] or without and without[name] or is_empty(v)) and K:covers(name)
       and (P.required or not is_default(K, name, v, model)) then

@@ -1,3 +1,4 @@
+local json = require "cso.std.json"
 local kind = require "cso.kind.declare"
 
 return kind "AWS::EFS::MountTarget" {
@@ -8,7 +9,9 @@ return kind "AWS::EFS::MountTarget" {
     failed_when = { LifeCycleState = { "error" } },
     shape = function(model, raw, r)
       model.Id = raw.MountTargetId
-      model.SecurityGroups = r:call("DescribeMountTargetSecurityGroups", { MountTargetId = r.id }).SecurityGroups
+      -- One without groups has an empty list of them, however it is told.
+      local groups = r:call("DescribeMountTargetSecurityGroups", { MountTargetId = r.id }).SecurityGroups
+      model.SecurityGroups = json.array(groups or {})
       return model
     end,
   },
