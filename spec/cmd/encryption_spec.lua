@@ -42,6 +42,27 @@ describe("encryption", function()
     end
   end)
 
+  it("lets an earlier version take the place of a shared state that was altered", function()
+    local on = "P=correct CSORUN_ENCRYPT=passphrase:P"
+    local status, text = csorun("apply -y p.lua" .. STATE, on)
+    assert.equal(0, status, text)
+    -- Whole, and without what the seal was made over: as somebody copies it back by hand.
+    assert.equal(0, (csorun "s3 cp s3://sealed-states/team.db copy.db"))
+    assert.equal(0, (csorun "s3 cp copy.db s3://sealed-states/team.db"))
+    status, text = csorun("plan p.lua" .. STATE, on)
+    assert.equal(3, status, text)
+    assert.match("altered.-hint: csorun state versions .-state push puts it back", text)
+    status, text = csorun("state pull good.db --serial 1 --stack spec" .. STATE, on)
+    assert.equal(0, status, text)
+    status, text = csorun("state push good.db --stack spec" .. STATE, on)
+    assert.equal(0, status, text)
+    status, text = csorun("plan p.lua --detailed-exitcode" .. STATE, on)
+    assert.equal(0, status, text)
+    status, text = csorun "s3 ls s3://sealed-states/"
+    assert.equal(0, status, text)
+    assert.match("team%.db%.damaged%-", text)
+  end)
+
   it("takes a program's key, without a shell, and another in its place", function()
     write("key", "#!/bin/sh\nprintf '%064d\\n' 7\n")
     write("short", "#!/bin/sh\necho 7\n")

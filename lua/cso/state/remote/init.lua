@@ -61,8 +61,7 @@ local function complete(db, seen, name)
   local meta, e = file.check(db, name, false)
   if not meta then
     if e.code == "corrupt_state" then
-      e.hint = ("csorun state versions --state %s shows the earlier ones, state pull --serial N gets one, "
-        .. "state push puts it back"):format(name)
+      e.hint = snapshot.earlier(name)
     end
     return nil, e
   end
@@ -226,11 +225,17 @@ local function seal(store, held, journals, before)
   return number
 end
 
+-- What lies there is no state that this key has sealed, or none at all: a copy may take its place.
+local function is_damage(e)
+  local code = e.code or ""
+  return code:match "^corrupt_" ~= nil or code == "altered_seal" or code == "not_sealed"
+end
+
 -- Everything between the lease and a store that can be used.
 local function prepare(opts, taken, held)
   local store = opts.store
   local seen, e = look(store)
-  if not seen and opts.mend and (e.code or ""):match "^corrupt_" then seen, e = put_aside(store, opts.wall()) end
+  if not seen and opts.mend and is_damage(e) then seen, e = put_aside(store, opts.wall()) end
   if not seen then return nil, e end
   local ok
   if held and (held.fence or 0) > 0 then
@@ -243,7 +248,7 @@ local function prepare(opts, taken, held)
   end
   local from
   from, e = bring(opts, held, seen)
-  if not from and opts.mend and (e.code or ""):match "^corrupt_" then
+  if not from and opts.mend and is_damage(e) then
     seen, e = put_aside(store, opts.wall())
     if seen then from, e = bring(opts, nil, seen) end
   end

@@ -33,6 +33,14 @@ function snapshot.about(store)
   return describe(head.etag, head.metadata)
 end
 
+--- What helps when it can't be used.
+---@param name string
+---@return string hint
+function snapshot.earlier(name)
+  return ("csorun state versions --state %s shows the earlier ones, state pull --serial N gets one, "
+    .. "state push puts it back"):format(name)
+end
+
 --- Reads it.
 ---@param store cso.state.Objects
 ---@param tail string?   of an earlier one
@@ -46,10 +54,13 @@ function snapshot.read(store, tail)
   if about.sha256 and about.sha256 ~= hash.sha256_hex(got.body) then
     return nil, err.new { code = "corrupt_state", class = "config",
       message = store.name .. " is damaged: its bytes are not those that were written",
-      hint = ("csorun state versions --state %s shows the earlier ones"):format(store.name) }
+      hint = snapshot.earlier(store.name) }
   end
   about.bytes, e = wrap.back(store, got.body, what(about))
-  if not about.bytes then return nil, e end
+  if not about.bytes then
+    if e.code == "altered_seal" then e.hint = snapshot.earlier(store.name) end
+    return nil, e
+  end
   return about
 end
 
