@@ -57,8 +57,9 @@ end
 
 --- Adds a declaration under its address; an address is given out once.
 local function add(e, decl)
-  names.check_address(decl.address, decl.where)
-  local before = e.by_address[decl.address]
+  local address, list = decl.address, e.declarations
+  if #address > names.SHORT then names.check_address(address, decl.where) end
+  local before = e.by_address[address]
   if before then
     evaluation.fail("duplicate", ("%s is declared twice: first at %s"):format(decl.address,
       evaluation.place(before.where) or "an unknown place"), {
@@ -66,8 +67,7 @@ local function add(e, decl)
       hint = "give one of them another name",
     })
   end
-  e.declarations[#e.declarations + 1] = decl
-  e.by_address[decl.address] = decl
+  list[#list + 1], e.by_address[address] = decl, decl
 end
 
 local function depends(properties, after, plain)
@@ -85,7 +85,7 @@ local function depends(properties, after, plain)
 end
 
 local function target_of(from)
-  return next(from) and { region = from.region, profile = from.profile, role = from.role } or nil
+  return next(from) ~= nil and { region = from.region, profile = from.profile, role = from.role } or nil
 end
 
 -- Declares what was begun.

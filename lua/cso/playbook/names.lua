@@ -7,6 +7,8 @@ local names = {}
 
 local find = string.find
 
+local MOSTLY = "^[%w_-]+$" -- what most names are
+
 local rule = "letters, digits and . _ - + = : @ make a name"
 -- A tag's value holds letters, digits and spaces of any script; these blocks have neither.
 local no_letters = {
@@ -15,8 +17,9 @@ local no_letters = {
 }
 local longest = 256 -- characters in a tag's value
 
+names.SHORT = longest -- bytes: no address of so many is too long
+
 local function plain(name)
-  if not find(name, "[^%w_-]") then return true end -- as most are
   if name:find("[%c%s!\"#$%%&'()*,/;<>?%[\\%]^`{|}~]") then return false end
   if not name:find("[\x80-\xff]") then return true end
   if not utf8.len(name) then return false end
@@ -35,7 +38,7 @@ function names.check(name, what)
   if type(name) ~= "string" then
     evaluation.fail("name", ("%s needs a name: %s \"main\" { … }"):format(what, what))
   end
-  if name == "" or not plain(name) then
+  if not find(name, MOSTLY) and (name == "" or not plain(name)) then
     evaluation.fail("name", ("%q is no name for %s"):format(name, what), { hint = rule })
   end
 end
@@ -68,7 +71,7 @@ end
 ---@param address string
 ---@param place { file: string, line: integer }?  of the declaration
 function names.check_address(address, place)
-  if #address <= longest or (utf8.len(address) or #address) <= longest then return end
+  if (utf8.len(address) or #address) <= longest then return end
   evaluation.fail("name", ("the address %s is longer than %d characters"):format(address, longest),
     { where = evaluation.place(place), hint = "each resource bears its address as a tag; shorten its name or its modules'" })
 end
