@@ -112,6 +112,14 @@ local function id_params(K, r, spec)
   return { [by] = S:shape(member.shape).type == "list" and { r.id } or r.id }
 end
 
+-- What bears the id; a service that does not know a filter tells of everything.
+local function chosen(spec, list, id)
+  if not spec.filter then return list[1] end
+  for _, raw in ipairs(list) do
+    if raw[spec.key] == id then return raw end
+  end
+end
+
 -- One look: the description and what else has to be asked for.
 local function look(K, r)
   local spec = K.spec.read
@@ -123,7 +131,7 @@ local function look(K, r)
   end
   local raw
   if spec.take then raw = shape.pick(out, spec.take)
-  elseif spec.list then raw = shape.each(out, spec.list)[1]
+  elseif spec.list then raw = chosen(spec, shape.each(out, spec.list), r.id)
   else raw = out end
   if raw == nil or gone_state(spec, raw) then return nil end
   return read.model(K, raw, r)
