@@ -36,7 +36,7 @@ end
 
 local function altered(name, why)
   return nil, err.new { code = "altered_seal", class = "config", message = ("%s is encrypted, and %s"):format(name, why),
-    hint = "put back another copy of it: csorun state push COPY" }
+    hint = require("cso.state.file").damaged(name, why).hint }
 end
 
 --- What a file is sealed with.

@@ -132,7 +132,7 @@ local function put(ctx, place, given, sealer)
       kept ~= "" and ("; the damaged file is " .. kept) or ""))
 end
 
-local replaceable = { no_state = true, lost_state = true, corrupt_state = true }
+local replaceable = { no_state = true, lost_state = true, corrupt_state = true, altered_seal = true }
 
 function transfer.push(opts, args, ctx)
   local push, shared, stack = require "cso.state.push", require "cso.cmd.shared", require "cso.cmd.stack"
