@@ -6,10 +6,10 @@ local task = require "cso.task"
 local KIB = 1024
 
 local SHAPES = {
-  { "independent", "", plan = 2.6, walk = 0.5 },
-  { "chains of ten", "{ after = i % 10 > 0 and { p[i - 1] } or {} }", plan = 2.9, walk = 1.2 },
+  { "independent", "", plan = 2.3, walk = 0.5 },
+  { "chains of ten", "{ after = i % 10 > 0 and { p[i - 1] } or {} }", plan = 2.7, walk = 1.2 },
   { "layers, each wholly on the last", [[{ after = (i - 1) // 10 > 0
-    and table.move(p, (i - 1) // 10 * 10 - 9, (i - 1) // 10 * 10, 1, {}) or {} }]], plan = 3.3, walk = 1 },
+    and table.move(p, (i - 1) // 10 * 10 - 9, (i - 1) // 10 * 10, 1, {}) or {} }]], plan = 3.2, walk = 1 },
 }
 
 local function held()

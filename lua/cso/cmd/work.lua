@@ -117,8 +117,9 @@ function work.plan(ctx, job)
       hint = ("a saved plan is done by csorun apply %s; %s takes the playbook that it was made from"):format(job.file,
         job.command) }
   end
-  -- What a plan makes lives until its end: to sort it by age, and all once more when Lua is left, is for nothing.
-  collectgarbage "incremental"
+  -- What a plan makes lives until its end: to sort it by age, and all once more when Lua is left, is for nothing, and
+  -- so is to look through it each time that it has doubled.
+  collectgarbage("incremental", 300)
   if not job.keep then require("cso.std.limits").large_pages() end
   return ahead.within(ctx, job, planned)
 end

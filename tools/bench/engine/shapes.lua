@@ -3,37 +3,38 @@
 local deep = require "cso.std.deep"
 local json = require "cso.std.json"
 
-local LAYER, CHAIN = 20, 10
-
--- The numbers of the things that thing i needs.
-local SHAPES = {
-  independent = function() return {} end,
-  chains = function(i) return (i - 1) % CHAIN > 0 and { i - 1 } or {} end,
-  dense = function(i)
-    local out, last = {}, (i - 1) // LAYER * LAYER
-    for j = math.max(1, last - LAYER + 1), last do out[#out + 1] = j end
-    return out
-  end,
-  hub = function(i) return i > 1 and { 1 } or {} end,
+-- The numbers of the things that thing i needs, as Lua: playbook and floor find them by the same words.
+local NEEDS = {
+  independent = "return {}",
+  chains = "return (i - 1) % 10 > 0 and { i - 1 } or {}",
+  dense = [[local out, last = {}, (i - 1) // 20 * 20
+    for j = math.max(1, last - 19), last do out[#out + 1] = j end
+    return out]],
+  hub = "return i > 1 and { 1 } or {}",
 }
+
+local SHAPES = {}
+for name, words in pairs(NEEDS) do SHAPES[name] = assert(load("local i = ... " .. words)) end
 
 local shapes = { names = { "independent", "chains", "dense", "hub" }, needs = SHAPES }
 
+--- Declared in a loop, as the floor does it: to parse a line for each is not what is compared.
 ---@param shape string
 ---@param n integer
 ---@return string
 function shapes.playbook(shape, n)
-  local out = { 'local cso = require "cso"', "local p = {}" }
-  if shape == "independent" then
-    return ('%s\nfor i = 1, %d do cso.random.password("p" .. i) { length = 8 } end\n'):format(out[1], n)
-  end
-  for i = 1, n do
-    local needs = {}
-    for k, j in ipairs(SHAPES[shape](i)) do needs[k] = ("p[%d]"):format(j) end
-    local options = #needs > 0 and (", { after = { %s } }"):format(table.concat(needs, ", ")) or ""
-    out[#out + 1] = ('p[%d] = cso.random.password("p%d"%s) { length = 8 }'):format(i, i, options)
-  end
-  return table.concat(out, "\n") .. "\n"
+  return ([[
+local cso = require "cso"
+local function needs(i)
+  %s
+end
+local p = {}
+for i = 1, %d do
+  local after = needs(i)
+  for k, j in ipairs(after) do after[k] = p[j] end
+  p[i] = cso.random.password("p" .. i, after[1] and { after = after }) { length = 8 }
+end
+]]):format(NEEDS[shape], n)
 end
 
 ---@param shape string
