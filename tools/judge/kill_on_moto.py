@@ -128,15 +128,21 @@ class Recorder:
         go, told = os.pipe(), os.pipe()
         pid = os.fork()
         if pid == 0:
-            os.close(go[1])
-            os.close(told[0])
+            # Nobody but the recorder holds these: when it ends, so do all who wait for its word.
+            for fd in (go[1], told[0], *(fd for point in self.points for fd in point[3:])):
+                os.close(fd)
             try:
-                with os.fdopen(go[0], "rb") as clean:
-                    failure, more = self.go_on(folder, number, json.loads(clean.readline()))
+                with os.fdopen(go[0], "rb") as pipe:
+                    clean = pipe.readline()
+                if not clean:
+                    os._exit(1)
+                failure, more = self.go_on(folder, number, json.loads(clean))
             except BaseException as problem:  # the fork must not go on as its parent
                 failure, more = repr(problem), ""
-            os.write(told[1], json.dumps([(failure or "")[-30000:], more]).encode())
-            os._exit(0)
+            try:
+                os.write(told[1], json.dumps([(failure or "")[-30000:], more]).encode())
+            finally:
+                os._exit(0)
         os.close(go[0])
         os.close(told[1])
         self.points.append((number, f"{self.phase} killed {when} call {nth}, {name}", pid, go[1], told[0]))
