@@ -45,6 +45,36 @@ describe("what is looked for by its tags", function()
   end)
 end)
 
+describe("how long it is looked for", function()
+  local K = kinds.native "AWS::EC2::InternetGateway"
+
+  -- A session whose calls go there; none of them is made.
+  local function session_at(url)
+    return assert(require("cso.aws").session { env = { AWS_REGION = "eu-west-2", AWS_ENDPOINT_URL = url } })
+  end
+
+  -- Seconds until it is given up.
+  local function seconds(patience)
+    local sum, pause = 0, patience.pause
+    for _ = 1, patience.looks do sum, pause = sum + pause, 2 * pause end
+    return sum
+  end
+
+  it("is half a minute where the account is not on this machine", function()
+    for _, url in ipairs { false, "https://ec2.eu-west-2.amazonaws.com", "http://10.0.0.1:4566" } do
+      local patience = find.patience(session_at(url or nil), K)
+      assert.is_true(seconds(patience) >= 30 and patience.lag > seconds(patience) and patience.young > seconds(patience))
+    end
+  end)
+
+  it("is some seconds where it is", function()
+    for _, url in ipairs { "http://127.0.0.1:5000", "http://localhost", "http://[::1]:4566/" } do
+      local patience = find.patience(session_at(url), K)
+      assert.is_true(seconds(patience) < 4 and patience.lag > seconds(patience))
+    end
+  end)
+end)
+
 describe("kinds", function()
   it("say how an interrupted creation is found again", function()
     local list, lost = all(), {}

@@ -38,13 +38,14 @@ end
 -- Of all others one look tells nothing: what was made a moment ago, by a run that died or by a call whose
 -- answer was lost, may not be shown yet. `since` is when it was.
 local function look_again(run, node, r, sent, since)
-  local spec, pause = node.kind.spec, 0.25
-  if spec.natural or spec.name or run.store.now() - since > find.LAG then return false end
-  for _ = 1, find.LOOKS do
+  local spec, patience = node.kind.spec, find.patience(run.session, node.kind, r.target)
+  local pause = patience.pause
+  if spec.natural or spec.name or run.store.now() - since > patience.lag then return false end
+  for _ = 1, patience.looks do
     run.sleep(pause)
     pause = pause * 2
     local id, e = look(run, node, r, sent)
-    if id ~= false or run.store.now() - since > find.LAG then return id, e end
+    if id ~= false or run.store.now() - since > patience.lag then return id, e end
   end
   return false
 end

@@ -15,6 +15,7 @@ local endpoint = require "cso.aws.endpoint"
 local err = require "cso.std.err"
 local express = require "cso.aws.express"
 local hash = require "cso.std.hash"
+local loopback = require "cso.std.loopback"
 local modes = require "cso.aws.config.modes"
 local page = require "cso.aws.page"
 local protocol = require "cso.aws.protocol"
@@ -151,6 +152,13 @@ function client.new(opts)
     env_token = env_token(config, S), bearer = opts.bearer, kinds = {},
     endpoints = bounded.new(ENDPOINTS), sessions = {}, min_compression = least,
   }, Client)
+end
+
+--- Whether its calls leave this machine.
+---@return boolean
+function Client:is_afar()
+  local host = (self.settings.endpoint or ""):match("^%a[%w+.-]*://([^/?#]*)")
+  return not (host and loopback(host))
 end
 
 --- The model of an operation.

@@ -7,9 +7,26 @@ local tags = require "cso.kind.tags"
 
 local find = {}
 
---- How old (s) what a killed run made may be and still not be shown, and how often it is looked for
---- within that time. Whoever looks later than that is told the truth at once.
-find.LAG, find.LOOKS = 10, 4
+--- How long what was made may not be shown though it is there.
+---@class cso.kind.Patience
+---@field lag number      age (s) of what a killed run may have made, beyond which the first look is believed
+---@field young number    age (s) of what is remembered, likewise
+---@field looks integer   how often it is looked for till then; pauses double from the first
+---@field pause number    seconds before the first of these
+
+-- AWS shows most at once, and some after half a minute; an account on this machine has nobody to tell of it.
+local HERE = { lag = 10, young = 4, looks = 4, pause = 0.25 }
+local AFAR = { lag = 60, young = 40, looks = 7, pause = 0.25 }
+
+--- How patient a look for what is not shown has to be.
+---@param session table?
+---@param K cso.Kind
+---@param target table?
+---@return cso.kind.Patience
+function find.patience(session, K, target)
+  local client = session and session.client and session:client(K.spec.service, target)
+  return client and client.is_afar and client:is_afar() and AFAR or HERE
+end
 
 local function owned(r, map)
   return map[tags.OWNER.stack] == r.own[tags.OWNER.stack] and map[tags.OWNER.address] == r.own[tags.OWNER.address]

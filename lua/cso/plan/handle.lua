@@ -62,10 +62,11 @@ end
 ---@param pending table   `at` says when it was begun
 ---@return string|false id
 function handles.find_surely(work, node, pending)
-  local sleep, pause = work.opts.sleep or task.sleep, 0.25
-  local id = handles.find(work, node, pending)
-  for _ = 1, find.LOOKS do
-    if id or work.store.now() - pending.at > find.LAG then break end
+  local sleep, id = work.opts.sleep or task.sleep, handles.find(work, node, pending)
+  local patience = find.patience(work.session, node.kind, pending.intent.target)
+  local pause = patience.pause
+  for _ = 1, patience.looks do
+    if id or work.store.now() - pending.at > patience.lag then break end
     sleep(pause)
     pause = pause * 2
     id = handles.find(work, node, pending)

@@ -2,6 +2,7 @@
 --- write it down.
 local lazy = require "cso.std.lazy"
 local deep = require "cso.std.deep"
+local find = lazy "cso.kind.find"
 local handle_of = lazy "cso.plan.handle"
 local look = lazy "cso.plan.look"
 local other_way = require "cso.plan.other_way"
@@ -10,7 +11,6 @@ local task = require "cso.task"
 local value = require "cso.std.value"
 
 local PARALLEL = 24
-local YOUNG, FIRST_PAUSE, LOOKS = 4, 0.25, 4 -- seconds, seconds, times
 
 -- What was looked at already while the playbook was evaluated needs no second look.
 local function look_at(work, nodes)
@@ -26,13 +26,18 @@ end
 --- A description may lag behind the creation: what a run of a moment ago has made is not believed to
 --- be gone before it was looked for again. Else it would be made a second time.
 local function look_again(work, nodes)
-  local sleep, pause = work.opts.sleep or task.sleep, FIRST_PAUSE
-  local gone = {}
+  local sleep, gone, patience = work.opts.sleep or task.sleep, {}, nil
   for _, node in ipairs(nodes) do
     if rawget(work.models, node.address) == false then gone[#gone + 1] = node end
   end
-  for _ = 1, #gone > 0 and LOOKS or 0 do
-    local young, missing = work.store:young(YOUNG), {}
+  if #gone == 0 then return end
+  for _, node in ipairs(gone) do
+    local one = find.patience(work.session, node.kind, node.record and node.record.target)
+    if not patience or one.looks > patience.looks then patience = one end
+  end
+  local pause = patience.pause
+  for _ = 1, patience.looks do
+    local young, missing = work.store:young(patience.young), {}
     for _, node in ipairs(gone) do
       if work.models[node.address] == false and young[node.address] then missing[#missing + 1] = node end
     end
