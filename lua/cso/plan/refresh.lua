@@ -68,8 +68,8 @@ end
 --- else: it may need a change, it may have to go, and what it stands in can't go before it.
 local function find_made(work, node, pending)
   -- What is still declared is looked for once more before it is made; the rest only here.
-  local find = node.decl and handle_of.find or handle_of.find_surely
-  local id = find(work, node, pending)
+  local look_for = node.decl and handle_of.find or handle_of.find_surely
+  local id = look_for(work, node, pending)
   if not id then return end
   local intent, set = pending.intent, {}
   local desired = intent.desired or {}
