@@ -52,12 +52,23 @@ local function wants(work, node, maker)
   return given ~= nil and given[maker.address] ~= maker.record.id
 end
 
+-- The id of the secret that stands at an address, false where there is none; found out once for all who need it.
+local function made_at(work, address)
+  local maker = maker_of(work, address)
+  local id = maker and maker.record.id or false
+  work.made[address] = id
+  return id
+end
+
 -- Whether what a thing was given is what the makers among its needs made last.
 local function is_up_to_date(work, given, depends)
   if not given then return true end
-  for _, need in ipairs(depends) do
-    local maker = maker_of(work, need)
-    if maker and given[need] ~= maker.record.id then return false end
+  local made = work.made
+  for i = 1, #depends do
+    local need = depends[i]
+    local id = made[need]
+    if id == nil then id = made_at(work, need) end
+    if id and given[need] ~= id then return false end
   end
   return true
 end
@@ -226,7 +237,7 @@ end
 
 local function mark(work)
   local any = false
-  work.content, work.depends_of = {}, {} -- what was decided since may have changed it
+  work.content, work.depends_of, work.made = {}, {}, {} -- what was decided since may have changed it
   for address, node in asked(work) do
     if not node.lost and not node.decl.at_hand and node.action ~= "replace" and work.models[address] ~= false
       and (not node.excluded or work.opts.only) then
