@@ -9,6 +9,7 @@ import threading
 import time
 
 from moto import backends
+from moto.acm.models import AWSCertificateManagerBackend
 from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.s3.models import s3_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
@@ -31,6 +32,20 @@ def let_go(backend, name, delete=NatGatewayBackend.delete_nat_gateway):
 
 
 NatGatewayBackend.delete_nat_gateway = let_go
+
+
+def import_again(backend, certificate, private_key, chain, arn, tags,
+                 take=AWSCertificateManagerBackend.import_certificate):
+    """moto forgets the tags of a certificate that is imported once more, and who uses it; ACM keeps both."""
+    before = backend._certificates.get(arn)
+    taken = take(backend, certificate, private_key, chain, arn, tags)
+    if before:
+        after = backend._certificates[taken]
+        after.tags, after.in_use_by = before.tags, before.in_use_by
+    return taken
+
+
+AWSCertificateManagerBackend.import_certificate = import_again
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 
